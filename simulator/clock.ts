@@ -1,0 +1,15 @@
+/**
+ * Time as everything in the simulator sees it: sleeps, retries, polls, deadlines, timestamps, expiry.
+ * `RealClock` follows the wall. `VirtualClock` jumps to the next timer whenever nothing real is under way.
+ */
+export interface Clock {
+  /** Milliseconds since the Unix epoch. */
+  now(): number
+  /** Resolves when `milliseconds` of this clock's time have passed, or rejects with the signal's reason. */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
+  /**
+   * Marks real work (a child process, a request that leaves the process). While any is under way virtual time
+   * follows wall time instead of jumping.
+   */
+  track<T>(work: Promise<T>): Promise<T>
+}

@@ -1,0 +1,32 @@
+/**
+ * One request to the local cloud, whether it came over the socket or from a connector in the same process:
+ * both go through the same services.
+ */
+export interface CloudRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Percent-encoded path without the query, e.g. `/storage/v1/b/data/o/a%2Fb`. */
+  readonly path: string
+  readonly query: URLSearchParams
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>
+  /** The raw body; empty when there is none. */
+  readonly body: Uint8Array
+}
+
+export interface CloudResponse {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
+  /** A JSON value (sent as `application/json; charset=UTF-8`), bytes, or nothing. */
+  readonly body?: { readonly json: unknown } | { readonly bytes: Uint8Array }
+}
+
+/** One API of the local cloud. Returns null where the path is not its own. */
+export interface CloudService {
+  readonly name: string
+  handle(request: CloudRequest): Promise<CloudResponse | null>
+  /** Writes what is pending and releases files and processes. */
+  close(): Promise<void>
+}
+
+/** Sends a request to whichever service owns the path; 404 in Google's form where none does. */
+export type Dispatch = (request: CloudRequest) => Promise<CloudResponse>
