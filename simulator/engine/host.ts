@@ -1,0 +1,42 @@
+import type { Clock } from '../clock.ts'
+import type { RuntimeMap, RuntimeValue } from './value.ts'
+
+/** What the engine needs from the world around one execution; everything else is computed inside. */
+export interface EngineHost {
+  readonly clock: Clock
+  /** The connector behind `googleapis.…`, or null where there is none of that name. */
+  connector(name: string): Connector | null
+  /** `http.get`, `http.post` … with the method already resolved. */
+  http(request: HttpCall, context: CallContext): Promise<RuntimeMap>
+  /** Built-in `GOOGLE_CLOUD_*` names and the workflow's user environment variables; null where unknown. */
+  environment(name: string): string | null
+  /** `sys.log`. */
+  log(entry: LogEntry): void
+}
+
+export interface HttpCall {
+  readonly method: string
+  readonly args: RuntimeMap
+}
+
+export interface LogEntry {
+  readonly severity: string
+  readonly payload: { readonly text: string } | { readonly json: RuntimeMap }
+  readonly routine: string
+  readonly step: string
+}
+
+/**
+ * One method of a connector. Resolves with the response body; throws `RaisedError` (see `errors.ts`) with the
+ * map that a workflow would catch.
+ */
+export type Connector = (args: RuntimeMap, context: CallContext) => Promise<RuntimeValue>
+
+export interface CallContext {
+  readonly clock: Clock
+  /** Aborts when the execution is cancelled. */
+  readonly signal: AbortSignal
+  environment(name: string): string | null
+  /** Counts one billed step, e.g. a poll of a long-running operation; throws when the limit of 100,000 is hit. */
+  countStep(): void
+}
