@@ -52,7 +52,9 @@ const table = z.strictObject({
   columns: z.array(column),
   primaryKey: z.array(z.string()),
   /** Day partition on a load or reference date; `expirationDays` null keeps partitions for ever. */
-  partition: z.strictObject({ column: z.string(), expirationDays: z.number().int().positive().nullable() }).nullable(),
+  partition: z
+    .strictObject({ column: z.string(), expirationDays: z.number().int().positive().nullable() })
+    .nullable(),
   clusterBy: z.array(z.string()),
 })
 

@@ -70,21 +70,7 @@ export interface UnaryExpression {
 }
 
 export type BinaryOperator =
-  | 'or'
-  | 'and'
-  | '<='
-  | '>='
-  | '<'
-  | '>'
-  | '=='
-  | '!='
-  | 'in'
-  | '+'
-  | '-'
-  | '*'
-  | '/'
-  | '//'
-  | '%'
+  'or' | 'and' | '<=' | '>=' | '<' | '>' | '==' | '!=' | 'in' | '+' | '-' | '*' | '/' | '//' | '%'
 
 export interface BinaryExpression {
   readonly kind: 'binary'

@@ -4,15 +4,7 @@
  *
  * https://cloud.google.com/workflows/docs/reference/syntax/datatypes
  */
-export type RuntimeValue =
-  | null
-  | boolean
-  | bigint
-  | number
-  | string
-  | Uint8Array
-  | RuntimeList
-  | RuntimeMap
+export type RuntimeValue = null | boolean | bigint | number | string | Uint8Array | RuntimeList | RuntimeMap
 
 export type RuntimeList = readonly RuntimeValue[]
 export type RuntimeMap = ReadonlyMap<string, RuntimeValue>

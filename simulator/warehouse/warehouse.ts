@@ -1,0 +1,286 @@
+/**
+ * What the BigQuery REST service asks of the warehouse. One process owns the DuckDB files; everything else goes
+ * through the service. Times are milliseconds since the epoch on the caller's clock; nothing here reads a clock.
+ */
+
+export type ColumnType =
+  | 'STRING'
+  | 'INT64'
+  | 'FLOAT64'
+  | 'NUMERIC'
+  | 'BIGNUMERIC'
+  | 'BOOL'
+  | 'DATE'
+  | 'DATETIME'
+  | 'TIME'
+  | 'TIMESTAMP'
+  | 'BYTES'
+  | 'JSON'
+  | 'STRUCT'
+
+export interface Field {
+  readonly name: string
+  readonly type: ColumnType
+  readonly mode: 'NULLABLE' | 'REQUIRED' | 'REPEATED'
+  readonly description?: string
+  /** Only with type STRUCT. */
+  readonly fields?: readonly Field[]
+}
+
+/**
+ * A value of a result, ready for BigQuery's wire: text for scalars (`true`, `12`, `1.5`, `2024-01-31`,
+ * `2024-01-31T10:00:00`, base64 for BYTES, JSON text for JSON), except TIMESTAMP, which is microseconds since the
+ * epoch as a bigint; a list for REPEATED; a list in field order for STRUCT.
+ */
+export type Cell = null | string | bigint | readonly Cell[]
+
+export interface DatasetMetadata {
+  readonly dataset: string
+  readonly location: string
+  readonly description?: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly defaultTableExpirationMs?: number
+  readonly defaultPartitionExpirationMs?: number
+  readonly createdAt: number
+  readonly modifiedAt: number
+}
+
+export interface TableName {
+  readonly dataset: string
+  readonly table: string
+}
+
+export interface Partitioning {
+  readonly type: 'DAY' | 'HOUR' | 'MONTH' | 'YEAR'
+  /** Absent: partitioned by ingestion time. */
+  readonly field?: string
+  readonly expirationMs?: number
+}
+
+export interface TableMetadata extends TableName {
+  readonly kind: 'TABLE' | 'VIEW'
+  readonly schema: readonly Field[]
+  readonly partitioning?: Partitioning
+  readonly requirePartitionFilter?: boolean
+  readonly clustering?: readonly string[]
+  readonly description?: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly expiresAt?: number
+  /** Only with kind VIEW: BigQuery SQL. */
+  readonly viewQuery?: string
+  readonly createdAt: number
+  readonly modifiedAt: number
+}
+
+export interface RoutineMetadata {
+  readonly dataset: string
+  readonly routine: string
+  readonly arguments: readonly { readonly name: string; readonly type: string }[]
+  /** The script between BEGIN and END, BigQuery SQL. */
+  readonly body: string
+  readonly createdAt: number
+  readonly modifiedAt: number
+}
+
+/** A parameter's type in BigQuery's wire form: `{type: 'ARRAY', arrayType: …}`, `{type: 'STRUCT', structTypes: …}`. */
+export interface ParameterType {
+  readonly type: string
+  readonly arrayType?: ParameterType
+  readonly structTypes?: readonly { readonly name?: string; readonly type: ParameterType }[]
+}
+
+/** A parameter's value as the wire carries it: scalars as text. */
+export interface ParameterValue {
+  readonly value?: string | null
+  readonly arrayValues?: readonly ParameterValue[]
+  readonly structValues?: Readonly<Record<string, ParameterValue>>
+}
+
+export interface QueryParameter {
+  /** Absent for positional parameters. */
+  readonly name?: string
+  readonly type: ParameterType
+  readonly value: ParameterValue
+}
+
+export type WriteDisposition = 'WRITE_TRUNCATE' | 'WRITE_APPEND' | 'WRITE_EMPTY'
+export type CreateDisposition = 'CREATE_IF_NEEDED' | 'CREATE_NEVER'
+
+export interface QueryRequest {
+  readonly sql: string
+  readonly project: string
+  readonly defaultDataset?: string
+  readonly parameters: readonly QueryParameter[]
+  readonly destination?: {
+    readonly table: TableName
+    readonly writeDisposition: WriteDisposition
+    readonly createDisposition: CreateDisposition
+  }
+  /** Parse, resolve and check, without running. */
+  readonly dryRun?: boolean
+  /** What CURRENT_TIMESTAMP() returns. */
+  readonly now: number
+  readonly signal?: AbortSignal
+}
+
+export interface QueryResult {
+  /** BigQuery's `statistics.query.statementType`: SELECT, INSERT, MERGE, CREATE_TABLE, CALL, SCRIPT … */
+  readonly statementType: string
+  readonly schema: readonly Field[]
+  readonly rows: ResultRows
+  readonly dml?: { readonly inserted: number; readonly updated: number; readonly deleted: number }
+  readonly referencedTables: readonly TableName[]
+  /** What a DDL statement created, replaced or dropped. */
+  readonly ddl?: {
+    readonly operation: 'CREATE' | 'REPLACE' | 'DROP' | 'SKIP' | 'ALTER'
+    readonly table?: TableName
+    readonly routine?: { readonly dataset: string; readonly routine: string }
+  }
+}
+
+export interface ResultRows {
+  readonly count: number
+  read(start: number, max: number): Promise<readonly (readonly Cell[])[]>
+  /** Frees what the result holds. */
+  close(): Promise<void>
+}
+
+export interface LoadRequest {
+  readonly destination: TableName
+  /** Partition decorator without the `$`, e.g. `20240131`. */
+  readonly partition?: string
+  /** Paths of local files; their names say nothing about their format. */
+  readonly files: readonly LoadFile[]
+  readonly format: 'CSV' | 'NEWLINE_DELIMITED_JSON' | 'PARQUET'
+  readonly schema?: readonly Field[]
+  readonly autodetect?: boolean
+  readonly writeDisposition: WriteDisposition
+  readonly createDisposition: CreateDisposition
+  readonly csv?: {
+    readonly fieldDelimiter?: string
+    readonly quote?: string
+    readonly skipLeadingRows?: number
+    readonly nullMarker?: string
+    readonly allowQuotedNewlines?: boolean
+    readonly allowJaggedRows?: boolean
+    readonly encoding?: string
+  }
+  readonly ignoreUnknownValues?: boolean
+  readonly maxBadRecords?: number
+  readonly partitioning?: Partitioning
+  readonly clustering?: readonly string[]
+  readonly now: number
+  readonly signal?: AbortSignal
+}
+
+export interface LoadFile {
+  readonly path: string
+  /** `gs://…`, for messages. */
+  readonly name: string
+  readonly gzip: boolean
+}
+
+export interface LoadResult {
+  readonly outputRows: number
+  readonly badRecords: number
+  readonly errors: readonly WarehouseProblem[]
+}
+
+export interface ExtractRequest {
+  readonly source: TableName
+  /** Path of the local file to write. */
+  readonly file: string
+  readonly format: 'CSV' | 'NEWLINE_DELIMITED_JSON' | 'PARQUET'
+  readonly gzip: boolean
+  readonly printHeader: boolean
+  readonly fieldDelimiter: string
+}
+
+export interface CopyRequest {
+  readonly sources: readonly TableName[]
+  readonly destination: TableName
+  readonly writeDisposition: WriteDisposition
+  readonly createDisposition: CreateDisposition
+  readonly now: number
+}
+
+export interface WarehouseProblem {
+  /** BigQuery's reason: invalid, invalidQuery, notFound, duplicate, stopped … */
+  readonly reason: string
+  readonly message: string
+  readonly location?: string
+}
+
+/** What every method throws for a request that is refused or fails; the service turns it into Google's error body. */
+export class WarehouseError extends Error {
+  readonly reason: string
+  readonly location: string | undefined
+
+  constructor(problem: WarehouseProblem) {
+    super(problem.message)
+    this.name = 'WarehouseError'
+    this.reason = problem.reason
+    this.location = problem.location
+  }
+}
+
+/** Changes to apply; absent fields stay, null clears. */
+export type TablePatch = {
+  readonly [
+    K in
+      | 'schema'
+      | 'partitioning'
+      | 'requirePartitionFilter'
+      | 'clustering'
+      | 'description'
+      | 'labels'
+      | 'expiresAt'
+      | 'viewQuery'
+  ]?: TableMetadata[K] | null
+}
+
+export type DatasetPatch = {
+  readonly [K in 'description' | 'labels' | 'defaultTableExpirationMs' | 'defaultPartitionExpirationMs']?:
+    DatasetMetadata[K] | null
+}
+
+/** Names are case-sensitive for tables and datasets, as in BigQuery. The project is the one the warehouse was opened for. */
+export interface Warehouse {
+  createDataset(dataset: DatasetMetadata): Promise<DatasetMetadata>
+  getDataset(dataset: string): Promise<DatasetMetadata | null>
+  listDatasets(): Promise<readonly DatasetMetadata[]>
+  patchDataset(dataset: string, patch: DatasetPatch, now: number): Promise<DatasetMetadata>
+  deleteDataset(dataset: string, deleteContents: boolean): Promise<void>
+
+  createTable(table: TableMetadata): Promise<TableMetadata>
+  /** With `now`, expired partitions are dropped and an expired table is gone before it is looked at. */
+  getTable(table: TableName, now: number): Promise<(TableMetadata & { readonly numRows: number }) | null>
+  listTables(dataset: string, now: number): Promise<readonly TableMetadata[]>
+  patchTable(table: TableName, patch: TablePatch, now: number): Promise<TableMetadata>
+  deleteTable(table: TableName): Promise<void>
+
+  getRoutine(dataset: string, routine: string): Promise<RoutineMetadata | null>
+  listRoutines(dataset: string): Promise<readonly RoutineMetadata[]>
+  deleteRoutine(dataset: string, routine: string): Promise<void>
+
+  query(request: QueryRequest): Promise<QueryResult>
+  load(request: LoadRequest): Promise<LoadResult>
+  extract(request: ExtractRequest): Promise<{ readonly rows: number }>
+  copy(request: CopyRequest): Promise<{ readonly rows: number }>
+  /** Streaming insert; rows are JSON objects. Returns a problem per refused row; refused rows stop the whole request. */
+  insertRows(
+    table: TableName,
+    rows: readonly Readonly<Record<string, unknown>>[],
+    options: {
+      readonly ignoreUnknownValues: boolean
+      readonly skipInvalidRows: boolean
+      readonly now: number
+    },
+  ): Promise<readonly { readonly index: number; readonly problem: WarehouseProblem }[]>
+  /** A page of a table's rows in storage order, for `tabledata.list`. */
+  readTable(
+    table: TableName,
+    now: number,
+  ): Promise<{ readonly schema: readonly Field[]; readonly rows: ResultRows }>
+  close(): Promise<void>
+}
