@@ -226,9 +226,9 @@ function matching(text: string, open: number): number | undefined {
   return undefined
 }
 
-/** `(1).x` keeps its parentheses for readers. */
+/** `(1).x` and `-(-1)` keep their parentheses for readers. */
 function isNumberText(text: string): boolean {
-  return /^[0-9.e+]+$/.test(text)
+  return /^[0-9.e+-]+$/.test(text)
 }
 
 test(`any text parses or is refused with an offset (seed ${seed})`, () => {
