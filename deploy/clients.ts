@@ -1,0 +1,93 @@
+import type { BigQuery } from '@google-cloud/bigquery'
+import type { JobsClient } from '@google-cloud/run'
+import type { Storage } from '@google-cloud/storage'
+import type { ExecutionsClient, WorkflowsClient } from '@google-cloud/workflows'
+import type { Environment } from './environment.ts'
+
+/**
+ * Google's clients for one environment, each loaded when it is first asked for. All of them speak REST, on Google
+ * Cloud as well as against the emulator, so that there is one code path.
+ */
+export interface Clients {
+  readonly environment: Environment
+  workflows(): Promise<WorkflowsClient>
+  executions(): Promise<ExecutionsClient>
+  jobs(): Promise<JobsClient>
+  storage(): Promise<Storage>
+  bigquery(): Promise<BigQuery>
+  /** Root of the Workflow Executions API, for what its client cannot read: step entries. */
+  readonly executionsUrl: string
+  /** A bearer token for that API; null against the emulator. */
+  token(): Promise<string | null>
+  /** Closes the connections. */
+  close(): Promise<void>
+}
+
+/** The only place that builds a client: loopback without credentials locally, default credentials otherwise. */
+export function connect(environment: Environment): Clients {
+  const closing: (() => Promise<void>)[] = []
+  const emulator = environment.emulator
+
+  const generated = async () => {
+    if (emulator === null) return { fallback: true } as const
+    const { hostname, port } = new URL(emulator)
+    const { GoogleAuth } = await import('google-gax')
+    const auth = new GoogleAuth({ authClient: (await passThrough()) as never })
+    return { fallback: true, protocol: 'http', apiEndpoint: hostname, port: Number(port), auth } as const
+  }
+
+  return {
+    environment,
+    workflows: once(async () => {
+      const [{ v1 }, options] = await Promise.all([import('@google-cloud/workflows'), generated()])
+      const client = new v1.WorkflowsClient(options)
+      closing.push(() => client.close())
+      return client
+    }),
+    executions: once(async () => {
+      const [{ v1 }, options] = await Promise.all([import('@google-cloud/workflows'), generated()])
+      const client = new v1.ExecutionsClient(options)
+      closing.push(() => client.close())
+      return client
+    }),
+    jobs: once(async () => {
+      const [{ JobsClient }, options] = await Promise.all([import('@google-cloud/run'), generated()])
+      const client = new JobsClient(options)
+      closing.push(() => client.close())
+      return client
+    }),
+    storage: once(async () => {
+      const { Storage, IdempotencyStrategy } = await import('@google-cloud/storage')
+      // The default strategy stops retrying for good after one unconditional write has failed.
+      const retryOptions = { idempotencyStrategy: IdempotencyStrategy.RetryAlways }
+      const endpoint = emulator === null ? {} : { apiEndpoint: emulator }
+      return new Storage({ projectId: environment.project, retryOptions, ...endpoint })
+    }),
+    bigquery: once(async () => {
+      const { BigQuery } = await import('@google-cloud/bigquery')
+      const own = { projectId: environment.project, location: environment.datasetLocation }
+      if (emulator === null) return new BigQuery(own)
+      return new BigQuery({ ...own, apiEndpoint: emulator, authClient: (await passThrough()) as never })
+    }),
+    executionsUrl: emulator ?? 'https://workflowexecutions.googleapis.com',
+    token: async () => {
+      if (emulator !== null) return null
+      const { GoogleAuth } = await import('google-auth-library')
+      const auth = new GoogleAuth({ scopes: 'https://www.googleapis.com/auth/cloud-platform' })
+      return (await auth.getAccessToken()) ?? null
+    },
+    close: async () => {
+      await Promise.all(closing.map((close) => close()))
+    },
+  }
+}
+
+async function passThrough() {
+  const { PassThroughClient } = await import('google-auth-library')
+  return new PassThroughClient()
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => (made ??= make())
+}

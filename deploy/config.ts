@@ -1,0 +1,79 @@
+import { z } from 'zod'
+
+const name = z.string().regex(/^[a-z][a-z0-9_-]*$/, 'use lower-case letters, digits, - and _')
+const text = z.string().min(1)
+
+const environment = z.strictObject({
+  /** Project id. */
+  project: z.string().regex(/^[a-z][a-z0-9:.-]{4,}$/, 'not a project id'),
+  region: z.string().regex(/^[a-z]+-[a-z]+[0-9]+$/, 'not a region, e.g. us-central1'),
+  /** Bucket of runs and staged objects, without `gs://`. */
+  bucket: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/, 'not a bucket name (write it without gs://)'),
+  /** Location of datasets and BigQuery jobs, e.g. `US` or `southamerica-east1`. */
+  datasetLocation: text,
+  /** Logical image name of the steps -> registry path with a tag or digest. */
+  images: z.record(name, text),
+  /** E-mail addresses. Without them Google uses the project's default account. */
+  serviceAccounts: z
+    .strictObject({ workflow: z.email().optional(), steps: z.email().optional() })
+    .default({}),
+  /** Values of the variables that steps let the environment set, e.g. endpoints of sources. */
+  env: z.record(z.string(), z.string()).default({}),
+})
+
+const localImage = z.strictObject({
+  /** Runs instead of the container; the container's args follow. */
+  command: z.array(text).min(1),
+})
+
+const sampleService = z.strictObject({
+  /** Module of the project that exports `start({ date })`, which resolves with `{ url, close }`. */
+  module: text,
+  /** The variable of the steps that carries the service's address. */
+  env: text,
+})
+
+export const configSchema = z.strictObject({
+  /** Where `dag deploy --env` can go; `local` is built in. */
+  environments: z
+    .record(name, environment)
+    .default({})
+    .refine((environments) => !('local' in environments), {
+      message: '`local` is built in; give this environment another name',
+      path: ['local'],
+    }),
+  /** Logical image name -> what runs in its place on this machine. */
+  images: z.record(name, localImage).default({}),
+  /** Local stand-ins of the sources, used unless a run is `--live`. */
+  sampleServices: z.record(name, sampleService).default({}),
+})
+
+export type ConfigInput = z.input<typeof configSchema>
+export type Config = z.output<typeof configSchema>
+export type SampleServiceConfig = Config['sampleServices'][string]
+
+/**
+ * Declares a project's environments, local images and sample services; the default export of `dag.config.ts`.
+ *
+ * @example
+ * ```ts
+ * import { defineConfig } from 'dagwright/config'
+ *
+ * export default defineConfig({
+ *   environments: {
+ *     prod: {
+ *       project: 'my-project',
+ *       region: 'us-central1',
+ *       bucket: 'my-project-data',
+ *       datasetLocation: 'US',
+ *       images: { steps: 'us-docker.pkg.dev/my-project/dags/steps:1.0.0' },
+ *     },
+ *   },
+ * })
+ * ```
+ */
+export function defineConfig(config: ConfigInput): ConfigInput {
+  return config
+}

@@ -1,0 +1,74 @@
+import { existsSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+import { configSchema, type Config, type ConfigInput } from './config.ts'
+import { UserError } from './user-error.ts'
+
+const configFiles = ['dag.config.ts', 'dag.config.js', 'dag.config.mjs']
+
+/**
+ * Reads the project's `dag.config.ts`; a project without one has the built-in environment only.
+ *
+ * @throws UserError that names the key and the file
+ */
+export async function loadConfig(projectFolder: string): Promise<Config> {
+  const file = configFiles.map((name) => join(projectFolder, name)).find((path) => existsSync(path))
+  if (file === undefined) return withDefaults({})
+  return parseConfig(await importConfig(file), basename(file))
+}
+
+/** Checks a configuration that was read from `file`. */
+export function parseConfig(value: unknown, file: string): Config {
+  const parsed = configSchema.safeParse(value)
+  if (parsed.success) return withDefaults(parsed.data)
+  const problems = parsed.error.issues.map((issue) => `${keyOf(issue.path)}: ${issue.message}`)
+  throw new UserError(problems.join('\n'), {
+    place: file,
+    hint: 'the keys of a configuration are in docs/cli.md',
+  })
+}
+
+async function importConfig(file: string): Promise<unknown> {
+  const { createJiti } = await import('jiti')
+  const own = fileURLToPath(
+    new URL(import.meta.url.endsWith('.ts') ? './config.ts' : './config.js', import.meta.url),
+  )
+  const jiti = createJiti(import.meta.url, {
+    alias: { 'dagwright/config': own },
+    moduleCache: false,
+    fsCache: false,
+  })
+  let module: { default?: ConfigInput }
+  try {
+    module = await jiti.import(file)
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    throw new UserError(`cannot be loaded: ${message}`, { place: basename(file), cause: error })
+  }
+  if (module.default === undefined) {
+    throw new UserError('has no default export', {
+      place: basename(file),
+      hint: 'write `export default defineConfig({ … })`',
+    })
+  }
+  return module.default
+}
+
+/** The steps that ship with the package run without being configured. */
+function withDefaults(config: z.input<typeof configSchema>): Config {
+  const { images, ...rest } = configSchema.parse(config)
+  return { ...rest, images: { steps: { command: [process.execPath, bundledSteps()] }, ...images } }
+}
+
+/** `dist/steps/bundle/main.mjs` of this package, from its sources as well as from `dist/`. */
+function bundledSteps(): string {
+  const fromDist = !import.meta.url.endsWith('.ts')
+  return fileURLToPath(
+    new URL(fromDist ? '../steps/bundle/main.mjs' : '../dist/steps/bundle/main.mjs', import.meta.url),
+  )
+}
+
+function keyOf(path: readonly PropertyKey[]): string {
+  return path.length === 0 ? '(the whole configuration)' : path.map(String).join('.')
+}
