@@ -1,0 +1,136 @@
+import type { Scalar, YAMLMap, YAMLSeq } from 'yaml'
+import { listNode, mapNode, nameNode, valueNode, type YamlNode } from './print-value.ts'
+import type { Block, ExceptBlock, Loop, ParallelBody, RetryPolicy, Step, StepBody, Value } from './syntax.ts'
+
+type Entries = (readonly [Scalar | string, YamlNode])[]
+
+/** YAML nodes of a list of steps, with their comments. */
+export function stepsNode(steps: readonly Step[]): YAMLSeq {
+  return listNode(
+    steps.map((step) => {
+      const node = mapNode([[step.name, bodyNode(step.body)]])
+      if (step.comment !== undefined) node.commentBefore = commentText(step.comment)
+      return node
+    }),
+  )
+}
+
+/** Every line becomes one `# …` line; an empty one stays within the comment. */
+export function commentText(comment: string): string {
+  return comment
+    .split('\n')
+    .map((line) => ` ${line.trimEnd()}`)
+    .join('\n')
+}
+
+/** A list of names on one line: `[a, b]`. */
+export function namesNode(names: readonly string[]): YAMLSeq {
+  const list = listNode(names.map(nameNode))
+  list.flow = true
+  return list
+}
+
+function bodyNode(body: StepBody): YAMLMap {
+  return mapNode(bodyEntries(body))
+}
+
+function bodyEntries(body: StepBody): Entries {
+  const entries = primaryEntries(body)
+  if (body.kind !== 'raise' && body.kind !== 'return' && body.next !== undefined) {
+    entries.push(['next', nameNode(body.next)])
+  }
+  return entries
+}
+
+function primaryEntries(body: StepBody): Entries {
+  switch (body.kind) {
+    case 'assign': {
+      const items = body.assignments.map((item) => mapNode([[item.target.source, valueNode(item.value)]]))
+      return [['assign', listNode(items)]]
+    }
+    case 'call':
+      return [
+        ['call', nameNode(body.callee)],
+        ...optional('args', body.args),
+        ...(body.result === undefined ? [] : [['result', nameNode(body.result)] as const]),
+      ]
+    case 'switch': {
+      const conditions = body.conditions.map((entry) =>
+        mapNode([['condition', valueNode(entry.condition)], ...bodyEntries(entry.body)]),
+      )
+      return [['switch', listNode(conditions)]]
+    }
+    case 'for':
+      return [['for', loopNode(body.loop)]]
+    case 'parallel':
+      return [['parallel', parallelNode(body)]]
+    case 'try':
+      return [
+        ['try', blockNode(body.body)],
+        ...(body.retry === undefined ? [] : [['retry', retryNode(body.retry)] as const]),
+        ...(body.except === undefined ? [] : [['except', exceptNode(body.except)] as const]),
+      ]
+    case 'raise':
+      return [['raise', valueNode(body.value)]]
+    case 'return':
+      return [['return', valueNode(body.value)]]
+    case 'steps':
+      return [['steps', stepsNode(body.steps)]]
+    case 'next':
+      return []
+  }
+}
+
+function blockNode(block: Block): YAMLMap {
+  return bodyNode(block)
+}
+
+function loopNode(loop: Loop): YAMLMap {
+  return mapNode([
+    ['value', nameNode(loop.value)],
+    ...(loop.index === undefined ? [] : [['index', nameNode(loop.index)] as const]),
+    ...optional('in', loop.in),
+    ...optional('range', loop.range),
+    ['steps', stepsNode(loop.steps)],
+  ])
+}
+
+function parallelNode(body: ParallelBody): YAMLMap {
+  const entries: Entries = []
+  if (body.exceptionPolicy !== undefined) entries.push(['exception_policy', nameNode(body.exceptionPolicy)])
+  if (body.shared.length > 0) entries.push(['shared', namesNode(body.shared)])
+  entries.push(...optional('concurrency_limit', body.concurrencyLimit))
+  if (body.branches !== undefined) {
+    const branches = body.branches.map((branch) =>
+      mapNode([[branch.name, mapNode([['steps', stepsNode(branch.steps)]])]]),
+    )
+    entries.push(['branches', listNode(branches)])
+  }
+  if (body.loop !== undefined) entries.push(['for', loopNode(body.loop)])
+  return mapNode(entries)
+}
+
+function retryNode(retry: RetryPolicy): YamlNode {
+  if (retry.kind === 'policy') return valueNode(retry.policy)
+  const backoff: Entries = [
+    ...optional('initial_delay', retry.initialDelay),
+    ...optional('max_delay', retry.maxDelay),
+    ...optional('multiplier', retry.multiplier),
+  ]
+  return mapNode([
+    ...optional('predicate', retry.predicate),
+    ...optional('max_retries', retry.maxRetries),
+    ...(backoff.length === 0 ? [] : [['backoff', mapNode(backoff)] as const]),
+  ])
+}
+
+function exceptNode(except: ExceptBlock): YAMLMap {
+  return mapNode([
+    ...(except.as === undefined ? [] : [['as', nameNode(except.as)] as const]),
+    ['steps', stepsNode(except.steps)],
+  ])
+}
+
+function optional(key: string, value: Value | undefined): Entries {
+  return value === undefined ? [] : [[key, valueNode(value)]]
+}

@@ -1,0 +1,44 @@
+import { Document, Pair, YAMLMap, type YAMLSeq } from 'yaml'
+import { commentText, namesNode, stepsNode } from './print-step.ts'
+import { doubleTag, listNode, mapNode, nameNode, valueNode } from './print-value.ts'
+import type { Parameter, Subworkflow, WorkflowDocument } from './syntax.ts'
+
+/**
+ * The YAML source of a document: the same bytes for the same tree, `main` first, a blank line between
+ * subworkflows, comments from the tree. Each scalar means the same under YAML 1.1 and 1.2; expressions stand on
+ * one line.
+ */
+export function printWorkflow(document: WorkflowDocument): string {
+  const yaml = new Document(undefined, { version: '1.1', customTags: (tags) => [doubleTag, ...tags] })
+  const contents = new YAMLMap()
+  for (const [index, subworkflow] of document.subworkflows.entries()) {
+    const key = nameNode(subworkflow.name)
+    key.spaceBefore = index > 0
+    if (subworkflow.comment !== undefined) key.commentBefore = commentText(subworkflow.comment)
+    contents.items.push(new Pair(key, subworkflowNode(subworkflow)))
+  }
+  yaml.contents = contents
+  if (document.comment !== undefined) yaml.commentBefore = commentText(document.comment)
+  return yaml.toString({
+    lineWidth: 0,
+    flowCollectionPadding: false,
+    doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER,
+  })
+}
+
+function subworkflowNode(subworkflow: Subworkflow): YAMLMap {
+  const steps = ['steps', stepsNode(subworkflow.steps)] as const
+  return subworkflow.params.length === 0
+    ? mapNode([steps])
+    : mapNode([['params', paramsNode(subworkflow.params)], steps])
+}
+
+function paramsNode(params: readonly Parameter[]): YAMLSeq {
+  if (params.every((param) => param.default === undefined))
+    return namesNode(params.map((param) => param.name))
+  return listNode(
+    params.map((param) =>
+      param.default === undefined ? nameNode(param.name) : mapNode([[param.name, valueNode(param.default)]]),
+    ),
+  )
+}
