@@ -1,0 +1,48 @@
+import { model, self, sql } from 'dagwright'
+import { loadColumns, referenceDate } from './columns.ts'
+import { refEntryDay } from './ref-entry-day.ts'
+
+/** The most watched genres. Watched means COMPLETED or REPEATING; an anime counts once for each of its genres. */
+export const dmtGenre = model({
+  layer: 'dmt',
+  dataset: 'anilist_dmt',
+  table: 'genre',
+  description: 'Watched anime (COMPLETED, REPEATING) per genre and day',
+  columns: {
+    reference_date: referenceDate,
+    genre: { type: 'STRING', required: true, description: 'Genre as AniList names it' },
+    watched: { type: 'INT64', required: true, description: 'Watched anime of the genre' },
+    minutes: { type: 'INT64', description: 'Minutes watched in them' },
+    mean_score: { type: 'NUMERIC', description: 'Mean of the scores given to them, 1 to 100' },
+    community_score: { type: 'NUMERIC', description: 'Mean of their community scores, 0 to 100' },
+    position: { type: 'INT64', required: true, description: 'Rank by watched anime; equal counts share a rank' },
+    ...loadColumns,
+  },
+  primaryKey: ['reference_date', 'genre'],
+  partitionBy: 'reference_date',
+  clusterBy: ['genre'],
+  retentionDays: 2 * 365,
+  sql: sql`
+DECLARE today DATE DEFAULT reference_date;
+DECLARE this_load STRING DEFAULT load_id;
+DECLARE this_time TIMESTAMP DEFAULT run_time;
+
+BEGIN TRANSACTION;
+
+DELETE FROM ${self} WHERE reference_date = today;
+
+INSERT INTO ${self} (
+  reference_date, genre, watched, minutes, mean_score, community_score, position, _load_id, _loaded_at)
+SELECT today, genre, COUNT(*), SUM(e.minutes_watched),
+  ROUND(AVG(CAST(e.score_100 AS NUMERIC)), 4),
+  ROUND(AVG(CAST(e.community_score AS NUMERIC)), 4),
+  RANK() OVER (ORDER BY COUNT(*) DESC),
+  this_load, this_time
+FROM ${refEntryDay} AS e
+CROSS JOIN UNNEST(e.genres) AS genre
+WHERE e.reference_date = today AND e.status IN ('COMPLETED', 'REPEATING')
+GROUP BY genre;
+
+COMMIT TRANSACTION;
+`,
+})

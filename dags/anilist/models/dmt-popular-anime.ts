@@ -1,0 +1,42 @@
+import { model, self, sql } from 'dagwright'
+import { loadColumns, referenceDate } from './columns.ts'
+import { refEntryDay } from './ref-entry-day.ts'
+
+/** The anime on the profile, by how many AniList users have them on a list. */
+export const dmtPopularAnime = model({
+  layer: 'dmt',
+  dataset: 'anilist_dmt',
+  table: 'popular_anime',
+  description: 'Anime on the profile per day, by popularity on AniList',
+  columns: {
+    reference_date: referenceDate,
+    media_id: { type: 'INT64', required: true, description: 'AniList id of the anime' },
+    title: { type: 'STRING', description: 'English title, else romanised, else original' },
+    popularity: { type: 'INT64', description: 'Users with the anime on a list' },
+    favourites: { type: 'INT64', description: 'Users with the anime as a favourite' },
+    score_100: { type: 'INT64', description: "The profile's score; null is no score" },
+    position: { type: 'INT64', required: true, description: 'Rank by popularity' },
+    ...loadColumns,
+  },
+  primaryKey: ['reference_date', 'media_id'],
+  partitionBy: 'reference_date',
+  retentionDays: 2 * 365,
+  sql: sql`
+DECLARE today DATE DEFAULT reference_date;
+DECLARE this_load STRING DEFAULT load_id;
+DECLARE this_time TIMESTAMP DEFAULT run_time;
+
+BEGIN TRANSACTION;
+
+DELETE FROM ${self} WHERE reference_date = today;
+
+INSERT INTO ${self} (
+  reference_date, media_id, title, popularity, favourites, score_100, position, _load_id, _loaded_at)
+SELECT today, media_id, title, popularity, favourites, score_100,
+  RANK() OVER (ORDER BY popularity DESC), this_load, this_time
+FROM ${refEntryDay}
+WHERE reference_date = today;
+
+COMMIT TRANSACTION;
+`,
+})

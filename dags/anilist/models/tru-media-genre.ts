@@ -1,0 +1,44 @@
+import { model, self, sql } from 'dagwright'
+import { loadColumns, referenceDate } from './columns.ts'
+import { snapshotMediaJson } from './snapshot.ts'
+
+/** The genres of each anime, replaced for every anime that a snapshot holds. */
+export const truMediaGenre = model({
+  layer: 'tru',
+  dataset: 'anilist_tru',
+  table: 'media_genre',
+  description: 'Genres of the anime on the list',
+  columns: {
+    media_id: { type: 'INT64', required: true, description: 'AniList id of the anime' },
+    genre: { type: 'STRING', required: true, description: 'Genre as AniList names it' },
+    reference_date: { ...referenceDate, description: 'Last snapshot that held the anime' },
+    ...loadColumns,
+  },
+  primaryKey: ['media_id', 'genre'],
+  partitionBy: 'reference_date',
+  clusterBy: ['media_id'],
+  retentionDays: 5 * 365,
+  sql: sql`
+DECLARE today DATE DEFAULT reference_date;
+DECLARE this_load STRING DEFAULT load_id;
+DECLARE this_time TIMESTAMP DEFAULT run_time;
+
+CREATE TEMP TABLE snapshot AS
+WITH ${snapshotMediaJson}
+SELECT media_id, JSON_VALUE_ARRAY(media, '$.genres') AS genres
+FROM media_json;
+
+BEGIN TRANSACTION;
+
+DELETE FROM ${self}
+WHERE reference_date <= today AND media_id IN (SELECT media_id FROM snapshot);
+
+INSERT INTO ${self} (media_id, genre, reference_date, _load_id, _loaded_at)
+SELECT DISTINCT s.media_id, genre, today, this_load, this_time
+FROM snapshot AS s
+CROSS JOIN UNNEST(s.genres) AS genre
+WHERE s.media_id NOT IN (SELECT media_id FROM ${self});
+
+COMMIT TRANSACTION;
+`,
+})
