@@ -1,4 +1,6 @@
-import { Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml'
+import { Pair, Scalar, YAMLMap, YAMLSeq, type ScalarTag } from 'yaml'
+import { stringTag } from 'yaml/util'
+import { quote } from './expression/quote.ts'
 import { printDouble, printExpression } from './expression/print.ts'
 import type { ExpressionValue, MapEntry, Value } from './syntax.ts'
 import { expressionSource } from './expression-text.ts'
@@ -115,3 +117,12 @@ export const doubleTag = {
     return Number.isNaN(double) ? '.nan' : double < 0 ? '-.inf' : '.inf'
   },
 } as const
+
+/** Double-quoted text is escaped by us: the YAML library leaves line separators and control characters as they are. */
+export const textTag: ScalarTag = {
+  ...stringTag,
+  stringify: (item, context, onComment, onChompKeep) =>
+    item.type === Scalar.QUOTE_DOUBLE
+      ? quote(String(item.value))
+      : (stringTag.stringify?.(item, context, onComment, onChompKeep) ?? quote(String(item.value))),
+}

@@ -172,6 +172,9 @@ test.each([
   ['tab\t', '"tab\\t"'],
   ['é', `'é'`],
   ['\u2028', '"\\u2028"'],
+  ['\u0085\u007f', '"\\u0085\\u007f"'],
+  ['a\u0000', '"a\\u0000"'],
+  ['\u{1f600}', `'\u{1f600}'`],
   ['SELECT 1\nFROM t\n', '|\n          SELECT 1\n          FROM t'],
 ])('text %j', (text, yaml) => {
   expect(printValue(b.str(text))).toBe(yaml)

@@ -1,6 +1,6 @@
 import { Document, Pair, YAMLMap, type YAMLSeq } from 'yaml'
 import { commentText, namesNode, stepsNode } from './print-step.ts'
-import { doubleTag, listNode, mapNode, nameNode, valueNode } from './print-value.ts'
+import { doubleTag, listNode, mapNode, nameNode, textTag, valueNode } from './print-value.ts'
 import type { Parameter, Subworkflow, WorkflowDocument } from './syntax.ts'
 
 /**
@@ -9,7 +9,10 @@ import type { Parameter, Subworkflow, WorkflowDocument } from './syntax.ts'
  * one line.
  */
 export function printWorkflow(document: WorkflowDocument): string {
-  const yaml = new Document(undefined, { version: '1.1', customTags: (tags) => [doubleTag, ...tags] })
+  const yaml = new Document(undefined, {
+    version: '1.1',
+    customTags: (tags) => [doubleTag, textTag, ...tags],
+  })
   const contents = new YAMLMap()
   for (const [index, subworkflow] of document.subworkflows.entries()) {
     const key = nameNode(subworkflow.name)
@@ -22,7 +25,6 @@ export function printWorkflow(document: WorkflowDocument): string {
   return yaml.toString({
     lineWidth: 0,
     flowCollectionPadding: false,
-    doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER,
   })
 }
 

@@ -1,4 +1,5 @@
 import { binaryLevel, expressionLevel, level } from './precedence.ts'
+import { quote } from './quote.ts'
 import type { Expression, LiteralExpression } from './syntax.ts'
 
 /** The text of an expression, without `${}`, with no more parentheses than it needs. */
@@ -41,7 +42,7 @@ function printTarget(target: Expression): string {
 }
 
 function printKey(name: string): string {
-  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? `.${name}` : `[${quote(name)}]`
 }
 
 function printItems(items: readonly Expression[]): string {
@@ -54,7 +55,7 @@ function isNumber(expression: Expression): boolean {
 }
 
 function printLiteral(value: LiteralExpression['value']): string {
-  if (typeof value === 'string') return JSON.stringify(value)
+  if (typeof value === 'string') return quote(value)
   return typeof value === 'number' ? printDouble(value) : String(value)
 }
 
