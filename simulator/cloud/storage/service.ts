@@ -1,0 +1,149 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Clock } from '../../clock.ts'
+import type { CloudRequest, CloudResponse, CloudService } from '../request.ts'
+import { apiError } from '../routes.ts'
+import { BlobStore } from './blobs.ts'
+import { bucketRoutes } from './bucket-routes.ts'
+import { Catalog } from './catalog.ts'
+import type { StorageContext } from './context.ts'
+import { copyRoutes } from './copy-routes.ts'
+import { compileWildcard } from './glob.ts'
+import { LifecycleSweeper } from './sweeper.ts'
+import type { ObjectAttributes, ObjectVersion } from './model.ts'
+import { checkObjectName } from './names.ts'
+import { objectRoutes } from './object-routes.ts'
+import { NotModified, type Preconditions } from './preconditions.ts'
+import { SessionStore } from './sessions.ts'
+import { ObjectStore } from './store.ts'
+import { uploadRoutes } from './upload-routes.ts'
+
+/** The content of an object version as a file of this machine. */
+export interface LocalFile {
+  readonly path: string
+  readonly contentEncoding: string | undefined
+  readonly contentType: string | undefined
+  readonly generation: number
+  readonly size: number
+  /** Until this is called the file stays, even when the object is deleted. */
+  release(): void
+}
+
+/** Cloud Storage, and what load and extract jobs need of it without a detour over HTTP. */
+export interface StorageService extends CloudService {
+  /** The live version, or with a generation that one; null where there is none. */
+  localFile(bucket: string, object: string, generation?: number): Promise<LocalFile | null>
+  /** Live objects whose names match a pattern in which `*` stands for any text, in order. Empty where there is no such bucket. */
+  matchObjects(bucket: string, pattern: string): readonly ObjectVersion[]
+  /** Writes an object; durable when the promise resolves. Throws `ApiError`. */
+  writeObject(object: {
+    readonly bucket: string
+    readonly name: string
+    readonly content: { readonly bytes: Uint8Array } | { readonly file: string }
+    readonly attributes?: ObjectAttributes
+    readonly preconditions?: Preconditions
+  }): Promise<ObjectVersion>
+}
+
+/** Opens (or creates) the storage folder and serves it as Cloud Storage's JSON API v1. */
+export async function createStorageService(options: {
+  readonly dir: string
+  readonly clock: Clock
+  /** Root URL of the server, for the links in resources. */
+  readonly baseUrl: () => string
+}): Promise<StorageService> {
+  await mkdir(options.dir, { recursive: true })
+  const catalog = await Catalog.open(join(options.dir, 'journal.jsonl'))
+  const blobs = await BlobStore.open(join(options.dir, 'blobs'), catalog.contents())
+  const sessions = await SessionStore.open(join(options.dir, 'uploads'), options.clock.now())
+  const store = new ObjectStore(catalog, blobs, options.clock)
+  const baseUrl = () => options.baseUrl().replace(/\/+$/, '')
+  const context: StorageContext = { catalog, blobs, store, sessions, clock: options.clock, baseUrl }
+  const sweeper = new LifecycleSweeper(catalog, store, options.clock)
+  const uploads = uploadRoutes(context)
+  const others = [objectRoutes(context), bucketRoutes(context), copyRoutes(context)]
+
+  const answer = async (request: CloudRequest, kind: 'upload' | 'plain'): Promise<CloudResponse | null> => {
+    sweeper.run()
+    for (const route of kind === 'upload' ? [uploads] : others) {
+      const response = await route(request)
+      if (response !== null) return response
+    }
+    return null
+  }
+
+  return {
+    name: 'storage',
+    handle: async (request) => {
+      const target = locate(request)
+      if (target === null) return null
+      try {
+        const response = await answer(target.request, target.kind)
+        // Nobody is told of a change, by a write or by a read, before it is on disk.
+        await catalog.settled()
+        return response ?? apiError(404, 'Not Found')
+      } catch (error) {
+        if (error instanceof NotModified) return { status: 304 }
+        throw error
+      }
+    },
+    localFile: async (bucket, object, generation) => {
+      sweeper.run()
+      const version =
+        catalog.findBucket(bucket) === undefined ? undefined : catalog.find(bucket, object, generation)
+      if (version === undefined) return null
+      const release = store.hold(version)
+      await catalog.settled()
+      const { contentEncoding, contentType } = version.attributes
+      const { sha256, size } = version
+      return {
+        path: blobs.path(sha256),
+        contentEncoding,
+        contentType,
+        generation: version.generation,
+        size,
+        release,
+      }
+    },
+    matchObjects: (bucket, pattern) => {
+      if (catalog.findBucket(bucket) === undefined) return []
+      sweeper.run()
+      const wildcard = compileWildcard(pattern)
+      return catalog.names(bucket).flatMap((name) => {
+        const live = wildcard.test(name) ? catalog.find(bucket, name) : undefined
+        return live === undefined ? [] : [live]
+      })
+    },
+    writeObject: async ({ bucket, name, content, attributes = {}, preconditions = {} }) => {
+      catalog.bucket(bucket)
+      checkObjectName(name)
+      const blob = 'bytes' in content ? await blobs.write(content.bytes) : await blobs.adopt(content.file)
+      const version = store.put({ bucket, name, attributes, preconditions, blob })
+      await catalog.settled()
+      return version
+    },
+    close: () => catalog.close(),
+  }
+}
+
+const prefixes = [
+  { prefix: '/storage/v1', kind: 'plain' },
+  { prefix: '/download/storage/v1', kind: 'plain' },
+  { prefix: '/upload/storage/v1', kind: 'upload' },
+  { prefix: '/resumable/upload/storage/v1', kind: 'upload' },
+] as const
+
+/**
+ * The request with its path below the API's root. Clients that take STORAGE_EMULATOR_HOST as the API's root send
+ * `/b/…` without a prefix.
+ */
+function locate(request: CloudRequest): { request: CloudRequest; kind: 'upload' | 'plain' } | null {
+  if (request.path === '/b' || request.path.startsWith('/b/')) return { request, kind: 'plain' }
+  for (const { prefix, kind } of prefixes) {
+    if (!request.path.startsWith(`${prefix}/`)) continue
+    const query = new URLSearchParams(request.query)
+    if (prefix.startsWith('/download')) query.set('alt', 'media')
+    return { request: { ...request, path: request.path.slice(prefix.length), query }, kind }
+  }
+  return null
+}

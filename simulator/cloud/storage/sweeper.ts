@@ -1,0 +1,58 @@
+import type { Clock } from '../../clock.ts'
+import type { Catalog } from './catalog.ts'
+import { dueAction, readLifecycle } from './lifecycle.ts'
+import type { ObjectVersion } from './model.ts'
+import type { ObjectStore } from './store.ts'
+
+/** Rules count in days, so looking once an hour of the clock is often enough. */
+const interval = 3_600_000
+
+/** Applies the buckets' lifecycle rules before requests, as far as the clock has come. */
+export class LifecycleSweeper {
+  readonly #catalog: Catalog
+  readonly #store: ObjectStore
+  readonly #clock: Clock
+  /** When each bucket was looked at, and which of its states. */
+  readonly #seen = new Map<string, { readonly at: number; readonly metageneration: number }>()
+
+  constructor(catalog: Catalog, store: ObjectStore, clock: Clock) {
+    this.#catalog = catalog
+    this.#store = store
+    this.#clock = clock
+  }
+
+  run(): void {
+    const now = this.#clock.now()
+    for (const bucket of this.#catalog.buckets()) {
+      if (bucket.settings['lifecycle'] === undefined) continue
+      const seen = this.#seen.get(bucket.name)
+      if (seen !== undefined && now - seen.at < interval && seen.metageneration === bucket.metageneration)
+        continue
+      this.#seen.set(bucket.name, { at: now, metageneration: bucket.metageneration })
+      this.#sweep(bucket.name, bucket.settings['lifecycle'], now)
+    }
+  }
+
+  #sweep(bucket: string, lifecycle: unknown, now: number): void {
+    const rules = readLifecycle(lifecycle)
+    for (const name of this.#catalog.names(bucket)) {
+      const versions = this.#catalog.versions(bucket, name)
+      for (const version of versions) this.#apply(rules, versions, version, now)
+    }
+  }
+
+  #apply(
+    rules: ReturnType<typeof readLifecycle>,
+    versions: readonly ObjectVersion[],
+    version: ObjectVersion,
+    now: number,
+  ): void {
+    const action = dueAction(rules, versions, version, now)
+    if (action === null) return
+    const live = version.noncurrentAt === undefined
+    if (action.type === 'SetStorageClass' && action.storageClass !== undefined)
+      this.#store.update(version, { ...version.attributes, storageClass: action.storageClass })
+    else if (action.type === 'Delete' && live) this.#store.delete(version.bucket, version.name, undefined, {})
+    else if (action.type === 'Delete') this.#store.remove([version])
+  }
+}
