@@ -107,6 +107,7 @@ export interface Loop {
   readonly in?: Value
   readonly range?: Value
   readonly steps: readonly Step[]
+  readonly position?: Position
 }
 
 export interface ParallelBody extends WithNext {
@@ -152,6 +153,7 @@ export type RetryPolicy =
 export interface ExceptBlock {
   readonly as?: string
   readonly steps: readonly Step[]
+  readonly position?: Position
 }
 
 export interface RaiseBody {

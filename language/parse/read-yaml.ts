@@ -1,0 +1,146 @@
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document } from 'yaml'
+import type { Position } from '../position.ts'
+import type { Problems } from './problems.ts'
+import { scalarText, type SourceEntry, type SourceNode, type SourceScalar } from './source-node.ts'
+
+/** Far more than a source of 128 KB can hold without aliases; aliases count with all they stand for. */
+const maxNodes = 200_000
+const maxDepth = 400
+
+/** Reads YAML 1.2, and JSON as the part of it that it is. Undefined when the text is not well-formed. */
+export function readYaml(source: string, problems: Problems): SourceNode | undefined {
+  const lines = new LineCounter()
+  const document = parseDocument(source, {
+    version: '1.2',
+    intAsBigInt: true,
+    merge: false,
+    // Compares every pair of keys; the reader below checks with a set.
+    uniqueKeys: false,
+    prettyErrors: false,
+    lineCounter: lines,
+  })
+  if (document.errors.length > 0) {
+    for (const error of document.errors) {
+      problems.add('yaml-syntax', error.message, positionAt(lines, error.pos[0]))
+    }
+    return undefined
+  }
+  const reader: Reader = { source, lines, problems, anchors: new Map(), nodes: 0 }
+  try {
+    return read(reader, document.contents, { line: 1, column: 1 }, 0).node
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error
+    problems.add('too-complex', error.message, error.position)
+    return undefined
+  }
+}
+
+interface Reader {
+  readonly source: string
+  readonly lines: LineCounter
+  readonly problems: Problems
+  /** `undefined` while the node that carries the anchor is being read. */
+  readonly anchors: Map<string, Sized | undefined>
+  nodes: number
+}
+
+/** A node with the number of nodes that it stands for. */
+interface Sized {
+  readonly node: SourceNode
+  readonly size: number
+}
+
+class Unreadable extends Error {
+  readonly position: Position
+
+  constructor(message: string, position: Position) {
+    super(message)
+    this.position = position
+  }
+}
+
+type YamlNode = Document['contents']
+
+function positionAt(lines: LineCounter, offset: number): Position {
+  const { line, col } = lines.linePos(offset)
+  return { line: Math.max(line, 1), column: Math.max(col, 1) }
+}
+
+function read(reader: Reader, node: YamlNode, parent: Position, depth: number): Sized {
+  const position = node?.range ? positionAt(reader.lines, node.range[0]) : parent
+  if (depth > maxDepth) throw new Unreadable(`nested deeper than ${maxDepth} levels`, position)
+  if (isAlias(node)) return readAlias(reader, node.source, position)
+  const anchor = isMap(node) || isSeq(node) || isScalar(node) ? node.anchor : undefined
+  if (anchor !== undefined) reader.anchors.set(anchor, undefined)
+  const before = reader.nodes
+  count(reader, 1, position)
+  const result = readPlain(reader, node, position, depth)
+  const sized: Sized = { node: result, size: reader.nodes - before }
+  if (anchor !== undefined) reader.anchors.set(anchor, sized)
+  return sized
+}
+
+function count(reader: Reader, nodes: number, position: Position): void {
+  reader.nodes += nodes
+  if (reader.nodes > maxNodes)
+    throw new Unreadable(`more than ${maxNodes} values, aliases counted in full`, position)
+}
+
+function readAlias(reader: Reader, name: string, position: Position): Sized {
+  const target = reader.anchors.get(name)
+  if (target === undefined)
+    throw new Unreadable(`alias *${name} stands for a value that contains it`, position)
+  count(reader, target.size, position)
+  return target
+}
+
+function readPlain(reader: Reader, node: YamlNode, position: Position, depth: number): SourceNode {
+  if (isMap(node)) {
+    const entries: SourceEntry[] = []
+    const seen = new Set<string>()
+    for (const pair of node.items) {
+      const keyNode = read(reader, pair.key as YamlNode, position, depth + 1).node
+      const value = read(reader, pair.value as YamlNode, keyNode.position, depth + 1).node
+      if (keyNode.kind !== 'scalar') {
+        reader.problems.add('wrong-type', `a ${keyNode.kind} cannot be a key`, keyNode.position)
+        continue
+      }
+      const key = scalarText(keyNode)
+      if (seen.has(key)) reader.problems.add('duplicate-key', `duplicate key "${key}"`, keyNode.position)
+      seen.add(key)
+      entries.push({ key, keyNode, value })
+    }
+    return { kind: 'map', entries, position }
+  }
+  if (isSeq(node)) {
+    const items = node.items.map((item) => read(reader, item as YamlNode, position, depth + 1).node)
+    return { kind: 'list', items, position }
+  }
+  return isScalar(node)
+    ? readScalar(reader, node, position)
+    : { kind: 'scalar', value: null, raw: '', position }
+}
+
+function readScalar(
+  reader: Reader,
+  node: { value: unknown; range?: readonly number[] | null | undefined },
+  position: Position,
+): SourceScalar {
+  const raw = node.range ? reader.source.slice(node.range[0], node.range[1]) : ''
+  const value = node.value
+  if (typeof value === 'bigint' && BigInt.asIntN(64, value) !== value) {
+    reader.problems.add('integer-range', `integer ${raw} is out of the 64-bit range`, position)
+    return { kind: 'scalar', value: 0n, raw, position }
+  }
+  if (
+    value === null ||
+    typeof value === 'boolean' ||
+    typeof value === 'bigint' ||
+    typeof value === 'number' ||
+    typeof value === 'string'
+  ) {
+    return { kind: 'scalar', value, raw, position }
+  }
+  reader.problems.add('wrong-type', `unsupported value ${raw}`, position)
+  return { kind: 'scalar', value: null, raw, position }
+}

@@ -1,0 +1,46 @@
+import type { Position } from './position.ts'
+
+/** Something that keeps a source from being deployed. */
+export interface Problem {
+  /** Stable, in kebab case. */
+  readonly code: ProblemCode
+  readonly message: string
+  /** Absent in trees that were built, not parsed. */
+  readonly position?: Position
+  /** The name that `parseWorkflow` was given. */
+  readonly file?: string
+}
+
+export type ProblemCode = SyntaxProblemCode | BuildProblemCode
+
+/** What `parseWorkflow` reports. */
+export type SyntaxProblemCode =
+  | 'yaml-syntax'
+  | 'duplicate-key'
+  | 'too-complex'
+  | 'source-too-large'
+  | 'wrong-type'
+  | 'unknown-key'
+  | 'missing-key'
+  | 'conflicting-keys'
+  | 'empty'
+  | 'bad-name'
+  | 'bad-value'
+  | 'bad-expression'
+  | 'integer-range'
+
+/** What `validateWorkflow` reports. */
+export type BuildProblemCode =
+  | 'limit-exceeded'
+  | 'unknown-symbol'
+  | 'unknown-function'
+  | 'unknown-step'
+  | 'unshared-write'
+  | 'name-conflict'
+  | 'bad-arguments'
+  | 'bad-jump'
+  | 'bad-loop'
+  | 'blocking-call'
+  | 'reserved-name'
+  | 'duplicate-name'
+  | 'missing-main'
