@@ -1,0 +1,140 @@
+import { z } from 'zod'
+import { makeBuilder, type DagContext } from './builder.ts'
+import type { Schedule } from './cron.ts'
+import { isDagError, type DagError } from './errors/dag-error.ts'
+import { callerOf, type Location } from './location.ts'
+import { checkId } from './names.ts'
+import { checkKeys, collectProblems, type Problems } from './problems.ts'
+import { refOf } from './ref.ts'
+import { checkRetryOptions } from './retry.ts'
+import { fields, isObjectSchema, isOptional } from './schema.ts'
+import { retryKeys, type GroupDefinition, type RetryOptions, type TaskDefinition } from './task.ts'
+
+export interface DagOptions<P extends z.ZodObject> {
+  /** One sentence on what the pipeline does. */
+  readonly description: string
+  /** When it runs. @default none, started by hand only */
+  readonly schedule?: Schedule
+  /** What a run can be given, as a `z.object`; with a schedule every field needs a default. @default none */
+  readonly params?: P
+  /** Retry and timeout options of tasks that do not set their own. */
+  readonly defaults?: RetryOptions
+  /** Runs of this DAG that may be active at once. @default 1 */
+  readonly maxActiveRuns?: number
+}
+
+/** A DAG as plain data: what `dag()` returns and the compiler reads. */
+export interface DagDefinition {
+  readonly kind: 'dag'
+  readonly id: string
+  readonly description: string
+  readonly schedule: Schedule | null
+  readonly params: z.ZodObject
+  readonly maxActiveRuns: number
+  readonly tasks: readonly TaskDefinition[]
+  readonly groups: readonly GroupDefinition[]
+  readonly at: Location | null
+  /** Mistakes found while it was declared; `dag compile` prints them all. */
+  readonly problems: readonly DagError[]
+}
+
+const optionKeys = ['description', 'schedule', 'params', 'defaults', 'maxActiveRuns']
+
+type NoParams = z.ZodObject<Record<never, never>>
+
+/**
+ * Declares a DAG. The callback runs at once and declares its tasks; calling `task` is what draws the edges. Mistakes
+ * are collected in `problems`, so that one compile names them all.
+ *
+ * @example
+ * export default dag('shop', { description: 'Sales to data marts' }, ({ run, task }) => {
+ *   const sales = task('fetch_sales', fetchSales, { date: run.date })
+ *   task('load_sales', loadSales, { objects: sales.objects })
+ * })
+ */
+export function dag<P extends z.ZodObject = NoParams>(
+  id: string,
+  options: DagOptions<P>,
+  build: (context: DagContext<P>) => unknown,
+): DagDefinition {
+  const at = callerOf(dag)
+  const problems = collectProblems(at)
+  checkId(id, 'DAG', problems, at)
+  const given: Partial<DagOptions<P>> = options ?? {}
+  checkOptions(id, given, problems)
+  const params = isObjectSchema(given.params) ? (given.params as z.ZodObject) : z.object({})
+  const builder = makeBuilder({ dag: id, params, defaults: given.defaults ?? {}, problems })
+  runBuild(() => build(builder.context as unknown as DagContext<P>), problems)
+  const { tasks, groups } = builder.close()
+  if (tasks.length === 0 && problems.list.length === 0) {
+    problems.add('DAG111', `DAG ${id} declares no tasks`, 'call task(…) or build(…) in its callback')
+  }
+  return Object.freeze({
+    kind: 'dag',
+    id,
+    description: given.description ?? '',
+    schedule: given.schedule ?? null,
+    params,
+    maxActiveRuns: given.maxActiveRuns ?? 1,
+    tasks,
+    groups,
+    at,
+    problems: Object.freeze([...problems.list]),
+  })
+}
+
+function checkOptions(id: string, options: Partial<DagOptions<z.ZodObject>>, problems: Problems): void {
+  const what = `DAG ${id}`
+  checkKeys(options, optionKeys, what, problems)
+  if (typeof options.description !== 'string' || options.description === '') {
+    problems.add('DAG104', `${what} has no description`, 'say in one sentence what it does')
+  }
+  if (options.schedule !== undefined && options.schedule?.kind !== 'schedule') {
+    problems.add('DAG104', `${what}: schedule is not a schedule`, "write cron('0 6 * * *', 'Etc/UTC')")
+  }
+  const most = options.maxActiveRuns
+  if (most !== undefined && !(Number.isInteger(most) && most >= 1)) {
+    problems.add('DAG104', `${what}: maxActiveRuns is ${String(most)}`, 'give a whole number from 1')
+  }
+  if (options.params !== undefined && !isObjectSchema(options.params)) {
+    problems.add('DAG104', `${what}: params is not a z.object`, 'write z.object({ … }) with z from dagwright')
+  } else if (options.params && options.schedule) checkDefaults(what, options.params, problems)
+  if (options.defaults) {
+    checkKeys(options.defaults, retryKeys, `defaults of ${what}`, problems)
+    checkRetryOptions(options.defaults, { what: `defaults of ${what}`, problems, at: undefined })
+  }
+}
+
+/** A scheduled run has nobody to give it parameters. */
+function checkDefaults(what: string, params: z.ZodObject, problems: Problems): void {
+  for (const [name, schema] of Object.entries(fields(params))) {
+    if (isOptional(schema)) continue
+    problems.add(
+      'DAG110',
+      `${what} has a schedule, but param ${name} has no default`,
+      `add .default(…) to ${name}, or drop the schedule`,
+    )
+  }
+}
+
+function runBuild(build: () => unknown, problems: Problems): void {
+  try {
+    const result = build()
+    if (refOf(result) === null && isPromise(result)) {
+      // What an async callback throws later is part of the same mistake.
+      result.then(undefined, () => undefined)
+      problems.add(
+        'DAG109',
+        'the callback of dag(…) is asynchronous',
+        'drop async and await: declaring needs no waiting',
+      )
+    }
+  } catch (error) {
+    if (!isDagError(error)) throw error
+    problems.add(error.code, error.message, error.hint, error.at)
+  }
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return value instanceof Promise
+}

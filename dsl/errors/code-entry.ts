@@ -1,0 +1,7 @@
+/** What `dag explain CODE` and the code's page say. */
+export interface CodeEntry {
+  readonly title: string
+  readonly explanation: string
+  readonly wrong: string
+  readonly fixed: string
+}

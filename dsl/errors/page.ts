@@ -1,0 +1,34 @@
+import { codes, type CodeEntry, type ErrorCode } from './codes.ts'
+
+/** The entry of a code in any letter case (`dag301`), or null where there is no such code. */
+export function explainCode(code: string): (CodeEntry & { readonly code: ErrorCode }) | null {
+  const known = code.toUpperCase()
+  return isCode(known) ? { code: known, ...codes[known] } : null
+}
+
+/** Text of `docs/errors/<CODE>.md`. */
+export function pageOf(code: ErrorCode): string {
+  const entry: CodeEntry = codes[code]
+  return [
+    `# ${code}: ${entry.title}`,
+    '',
+    entry.explanation,
+    '',
+    '## Wrong',
+    '',
+    '```ts',
+    entry.wrong,
+    '```',
+    '',
+    '## Right',
+    '',
+    '```ts',
+    entry.fixed,
+    '```',
+    '',
+  ].join('\n')
+}
+
+function isCode(code: string): code is ErrorCode {
+  return Object.hasOwn(codes, code)
+}

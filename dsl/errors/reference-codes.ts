@@ -1,0 +1,73 @@
+import type { CodeEntry } from './code-entry.ts'
+
+/** Uses of references and inputs. */
+export const referenceCodes = {
+  DAG201: {
+    title: 'A reference is used as text or as a number',
+    explanation:
+      'The output of a task exists only while a run executes. While the DAG is declared there is a reference in its ' +
+      'place, which can be passed on but not read: not in a template string, not with `+` or `<`.',
+    wrong: "task('load', load, { path: `gs://lake/${list.name}` })",
+    fixed: "task('load', load, { folder: 'gs://lake', name: list.name })",
+  },
+  DAG202: {
+    title: 'A reference is written as JSON',
+    explanation:
+      'A reference has no JSON text while the DAG is declared. Inputs are JSON already: pass it as it is.',
+    wrong: "task('load', load, { options: JSON.stringify({ rows: list.rows }) })",
+    fixed: "task('load', load, { options: { rows: list.rows } })",
+  },
+  DAG203: {
+    title: 'A reference is iterated, spread or searched',
+    explanation:
+      'How many items a list will have is known only while a run executes, so that a loop over it cannot be written ' +
+      'while the DAG is declared. Pass the whole list to a step.',
+    wrong: "for (const object of list.objects) task('load', load, { object })",
+    fixed: "task('load_all', loadAll, { objects: list.objects })",
+  },
+  DAG204: {
+    title: 'A reference is awaited',
+    explanation:
+      'A reference is not a promise. A task waits for another by taking one of its outputs as input.',
+    wrong: "const list = await task('fetch', fetchList, {})",
+    fixed: "const list = task('fetch', fetchList, {})",
+  },
+  DAG205: {
+    title: 'A field of a reference does not exist',
+    explanation:
+      "The field is not part of the output schema of the step's contract. The editor says the same.",
+    wrong: "task('load', load, { objects: list.object })",
+    fixed: "task('load', load, { objects: list.objects })",
+  },
+  DAG206: {
+    title: 'A reference is changed',
+    explanation: 'References are read-only stand-ins. To give a step other values, pass them as inputs.',
+    wrong: "list.objects = []\ntask('load', load, { objects: list.objects })",
+    fixed: "task('load', load, { objects: [] })",
+  },
+  DAG207: {
+    title: 'An input is not JSON',
+    explanation:
+      'Inputs travel to the container as JSON: text, numbers, booleans, null, lists and plain objects.',
+    wrong: "task('load', load, { since: new Date(2025, 0, 1) })",
+    fixed: "task('load', load, { since: '2025-01-01' })",
+  },
+  DAG208: {
+    title: "An input does not fit the step's contract",
+    explanation:
+      'The input is missing, not known, or refused by the schema that the container checks at its door. What can be ' +
+      'checked without running is checked when the DAG is compiled.',
+    wrong: "task('load', load, { object: list.objects })",
+    fixed: "task('load', load, { objects: list.objects })",
+  },
+  DAG209: {
+    title: 'A reference belongs to another DAG',
+    explanation:
+      'References work within the DAG that declared them. DAGs exchange data through tables and objects.',
+    wrong:
+      "let rows\ndag('a', options, ({ task }) => {\n  rows = task('count', count, {}).rows\n})\n" +
+      "dag('b', options, ({ task }) => {\n  task('use', use, { rows })\n})",
+    fixed:
+      "dag('b', options, ({ task }) => {\n  const { rows } = task('count', count, {})\n  task('use', use, { rows })\n})",
+  },
+} as const satisfies Readonly<Record<string, CodeEntry>>
