@@ -1,19 +1,19 @@
+import { column } from 'dagwright'
+
 /** Columns that several tables share. */
 
 export const loadColumns = {
-  _load_id: { type: 'STRING', description: 'Run and execution that wrote the row last' },
-  _loaded_at: { type: 'TIMESTAMP', description: 'When the row was written last' },
-} as const
+  _load_id: column.string('Run and execution that wrote the row last'),
+  _loaded_at: column.timestamp('When the row was written last'),
+}
 
-export const referenceDate = {
-  type: 'DATE',
-  required: true,
-  description: 'Logical date of the snapshot, in the time zone of the DAG',
-} as const
+export const referenceDate = column.required(
+  column.date('Logical date of the snapshot, in the time zone of the DAG'),
+)
 
 /** AniList's dates may lack the day, the month or everything. */
 export const fuzzyDateFields = {
-  year: { type: 'INT64', description: 'Year, if known' },
-  month: { type: 'INT64', description: 'Month, if known' },
-  day: { type: 'INT64', description: 'Day, if known' },
-} as const
+  year: column.int64('Year, if known'),
+  month: column.int64('Month, if known'),
+  day: column.int64('Day, if known'),
+}

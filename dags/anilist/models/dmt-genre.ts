@@ -1,4 +1,4 @@
-import { model, self, sql } from 'dagwright'
+import { column, model, sql } from 'dagwright'
 import { loadColumns, referenceDate } from './columns.ts'
 import { refEntryDay } from './ref-entry-day.ts'
 
@@ -10,19 +10,19 @@ export const dmtGenre = model({
   description: 'Watched anime (COMPLETED, REPEATING) per genre and day',
   columns: {
     reference_date: referenceDate,
-    genre: { type: 'STRING', required: true, description: 'Genre as AniList names it' },
-    watched: { type: 'INT64', required: true, description: 'Watched anime of the genre' },
-    minutes: { type: 'INT64', description: 'Minutes watched in them' },
-    mean_score: { type: 'NUMERIC', description: 'Mean of the scores given to them, 1 to 100' },
-    community_score: { type: 'NUMERIC', description: 'Mean of their community scores, 0 to 100' },
-    position: { type: 'INT64', required: true, description: 'Rank by watched anime; equal counts share a rank' },
+    genre: column.required(column.string('Genre as AniList names it')),
+    watched: column.required(column.int64('Watched anime of the genre')),
+    minutes: column.int64('Minutes watched in them'),
+    mean_score: column.numeric('Mean of the scores given to them, 1 to 100'),
+    community_score: column.numeric('Mean of their community scores, 0 to 100'),
+    position: column.required(column.int64('Rank by watched anime; equal counts share a rank')),
     ...loadColumns,
   },
   primaryKey: ['reference_date', 'genre'],
   partitionBy: 'reference_date',
   clusterBy: ['genre'],
   retentionDays: 2 * 365,
-  sql: sql`
+  sql: (self) => sql`
 DECLARE today DATE DEFAULT reference_date;
 DECLARE this_load STRING DEFAULT load_id;
 DECLARE this_time TIMESTAMP DEFAULT run_time;

@@ -1,4 +1,4 @@
-import { model, self, sql } from 'dagwright'
+import { column, model, sql } from 'dagwright'
 import { loadColumns, referenceDate } from './columns.ts'
 import { refEntryDay } from './ref-entry-day.ts'
 
@@ -10,20 +10,20 @@ export const dmtMeanScore = model({
   description: 'Mean score of the scored entries per day, by dimension',
   columns: {
     reference_date: referenceDate,
-    dimension: { type: 'STRING', required: true, description: 'overall, genre, format, studio, year or decade' },
-    value: { type: 'STRING', required: true, description: 'Value of the dimension; `all` for overall' },
-    count: { type: 'INT64', required: true, description: 'Scored entries' },
-    mean: { type: 'NUMERIC', required: true, description: 'Mean score, 1 to 100' },
-    stddev: { type: 'NUMERIC', description: 'Standard deviation of the population' },
-    minimum: { type: 'INT64', description: 'Lowest score' },
-    maximum: { type: 'INT64', description: 'Highest score' },
+    dimension: column.required(column.string('overall, genre, format, studio, year or decade')),
+    value: column.required(column.string('Value of the dimension; `all` for overall')),
+    count: column.required(column.int64('Scored entries')),
+    mean: column.required(column.numeric('Mean score, 1 to 100')),
+    stddev: column.numeric('Standard deviation of the population'),
+    minimum: column.int64('Lowest score'),
+    maximum: column.int64('Highest score'),
     ...loadColumns,
   },
   primaryKey: ['reference_date', 'dimension', 'value'],
   partitionBy: 'reference_date',
   clusterBy: ['dimension'],
   retentionDays: 2 * 365,
-  sql: sql`
+  sql: (self) => sql`
 DECLARE today DATE DEFAULT reference_date;
 DECLARE this_load STRING DEFAULT load_id;
 DECLARE this_time TIMESTAMP DEFAULT run_time;

@@ -1,4 +1,4 @@
-import { model, self, sql } from 'dagwright'
+import { column, model, sql } from 'dagwright'
 import { loadColumns, referenceDate } from './columns.ts'
 import { refEntryDay } from './ref-entry-day.ts'
 
@@ -10,18 +10,18 @@ export const dmtPopularAnime = model({
   description: 'Anime on the profile per day, by popularity on AniList',
   columns: {
     reference_date: referenceDate,
-    media_id: { type: 'INT64', required: true, description: 'AniList id of the anime' },
-    title: { type: 'STRING', description: 'English title, else romanised, else original' },
-    popularity: { type: 'INT64', description: 'Users with the anime on a list' },
-    favourites: { type: 'INT64', description: 'Users with the anime as a favourite' },
-    score_100: { type: 'INT64', description: "The profile's score; null is no score" },
-    position: { type: 'INT64', required: true, description: 'Rank by popularity' },
+    media_id: column.required(column.int64('AniList id of the anime')),
+    title: column.string('English title, else romanised, else original'),
+    popularity: column.int64('Users with the anime on a list'),
+    favourites: column.int64('Users with the anime as a favourite'),
+    score_100: column.int64("The profile's score; null is no score"),
+    position: column.required(column.int64('Rank by popularity')),
     ...loadColumns,
   },
   primaryKey: ['reference_date', 'media_id'],
   partitionBy: 'reference_date',
   retentionDays: 2 * 365,
-  sql: sql`
+  sql: (self) => sql`
 DECLARE today DATE DEFAULT reference_date;
 DECLARE this_load STRING DEFAULT load_id;
 DECLARE this_time TIMESTAMP DEFAULT run_time;

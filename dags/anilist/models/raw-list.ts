@@ -1,4 +1,4 @@
-import { columnsFrom, model } from 'dagwright'
+import { model } from 'dagwright'
 import { rawListTable } from '../../../steps/anilist/contract.ts'
 
 /** Responses as AniList sent them; every later layer can be rebuilt from here. */
@@ -7,7 +7,7 @@ export const rawList = model({
   dataset: rawListTable.dataset,
   table: rawListTable.table,
   description: rawListTable.description,
-  columns: columnsFrom(rawListTable.columns),
+  columns: rawListTable.columns,
   primaryKey: ['object', 'generation'],
   partitionBy: 'ingestion_date',
   clusterBy: ['user'],

@@ -1,4 +1,4 @@
-import { model, self, sql } from 'dagwright'
+import { column, model, sql } from 'dagwright'
 import { loadColumns, referenceDate } from './columns.ts'
 import { snapshotEntries, snapshotMedia } from './snapshot.ts'
 import { truEntry } from './tru-entry.ts'
@@ -16,41 +16,40 @@ export const refEntryDay = model({
   table: 'entry_day',
   description: 'Entries on the profile per day, joined to their anime',
   columns: {
-    entry_id: { type: 'INT64', required: true, description: 'AniList id of the list entry' },
+    entry_id: column.required(column.int64('AniList id of the list entry')),
     reference_date: referenceDate,
-    user_id: { type: 'INT64', required: true, description: 'AniList id of the profile' },
-    media_id: { type: 'INT64', required: true, description: 'AniList id of the anime' },
-    title: { type: 'STRING', description: 'English title, else romanised, else original' },
-    status: { type: 'STRING', required: true, description: 'CURRENT, PLANNING, COMPLETED, DROPPED, PAUSED or REPEATING' },
-    format: { type: 'STRING', description: 'TV, MOVIE, OVA, ONA, SPECIAL, TV_SHORT or MUSIC' },
-    score_100: { type: 'INT64', description: 'Score from 1 to 100; null is no score' },
-    progress: { type: 'INT64', description: 'Episodes watched in the current pass' },
-    repeats: { type: 'INT64', description: 'Complete passes after the first' },
-    episodes: { type: 'INT64', description: 'Number of episodes, if known' },
-    minutes_watched: {
-      type: 'INT64',
-      description: '(progress + repeats × episodes) × minutes per episode; null where the duration is unknown',
-    },
-    genres: { type: 'STRING', repeated: true, description: 'Genres, in alphabetical order' },
-    main_studio: { type: 'STRING', description: 'Main studio; the one with the lowest id where there are several' },
-    season_year: { type: 'INT64', description: 'Year of the season, else of the first broadcast' },
-    decade: { type: 'INT64', description: 'First year of the decade of `season_year`' },
-    started_date: { type: 'DATE', description: 'Earliest day on which the profile can have started it' },
-    started_precision: { type: 'STRING', description: 'none, year, month or day' },
-    completed_date: { type: 'DATE', description: 'Earliest day on which the profile can have completed it' },
-    completed_precision: { type: 'STRING', description: 'none, year, month or day' },
-    days_to_complete: { type: 'INT64', description: 'Days from start to completion; only where both are exact' },
-    community_score: { type: 'INT64', description: 'Mean score of the community, 0 to 100' },
-    community_difference: { type: 'INT64', description: 'score_100 − community_score' },
-    popularity: { type: 'INT64', description: 'Users with the anime on a list' },
-    favourites: { type: 'INT64', description: 'Users with the anime as a favourite' },
+    user_id: column.required(column.int64('AniList id of the profile')),
+    media_id: column.required(column.int64('AniList id of the anime')),
+    title: column.string('English title, else romanised, else original'),
+    status: column.required(column.string('CURRENT, PLANNING, COMPLETED, DROPPED, PAUSED or REPEATING')),
+    format: column.string('TV, MOVIE, OVA, ONA, SPECIAL, TV_SHORT or MUSIC'),
+    score_100: column.int64('Score from 1 to 100; null is no score'),
+    progress: column.int64('Episodes watched in the current pass'),
+    repeats: column.int64('Complete passes after the first'),
+    episodes: column.int64('Number of episodes, if known'),
+    minutes_watched: column.int64(
+      '(progress + repeats × episodes) × minutes per episode; null where the duration is unknown',
+    ),
+    genres: column.array(column.string('Genres, in alphabetical order')),
+    main_studio: column.string('Main studio; the one with the lowest id where there are several'),
+    season_year: column.int64('Year of the season, else of the first broadcast'),
+    decade: column.int64('First year of the decade of `season_year`'),
+    started_date: column.date('Earliest day on which the profile can have started it'),
+    started_precision: column.string('none, year, month or day'),
+    completed_date: column.date('Earliest day on which the profile can have completed it'),
+    completed_precision: column.string('none, year, month or day'),
+    days_to_complete: column.int64('Days from start to completion; only where both are exact'),
+    community_score: column.int64('Mean score of the community, 0 to 100'),
+    community_difference: column.int64('score_100 − community_score'),
+    popularity: column.int64('Users with the anime on a list'),
+    favourites: column.int64('Users with the anime as a favourite'),
     ...loadColumns,
   },
   primaryKey: ['entry_id', 'reference_date'],
   partitionBy: 'reference_date',
   clusterBy: ['status', 'format'],
   retentionDays: 3 * 365,
-  sql: sql`
+  sql: (self) => sql`
 DECLARE today DATE DEFAULT reference_date;
 DECLARE this_load STRING DEFAULT load_id;
 DECLARE this_time TIMESTAMP DEFAULT run_time;

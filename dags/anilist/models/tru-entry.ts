@@ -1,5 +1,5 @@
-import { model, self, sql } from 'dagwright'
-import { fuzzyDateFields, loadColumns, referenceDate } from './columns.ts'
+import { column, model, sql } from 'dagwright'
+import { fuzzyDateFields, loadColumns } from './columns.ts'
 import { snapshotEntries } from './snapshot.ts'
 
 /** One row per entry of the profile's list, its latest state; entries that are gone stay, inactive. */
@@ -7,38 +7,39 @@ export const truEntry = model({
   layer: 'tru',
   dataset: 'anilist_tru',
   table: 'entry',
-  description: 'Entries of the profile, latest state, one row each; inactive once a complete snapshot lacks them',
+  description:
+    'Entries of the profile, latest state, one row each; inactive once a complete snapshot lacks them',
   columns: {
-    entry_id: { type: 'INT64', required: true, description: 'AniList id of the list entry' },
-    user_id: { type: 'INT64', required: true, description: 'AniList id of the profile' },
-    media_id: { type: 'INT64', required: true, description: 'AniList id of the anime' },
-    status: { type: 'STRING', required: true, description: 'CURRENT, PLANNING, COMPLETED, DROPPED, PAUSED or REPEATING' },
-    score_100: { type: 'INT64', description: 'Score from 1 to 100; null is no score' },
-    score_original: { type: 'NUMERIC', description: "Score in the profile's own format; null is no score" },
-    score_format: { type: 'STRING', description: "The profile's score format when the snapshot was taken" },
-    progress: { type: 'INT64', description: 'Episodes watched in the current pass' },
-    repeats: { type: 'INT64', description: 'Complete passes after the first' },
-    notes: { type: 'STRING', description: 'Free text of the profile' },
-    hidden: { type: 'BOOL', description: 'Hidden from status lists; lives in custom lists only' },
-    started: { type: 'STRUCT', fields: fuzzyDateFields, description: 'When the profile started it, as precise as known' },
-    started_date: { type: 'DATE', description: 'Earliest day that `started` can mean' },
-    started_precision: { type: 'STRING', description: 'none, year, month or day' },
-    completed: { type: 'STRUCT', fields: fuzzyDateFields, description: 'When the profile completed it, as precise as known' },
-    completed_date: { type: 'DATE', description: 'Earliest day that `completed` can mean' },
-    completed_precision: { type: 'STRING', description: 'none, year, month or day' },
-    created_at: { type: 'TIMESTAMP', description: 'When the entry was created; null for old imports' },
-    updated_at: { type: 'TIMESTAMP', description: 'When the profile last changed the entry' },
-    row_hash: { type: 'STRING', description: 'SHA-256 of all values above' },
-    active: { type: 'BOOL', description: 'False once a complete snapshot no longer holds the entry' },
-    removed_at: { type: 'TIMESTAMP', description: 'Start of the reference date of the first snapshot without it' },
-    reference_date: { ...referenceDate, description: 'Last snapshot that held the entry' },
+    entry_id: column.required(column.int64('AniList id of the list entry')),
+    user_id: column.required(column.int64('AniList id of the profile')),
+    media_id: column.required(column.int64('AniList id of the anime')),
+    status: column.required(column.string('CURRENT, PLANNING, COMPLETED, DROPPED, PAUSED or REPEATING')),
+    score_100: column.int64('Score from 1 to 100; null is no score'),
+    score_original: column.numeric("Score in the profile's own format; null is no score"),
+    score_format: column.string("The profile's score format when the snapshot was taken"),
+    progress: column.int64('Episodes watched in the current pass'),
+    repeats: column.int64('Complete passes after the first'),
+    notes: column.string('Free text of the profile'),
+    hidden: column.bool('Hidden from status lists; lives in custom lists only'),
+    started: column.struct('When the profile started it, as precise as known', fuzzyDateFields),
+    started_date: column.date('Earliest day that `started` can mean'),
+    started_precision: column.string('none, year, month or day'),
+    completed: column.struct('When the profile completed it, as precise as known', fuzzyDateFields),
+    completed_date: column.date('Earliest day that `completed` can mean'),
+    completed_precision: column.string('none, year, month or day'),
+    created_at: column.timestamp('When the entry was created; null for old imports'),
+    updated_at: column.timestamp('When the profile last changed the entry'),
+    row_hash: column.string('SHA-256 of all values above'),
+    active: column.bool('False once a complete snapshot no longer holds the entry'),
+    removed_at: column.timestamp('Start of the reference date of the first snapshot without it'),
+    reference_date: column.required(column.date('Last snapshot that held the entry')),
     ...loadColumns,
   },
   primaryKey: ['entry_id'],
   partitionBy: 'reference_date',
   clusterBy: ['status', 'media_id'],
   retentionDays: 5 * 365,
-  sql: sql`
+  sql: (self) => sql`
 DECLARE today DATE DEFAULT reference_date;
 DECLARE this_load STRING DEFAULT load_id;
 DECLARE this_time TIMESTAMP DEFAULT run_time;

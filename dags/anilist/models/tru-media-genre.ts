@@ -1,5 +1,5 @@
-import { model, self, sql } from 'dagwright'
-import { loadColumns, referenceDate } from './columns.ts'
+import { column, model, sql } from 'dagwright'
+import { loadColumns } from './columns.ts'
 import { snapshotMediaJson } from './snapshot.ts'
 
 /** The genres of each anime, replaced for every anime that a snapshot holds. */
@@ -9,16 +9,16 @@ export const truMediaGenre = model({
   table: 'media_genre',
   description: 'Genres of the anime on the list',
   columns: {
-    media_id: { type: 'INT64', required: true, description: 'AniList id of the anime' },
-    genre: { type: 'STRING', required: true, description: 'Genre as AniList names it' },
-    reference_date: { ...referenceDate, description: 'Last snapshot that held the anime' },
+    media_id: column.required(column.int64('AniList id of the anime')),
+    genre: column.required(column.string('Genre as AniList names it')),
+    reference_date: column.required(column.date('Last snapshot that held the anime')),
     ...loadColumns,
   },
   primaryKey: ['media_id', 'genre'],
   partitionBy: 'reference_date',
   clusterBy: ['media_id'],
   retentionDays: 5 * 365,
-  sql: sql`
+  sql: (self) => sql`
 DECLARE today DATE DEFAULT reference_date;
 DECLARE this_load STRING DEFAULT load_id;
 DECLARE this_time TIMESTAMP DEFAULT run_time;

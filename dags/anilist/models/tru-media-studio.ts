@@ -1,5 +1,5 @@
-import { model, self, sql } from 'dagwright'
-import { loadColumns, referenceDate } from './columns.ts'
+import { column, model, sql } from 'dagwright'
+import { loadColumns } from './columns.ts'
 import { snapshotMediaJson } from './snapshot.ts'
 
 /** The studios of each anime, replaced for every anime that a snapshot holds. */
@@ -9,18 +9,18 @@ export const truMediaStudio = model({
   table: 'media_studio',
   description: 'Studios of the anime on the list',
   columns: {
-    media_id: { type: 'INT64', required: true, description: 'AniList id of the anime' },
-    studio_id: { type: 'INT64', required: true, description: 'AniList id of the studio' },
-    name: { type: 'STRING', description: 'Name of the studio' },
-    main: { type: 'BOOL', description: 'Made the anime, rather than taking part' },
-    reference_date: { ...referenceDate, description: 'Last snapshot that held the anime' },
+    media_id: column.required(column.int64('AniList id of the anime')),
+    studio_id: column.required(column.int64('AniList id of the studio')),
+    name: column.string('Name of the studio'),
+    main: column.bool('Made the anime, rather than taking part'),
+    reference_date: column.required(column.date('Last snapshot that held the anime')),
     ...loadColumns,
   },
   primaryKey: ['media_id', 'studio_id'],
   partitionBy: 'reference_date',
   clusterBy: ['media_id'],
   retentionDays: 5 * 365,
-  sql: sql`
+  sql: (self) => sql`
 DECLARE today DATE DEFAULT reference_date;
 DECLARE this_load STRING DEFAULT load_id;
 DECLARE this_time TIMESTAMP DEFAULT run_time;

@@ -1,5 +1,5 @@
-import { model, self, sql } from 'dagwright'
-import { fuzzyDateFields, loadColumns, referenceDate } from './columns.ts'
+import { column, model, sql } from 'dagwright'
+import { fuzzyDateFields, loadColumns } from './columns.ts'
 import { snapshotMedia } from './snapshot.ts'
 
 /** One row per anime that the profile has listed, its latest state. */
@@ -9,48 +9,44 @@ export const truMedia = model({
   table: 'media',
   description: 'Anime on the list, latest catalogue values, one row each',
   columns: {
-    media_id: { type: 'INT64', required: true, description: 'AniList id of the anime' },
-    id_mal: { type: 'INT64', description: 'MyAnimeList id' },
-    title: {
-      type: 'STRUCT',
-      fields: {
-        romaji: { type: 'STRING', description: 'Romanised title' },
-        english: { type: 'STRING', description: 'English title' },
-        native: { type: 'STRING', description: 'Title in the original script' },
-      },
-      description: 'Titles; each may be missing',
-    },
-    format: { type: 'STRING', description: 'TV, MOVIE, OVA, ONA, SPECIAL, TV_SHORT or MUSIC' },
-    status: { type: 'STRING', description: 'Release status: FINISHED, RELEASING, NOT_YET_RELEASED, CANCELLED or HIATUS' },
-    season: { type: 'STRING', description: 'WINTER, SPRING, SUMMER or FALL' },
-    season_year: { type: 'INT64', description: 'Year of the season' },
-    episodes: { type: 'INT64', description: 'Number of episodes, if known' },
-    duration_minutes: { type: 'INT64', description: 'Minutes per episode' },
-    source: { type: 'STRING', description: 'What it was adapted from' },
-    country: { type: 'STRING', description: 'ISO 3166-1 alpha-2 code of the country of origin' },
-    adult: { type: 'BOOL', description: 'Adult content' },
-    mean_score: { type: 'INT64', description: 'Mean of all scores of the community, 0 to 100' },
-    weighted_score: { type: 'INT64', description: 'Weighted mean of the community, 0 to 100' },
-    popularity: { type: 'INT64', description: 'Users with the anime on a list' },
-    favourites: { type: 'INT64', description: 'Users with the anime as a favourite' },
-    description_html: { type: 'STRING', description: 'Synopsis as the API gives it' },
-    description_text: { type: 'STRING', description: 'Synopsis without markup' },
-    started: { type: 'STRUCT', fields: fuzzyDateFields, description: 'First broadcast, as precise as known' },
-    started_date: { type: 'DATE', description: 'Earliest day that `started` can mean' },
-    started_precision: { type: 'STRING', description: 'none, year, month or day' },
-    ended: { type: 'STRUCT', fields: fuzzyDateFields, description: 'Last broadcast, as precise as known' },
-    ended_date: { type: 'DATE', description: 'Earliest day that `ended` can mean' },
-    ended_precision: { type: 'STRING', description: 'none, year, month or day' },
-    updated_at: { type: 'TIMESTAMP', description: 'When AniList last changed the catalogue entry' },
-    row_hash: { type: 'STRING', description: 'SHA-256 of all values above' },
-    reference_date: { ...referenceDate, description: 'Last snapshot that held the anime' },
+    media_id: column.required(column.int64('AniList id of the anime')),
+    id_mal: column.int64('MyAnimeList id'),
+    title: column.struct('Titles; each may be missing', {
+      romaji: column.string('Romanised title'),
+      english: column.string('English title'),
+      native: column.string('Title in the original script'),
+    }),
+    format: column.string('TV, MOVIE, OVA, ONA, SPECIAL, TV_SHORT or MUSIC'),
+    status: column.string('Release status: FINISHED, RELEASING, NOT_YET_RELEASED, CANCELLED or HIATUS'),
+    season: column.string('WINTER, SPRING, SUMMER or FALL'),
+    season_year: column.int64('Year of the season'),
+    episodes: column.int64('Number of episodes, if known'),
+    duration_minutes: column.int64('Minutes per episode'),
+    source: column.string('What it was adapted from'),
+    country: column.string('ISO 3166-1 alpha-2 code of the country of origin'),
+    adult: column.bool('Adult content'),
+    mean_score: column.int64('Mean of all scores of the community, 0 to 100'),
+    weighted_score: column.int64('Weighted mean of the community, 0 to 100'),
+    popularity: column.int64('Users with the anime on a list'),
+    favourites: column.int64('Users with the anime as a favourite'),
+    description_html: column.string('Synopsis as the API gives it'),
+    description_text: column.string('Synopsis without markup'),
+    started: column.struct('First broadcast, as precise as known', fuzzyDateFields),
+    started_date: column.date('Earliest day that `started` can mean'),
+    started_precision: column.string('none, year, month or day'),
+    ended: column.struct('Last broadcast, as precise as known', fuzzyDateFields),
+    ended_date: column.date('Earliest day that `ended` can mean'),
+    ended_precision: column.string('none, year, month or day'),
+    updated_at: column.timestamp('When AniList last changed the catalogue entry'),
+    row_hash: column.string('SHA-256 of all values above'),
+    reference_date: column.required(column.date('Last snapshot that held the anime')),
     ...loadColumns,
   },
   primaryKey: ['media_id'],
   partitionBy: 'reference_date',
   clusterBy: ['format'],
   retentionDays: 5 * 365,
-  sql: sql`
+  sql: (self) => sql`
 DECLARE today DATE DEFAULT reference_date;
 DECLARE this_load STRING DEFAULT load_id;
 DECLARE this_time TIMESTAMP DEFAULT run_time;

@@ -1,4 +1,4 @@
-import { model, self, sql } from 'dagwright'
+import { column, model, sql } from 'dagwright'
 import { loadColumns, referenceDate } from './columns.ts'
 import { checkedRows } from './snapshot.ts'
 
@@ -9,11 +9,11 @@ export const truRejected = model({
   table: 'rejected',
   description: 'Rows of the snapshots that were refused, with the rule that refused them',
   columns: {
-    load: { type: 'STRING', required: true, description: 'Run whose snapshot held the row' },
-    object: { type: 'STRING', required: true, description: 'Staged object that held the row' },
-    position: { type: 'INT64', required: true, description: 'Position of the row within the object, from 0' },
-    rule: { type: 'STRING', required: true, description: 'The first rule that refused it' },
-    record: { type: 'JSON', description: 'The row as the API gave it' },
+    load: column.required(column.string('Run whose snapshot held the row')),
+    object: column.required(column.string('Staged object that held the row')),
+    position: column.required(column.int64('Position of the row within the object, from 0')),
+    rule: column.required(column.string('The first rule that refused it')),
+    record: column.json('The row as the API gave it'),
     reference_date: referenceDate,
     ...loadColumns,
   },
@@ -21,7 +21,7 @@ export const truRejected = model({
   partitionBy: 'reference_date',
   clusterBy: ['rule'],
   retentionDays: 5 * 365,
-  sql: sql`
+  sql: (self) => sql`
 DECLARE today DATE DEFAULT reference_date;
 DECLARE this_run STRING DEFAULT run_id;
 DECLARE this_load STRING DEFAULT load_id;
