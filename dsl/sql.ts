@@ -32,7 +32,8 @@ export function sql(strings: TemplateStringsArray, ...values: readonly (TableNam
   const start = callerOf(sql)
   const parts: SqlPart[] = []
   let lines = 0
-  strings.forEach((text, index) => {
+  // Raw text, so that a backslash of a regular expression stays one.
+  strings.raw.forEach((text, index) => {
     parts.push({ kind: 'text', text, at: below(start, lines) })
     lines += text.split('\n').length - 1
     if (index < values.length) parts.push(...partsOf(values[index], below(start, lines)))
