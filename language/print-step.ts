@@ -18,8 +18,8 @@ export function stepsNode(steps: readonly Step[]): YAMLSeq {
 /** Every line becomes one `# …` line; an empty one stays within the comment. */
 export function commentText(comment: string): string {
   return comment
-    .split('\n')
-    .map((line) => ` ${line.trimEnd()}`)
+    .split(/\r\n|[\n\r\u0085\u2028\u2029]/)
+    .map((line) => ` ${line.replace(/[\p{Cc}\p{Cs}\ufeff]/gu, ' ').trimEnd()}`)
     .join('\n')
 }
 

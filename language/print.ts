@@ -1,4 +1,4 @@
-import { Document, Pair, YAMLMap, type YAMLSeq } from 'yaml'
+import { Document, Pair, YAMLMap, type Tags, type YAMLSeq } from 'yaml'
 import { commentText, namesNode, stepsNode } from './print-step.ts'
 import { doubleTag, listNode, mapNode, nameNode, textTag, valueNode } from './print-value.ts'
 import type { Parameter, Subworkflow, WorkflowDocument } from './syntax.ts'
@@ -11,7 +11,7 @@ import type { Parameter, Subworkflow, WorkflowDocument } from './syntax.ts'
 export function printWorkflow(document: WorkflowDocument): string {
   const yaml = new Document(undefined, {
     version: '1.1',
-    customTags: (tags) => [doubleTag, textTag, ...tags],
+    customTags: (tags) => [doubleTag, textTag, ...tags.filter((tag) => !isMergeTag(tag))],
   })
   const contents = new YAMLMap()
   for (const [index, subworkflow] of document.subworkflows.entries()) {
@@ -43,4 +43,9 @@ function paramsNode(params: readonly Parameter[]): YAMLSeq {
       param.default === undefined ? nameNode(param.name) : mapNode([[param.name, valueNode(param.default)]]),
     ),
   )
+}
+
+/** YAML 1.1's merge key would be written bare, and merged by whoever reads it. */
+function isMergeTag(tag: Tags[number]): boolean {
+  return tag === 'merge' || (typeof tag === 'object' && tag.tag === 'tag:yaml.org,2002:merge')
 }
