@@ -1,0 +1,151 @@
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { HistorySink, ProgressType, StepEntry, StepState, StepType } from '../../engine/history.ts'
+import { JsonError, writeJson } from '../../engine/json.ts'
+import type { RuntimeMap, RuntimeValue } from '../../engine/value.ts'
+
+/** A step entry as `steps.jsonl` holds it: one line per change, the last line of an entry counts. */
+export interface StoredStep {
+  readonly entryId: number
+  readonly routine: string
+  readonly step: string
+  readonly stepType: StepType
+  readonly state: StepState
+  readonly createTime: number
+  readonly updateTime: number
+  readonly parent: number | null
+  readonly previous: number | null
+  readonly threadId: string
+  readonly progress?: { readonly type: ProgressType; readonly number: number; readonly expected?: number }
+  /** JSON text. */
+  readonly exception?: string
+  /** JSON text of a map. */
+  readonly variables?: string
+}
+
+/** Links that follow from the other entries. */
+export interface LinkedStep extends StoredStep {
+  readonly children: readonly number[]
+  readonly next: number | null
+}
+
+/** Writes an execution's entries, a batch per turn of the event loop; an entry that changed twice is written once. */
+export class HistoryFile implements HistorySink {
+  readonly #path: string
+  readonly #changed = new Map<number, StepEntry>()
+  #flushing: NodeJS.Immediate | null = null
+  #file: number | null = null
+  #last: StepEntry | null = null
+
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  /** The entry that started last. */
+  get last(): StepEntry | null {
+    return this.#last
+  }
+
+  started(entry: StepEntry): void {
+    this.#last = entry
+    this.#change(entry)
+  }
+
+  ended(entry: StepEntry): void {
+    this.#change(entry)
+  }
+
+  flush(): void {
+    if (this.#flushing !== null) clearImmediate(this.#flushing)
+    this.#flushing = null
+    if (this.#changed.size === 0) return
+    if (this.#file === null) {
+      mkdirSync(dirname(this.#path), { recursive: true })
+      this.#file = openSync(this.#path, 'a')
+    }
+    let text = ''
+    for (const entry of this.#changed.values()) text += `${JSON.stringify(stored(entry))}\n`
+    this.#changed.clear()
+    writeSync(this.#file, text)
+  }
+
+  close(): void {
+    this.flush()
+    if (this.#file !== null) closeSync(this.#file)
+    this.#file = null
+  }
+
+  #change(entry: StepEntry): void {
+    this.#changed.set(entry.entryId, entry)
+    if (this.#changed.size >= 256) this.flush()
+    else this.#flushing ??= setImmediate(() => this.flush())
+  }
+}
+
+/** All entries of an execution, by id. A half-written last line, left by a kill, is ignored. */
+export function readHistory(path: string): readonly LinkedStep[] {
+  if (!existsSync(path)) return []
+  const byId = new Map<number, StoredStep>()
+  for (const line of readFileSync(path, 'utf8').split('\n')) {
+    if (line === '') continue
+    try {
+      const step = JSON.parse(line) as StoredStep
+      byId.set(step.entryId, step)
+    } catch {
+      continue
+    }
+  }
+  const children = new Map<number, number[]>()
+  const next = new Map<number, number>()
+  const steps = [...byId.values()].toSorted((left, right) => left.entryId - right.entryId)
+  for (const { entryId, parent, previous } of steps) {
+    if (parent !== null) children.set(parent, [...(children.get(parent) ?? []), entryId])
+    if (previous !== null) next.set(previous, entryId)
+  }
+  return steps.map((step) => ({
+    ...step,
+    children: children.get(step.entryId) ?? [],
+    next: next.get(step.entryId) ?? null,
+  }))
+}
+
+function stored(entry: StepEntry): StoredStep {
+  const { entryId, routine, step, stepType, state, createTime, updateTime, parent, previous, threadId } =
+    entry
+  return {
+    entryId,
+    routine,
+    step,
+    stepType,
+    state,
+    createTime,
+    updateTime,
+    parent,
+    previous,
+    threadId,
+    ...(entry.progress === undefined ? {} : { progress: entry.progress }),
+    ...(entry.exception === undefined ? {} : { exception: jsonText(entry.exception) }),
+    ...(entry.variables === undefined ? {} : { variables: jsonText(entry.variables) }),
+  }
+}
+
+/** JSON of any value: bytes, which JSON cannot hold, are shown as base64, functions by their type. */
+function jsonText(value: RuntimeValue): string {
+  try {
+    return writeJson(value)
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error
+    return writeJson(presentable(value))
+  }
+}
+
+function presentable(value: RuntimeValue): RuntimeValue {
+  if (value === null) return null
+  if (Array.isArray(value)) return value.map(presentable)
+  if (value instanceof Map) {
+    return new Map([...(value as RuntimeMap)].map(([key, item]) => [key, presentable(item)]))
+  }
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64')
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
+  return typeof value === 'object' ? '(function)' : value
+}

@@ -1,0 +1,234 @@
+import { randomUUID } from 'node:crypto'
+import type { Clock } from '../../clock.ts'
+import { compileFilter, compileOrder } from '../filter.ts'
+import { removeTree } from '../files.ts'
+import { resolveProject, timestamp, type Place } from '../names.ts'
+import { page } from '../paging.ts'
+import type { CloudService } from '../request.ts'
+import { ApiError, json, readJson, routes } from '../routes.ts'
+import type { Workflow } from '../workflows/resource.ts'
+import { nameOf } from '../workflows/service.ts'
+import type { WorkflowKey } from '../workflows/store.ts'
+import { readHistory } from './history.ts'
+import {
+  executionField,
+  parseView,
+  readExecution,
+  showExecution,
+  type ExecutionInput,
+  type ExecutionResource,
+} from './resource.ts'
+import { Runner, type Running, type RunnerOptions } from './runner.ts'
+import { getStep, listSteps } from './steps.ts'
+import { ExecutionStore, idOf } from './store.ts'
+
+export interface ExecutionsServiceOptions extends RunnerOptions {
+  /** `executions/` of the state folder. */
+  readonly dir: string
+  readonly clock: Clock
+  readonly place: Place
+  /** The latest revision of a workflow, or null. */
+  findWorkflow(key: WorkflowKey): Workflow | null
+}
+
+export interface ExecutionsService extends CloudService {
+  /** Cancels what runs and forgets all executions of a workflow. */
+  forget(key: WorkflowKey): Promise<void>
+}
+
+type Params = { readonly project: string; readonly location: string; readonly workflow: string }
+
+/** Workflow Executions API v1. https://cloud.google.com/workflows/docs/reference/executions/rest */
+export function createExecutionsService(options: ExecutionsServiceOptions): ExecutionsService {
+  const { clock, place } = options
+  const store = new ExecutionStore(options.dir, place)
+  const runner = new Runner(options)
+  /** By execution name. */
+  const running = new Map<string, Running>()
+
+  const keyOf = ({ project, location, workflow }: Params): WorkflowKey => ({
+    project: resolveProject(project, place),
+    location,
+    id: workflow,
+  })
+
+  const workflowOf = (key: WorkflowKey): Workflow => {
+    const workflow = options.findWorkflow(key)
+    if (workflow === null) throw new ApiError(404, `Workflow "${nameOf(key)}" not found`)
+    return workflow
+  }
+
+  /** With the steps that run now. */
+  const existing = (key: WorkflowKey, id: string): ExecutionResource => {
+    const execution = store.get(key, id)
+    if (execution === null) throw new ApiError(404, `Execution "${nameOf(key)}/executions/${id}" not found`)
+    const live = running.get(execution.name)
+    return live === undefined ? execution : { ...execution, status: { currentSteps: live.currentSteps() } }
+  }
+
+  const create = (key: WorkflowKey, workflow: Workflow, input: ExecutionInput): ExecutionResource => {
+    const execution = newExecution(key, workflow, input, timestamp(clock.now()))
+    store.put(key, execution)
+    const live = runner.start({
+      key,
+      workflow,
+      execution,
+      stepsFile: store.stepsFile(key, idOf(execution)),
+      save: (end) => {
+        running.delete(end.name)
+        // A deleted workflow's executions are gone for good.
+        if (store.get(key, idOf(end)) !== null) store.put(key, end)
+      },
+    })
+    running.set(execution.name, live)
+    return execution
+  }
+
+  const history = (params: Params & { readonly execution: string }) => {
+    const key = keyOf(params)
+    const execution = existing(key, params.execution)
+    running.get(execution.name)?.flushHistory()
+    return { name: execution.name, steps: readHistory(store.stepsFile(key, params.execution)) }
+  }
+
+  const stop = async (names: readonly string[]): Promise<void> => {
+    const stopping = names.flatMap((name) => running.get(name) ?? [])
+    for (const live of stopping) live.cancel()
+    await Promise.all(stopping.map((live) => live.done))
+  }
+
+  const handle = routes([
+    {
+      method: 'POST',
+      path: '/v1/projects/{project}/locations/{location}/workflows/{workflow}/executions',
+      handle: (request, params) => {
+        const key = keyOf(params)
+        const workflow = workflowOf(key)
+        return json(200, create(key, workflow, readExecution(readJson(request))))
+      },
+    },
+    {
+      method: 'GET',
+      path: '/v1/projects/{project}/locations/{location}/workflows/{workflow}/executions',
+      handle: (request, params) => {
+        const key = keyOf(params)
+        workflowOf(key)
+        const view = parseView(request.query.get('view'), 'BASIC')
+        const found = store.list(key).filter(compileFilter(request.query.get('filter') ?? '', executionField))
+        const order = request.query.get('orderBy') ?? request.query.get('order_by') ?? ''
+        const sorted = order === '' ? found : found.toSorted(compileOrder(order, executionField))
+        const { items, nextPageToken } = page(sorted, request, {
+          defaultSize: 100,
+          maxSize: view === 'FULL' ? 100 : 1000,
+          key: (one) => one.name,
+        })
+        const executions = items.map((one) => showExecution(existing(key, idOf(one)), view))
+        return json(200, { executions, nextPageToken })
+      },
+    },
+    {
+      method: 'GET',
+      path: '/v1/projects/{project}/locations/{location}/workflows/{workflow}/executions/{execution}',
+      handle: (request, params) =>
+        json(
+          200,
+          showExecution(
+            existing(keyOf(params), params.execution),
+            parseView(request.query.get('view'), 'FULL'),
+          ),
+        ),
+    },
+    {
+      method: 'POST',
+      path: '/v1/projects/{project}/locations/{location}/workflows/{workflow}/executions/{execution}:cancel',
+      handle: async (_request, params) => {
+        const execution = existing(keyOf(params), params.execution)
+        const live = running.get(execution.name)
+        if (live === undefined) {
+          throw new ApiError(
+            400,
+            `Execution "${execution.name}" is ${execution.state} and cannot be cancelled`,
+            {
+              status: 'FAILED_PRECONDITION',
+              reason: 'failedPrecondition',
+            },
+          )
+        }
+        live.cancel()
+        return json(200, await live.done)
+      },
+    },
+    {
+      method: 'GET',
+      path: '/v1/projects/{project}/locations/{location}/workflows/{workflow}/executions/{execution}:exportData',
+      handle: (_request, params) => {
+        const execution = existing(keyOf(params), params.execution)
+        return json(200, { data: JSON.stringify(execution) })
+      },
+    },
+    {
+      method: 'POST',
+      path: '/v1/projects/{project}/locations/{location}/workflows/{workflow}/executions/{execution}:deleteExecutionHistory',
+      handle: (_request, params) => {
+        const key = keyOf(params)
+        const execution = existing(key, params.execution)
+        if (running.has(execution.name)) {
+          throw new ApiError(400, `Execution "${execution.name}" is still running`, {
+            status: 'FAILED_PRECONDITION',
+            reason: 'failedPrecondition',
+          })
+        }
+        removeTree(store.stepsFile(key, params.execution))
+        return json(200, {})
+      },
+    },
+    {
+      method: 'GET',
+      path: '/v1/projects/{project}/locations/{location}/workflows/{workflow}/executions/{execution}/stepEntries',
+      handle: (request, params) => {
+        const { name, steps } = history(params)
+        return listSteps(steps, name, request)
+      },
+    },
+    {
+      method: 'GET',
+      path: '/v1/projects/{project}/locations/{location}/workflows/{workflow}/executions/{execution}/stepEntries/{entry}',
+      handle: (_request, params) => {
+        const { name, steps } = history(params)
+        return getStep(steps, name, params.entry)
+      },
+    },
+  ])
+
+  return {
+    name: 'workflow executions',
+    handle,
+    forget: async (key) => {
+      await stop(store.list(key).map((execution) => execution.name))
+      store.deleteAll(key)
+    },
+    close: () => stop([...running.keys()]),
+  }
+}
+
+/** Labels and levels come from the workflow where the execution does not set its own. */
+function newExecution(
+  key: WorkflowKey,
+  workflow: Workflow,
+  input: ExecutionInput,
+  now: string,
+): ExecutionResource {
+  return {
+    ...(workflow.callLogLevel === undefined ? {} : { callLogLevel: workflow.callLogLevel }),
+    ...(workflow.executionHistoryLevel === undefined
+      ? {}
+      : { executionHistoryLevel: workflow.executionHistoryLevel }),
+    ...input,
+    name: `${nameOf(key)}/executions/${randomUUID()}`,
+    createTime: now,
+    startTime: now,
+    state: 'ACTIVE',
+    workflowRevisionId: workflow.revisionId,
+    labels: { ...workflow.labels, ...input.labels },
+  }
+}

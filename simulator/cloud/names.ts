@@ -1,0 +1,48 @@
+import { createHash, randomBytes } from 'node:crypto'
+
+/** The emulator's own project and region. */
+export interface Place {
+  readonly project: string
+  readonly location: string
+}
+
+/** 12 digits that stand for the project wherever Google shows or accepts its number. */
+export function projectNumber(project: string): string {
+  const digest = createHash('sha256').update(project).digest()
+  return String(100_000_000_000n + (digest.readBigUInt64BE(0) % 900_000_000_000n))
+}
+
+/** A project as requests name it: a number and `-` mean the emulator's own project. */
+export function resolveProject(given: string, place: Place): string {
+  return /^(\d+|-)$/.test(given) ? place.project : given
+}
+
+/**
+ * The folder of a resource: its id alone in the emulator's own project and region, and a name that cannot collide
+ * with an id (ids have no dots) elsewhere.
+ */
+export function folderName(project: string, location: string, id: string, place: Place): string {
+  if (project === place.project && location === place.location) return id
+  return [project, location, id].map(encodeURIComponent).join('..')
+}
+
+export function randomHex(length: number): string {
+  return randomBytes(Math.ceil(length / 2))
+    .toString('hex')
+    .slice(0, length)
+}
+
+/** `operation-<ms>-<hex>-<hex>-<hex>`, as the service names its operations. */
+export function operationId(now: number): string {
+  return `operation-${now}-${randomHex(13)}-${randomHex(8)}-${randomHex(8)}`
+}
+
+/** RFC 3339 in UTC. */
+export function timestamp(milliseconds: number): string {
+  return new Date(milliseconds).toISOString()
+}
+
+/** A protobuf duration: `1.5s`. */
+export function duration(milliseconds: number): string {
+  return `${Math.max(0, milliseconds) / 1000}s`
+}

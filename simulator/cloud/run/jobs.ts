@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto'
+import type { Clock } from '../../clock.ts'
+import { ApiError } from '../errors.ts'
+import { timestamp } from '../names.ts'
+import type { Operation } from '../operations.ts'
+import { executionError, newJobExecution } from './execution.ts'
+import { applyOverrides, type Job, type JobExecution, type JobInput, type RunRequest } from './resource.ts'
+import type { JobRunner } from './runner.ts'
+import type { JobStore } from './store.ts'
+
+/** Jobs and their executions, for the v2 and the v1 API alike. */
+export class Jobs {
+  readonly #clock: Clock
+  readonly #store: JobStore
+  readonly #runner: JobRunner
+  readonly #running = new Map<
+    string,
+    { readonly abort: AbortController; readonly done: Promise<JobExecution> }
+  >()
+
+  constructor(clock: Clock, store: JobStore, runner: JobRunner) {
+    this.#clock = clock
+    this.#store = store
+    this.#runner = runner
+  }
+
+  get(name: string): Job {
+    const job = this.#store.job(name)
+    if (job === null)
+      throw new ApiError(404, `Resource '${name.split('/').at(-1)}' of kind 'JOB' does not exist.`)
+    return job
+  }
+
+  /** Creates the job, or replaces what a client sets of it. */
+  put(name: string, input: JobInput, dryRun: boolean): Job {
+    const current = this.#store.job(name)
+    const now = timestamp(this.#clock.now())
+    const generation = String(Number(current?.generation ?? 0) + 1)
+    const job: Job = {
+      ...input,
+      name,
+      uid: current?.uid ?? randomUUID(),
+      generation,
+      observedGeneration: generation,
+      createTime: current?.createTime ?? now,
+      updateTime: now,
+      terminalCondition: { type: 'Ready', state: 'CONDITION_SUCCEEDED', lastTransitionTime: now },
+      executionCount: current?.executionCount ?? 0,
+      ...(current?.latestCreatedExecution === undefined
+        ? {}
+        : { latestCreatedExecution: current.latestCreatedExecution }),
+      reconciling: false,
+      etag: `"${randomUUID()}"`,
+    }
+    if (!dryRun) this.#store.putJob(job)
+    return job
+  }
+
+  async delete(name: string): Promise<Job> {
+    const job = this.get(name)
+    const running = this.#store.executions(name).filter((execution) => this.#running.has(execution.name))
+    await Promise.all(running.map((execution) => this.cancel(execution.name)))
+    this.#store.deleteJob(name)
+    return job
+  }
+
+  /** Starts an execution and returns it as it is then; it goes on by itself. */
+  run(name: string, request: RunRequest): JobExecution {
+    const job = this.get(name)
+    const overrides = request.overrides ?? {}
+    const execution = newJobExecution(job, applyOverrides(job.template, overrides), this.#clock.now())
+    if (request.validateOnly === true) return execution
+    this.#store.putExecution(execution)
+    this.#store.putJob({
+      ...job,
+      executionCount: job.executionCount + 1,
+      latestCreatedExecution: { name: execution.name, createTime: execution.createTime },
+    })
+    const abort = new AbortController()
+    const done = this.#runner
+      .run(execution, overrides, abort.signal, (change) => this.#store.putExecution(change))
+      .then((end) => {
+        this.#running.delete(end.name)
+        this.#store.putExecution(end)
+        return end
+      })
+    this.#running.set(execution.name, { abort, done })
+    return execution
+  }
+
+  execution(name: string): JobExecution {
+    const execution = this.#store.execution(name)
+    if (execution === null) {
+      throw new ApiError(404, `Resource '${name.split('/').at(-1)}' of kind 'EXECUTION' does not exist.`)
+    }
+    return execution
+  }
+
+  /** Stops an execution's processes; resolves when they have ended. */
+  async cancel(name: string): Promise<JobExecution> {
+    const running = this.#running.get(name)
+    if (running === undefined) return this.execution(name)
+    running.abort.abort()
+    return await running.done
+  }
+
+  /** The operation of `:run`, made anew from its execution each time. */
+  operation(uid: string): Operation | null {
+    const execution = this.#store.executionByUid(uid)
+    return execution === null ? null : runOperation(execution)
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#running.keys()].map((name) => this.cancel(name)))
+  }
+}
+
+/** `:run` answers with an operation whose metadata is the execution; polled, it tells the end. */
+export function runOperation(execution: JobExecution): Operation {
+  const typed = { '@type': 'type.googleapis.com/google.cloud.run.v2.Execution', ...execution }
+  const [, project, , location] = execution.name.split('/')
+  const error = executionError(execution)
+  const done = execution.completionTime !== undefined
+  return {
+    name: `projects/${project}/locations/${location}/operations/${execution.uid}`,
+    metadata: typed,
+    done,
+    ...(done ? (error === null ? { response: typed } : { error }) : {}),
+  }
+}

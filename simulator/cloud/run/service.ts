@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto'
+import { availableParallelism } from 'node:os'
+import { resolveProject, type Place } from '../names.ts'
+import { Operations, type Operation } from '../operations.ts'
+import { page } from '../paging.ts'
+import type { CloudRequest, CloudService } from '../request.ts'
+import { ApiError, json, readJson, routes } from '../routes.ts'
+import { Jobs, runOperation } from './jobs.ts'
+import { knativeRoutes } from './knative.ts'
+import { checkJobId, readJob, readRunRequest, type Job, type JobExecution } from './resource.ts'
+import { JobRunner, type JobRunnerOptions } from './runner.ts'
+import { JobStore } from './store.ts'
+
+export interface RunServiceOptions extends Omit<JobRunnerOptions, 'maxProcesses'> {
+  /** `run/` of the state folder. */
+  readonly dir: string
+  readonly place: Place
+  /** Steps that run at the same time. @default the machine's processors, at least 4 */
+  readonly maxProcesses?: number
+}
+
+/** Cloud Run jobs: Admin API v2, and of v1 what workflows call. https://cloud.google.com/run/docs/reference/rest */
+export function createRunService(options: RunServiceOptions): CloudService {
+  const { clock, place } = options
+  const maxProcesses = options.maxProcesses ?? Math.max(4, availableParallelism())
+  const store = new JobStore(options.dir, place)
+  const jobs = new Jobs(clock, store, new JobRunner({ ...options, maxProcesses }))
+  const operations = new Operations()
+
+  const parentOf = ({ project, location }: { project: string; location: string }) =>
+    `projects/${resolveProject(project, place)}/locations/${location}`
+
+  const finish = (name: string, type: string, resource: Job | JobExecution): Operation => {
+    const typed = { '@type': `type.googleapis.com/google.cloud.run.v2.${type}`, ...resource }
+    const parent = name.split('/').slice(0, 4).join('/')
+    return operations.add({
+      name: `${parent}/operations/${randomUUID()}`,
+      metadata: typed,
+      done: true,
+      response: typed,
+    })
+  }
+
+  const handleV2 = routes([
+    {
+      method: 'POST',
+      path: '/v2/projects/{project}/locations/{location}/jobs',
+      handle: (request, params) => {
+        const id = request.query.get('jobId') ?? request.query.get('job_id') ?? ''
+        checkJobId(id)
+        const name = `${parentOf(params)}/jobs/${id}`
+        const input = readJob(readJson(request))
+        if (store.job(name) !== null) throw new ApiError(409, `Resource '${id}' already exists.`)
+        return json(200, finish(name, 'Job', jobs.put(name, input, validateOnly(request))))
+      },
+    },
+    {
+      method: 'GET',
+      path: '/v2/projects/{project}/locations/{location}/jobs',
+      handle: (request, params) => {
+        const { items, nextPageToken } = page(store.jobs(parentOf(params)), request, pages)
+        return json(200, { jobs: items, nextPageToken })
+      },
+    },
+    {
+      method: 'GET',
+      path: '/v2/projects/{project}/locations/{location}/jobs/{job}',
+      handle: (_request, params) => json(200, jobs.get(`${parentOf(params)}/jobs/${params.job}`)),
+    },
+    {
+      method: 'PATCH',
+      path: '/v2/projects/{project}/locations/{location}/jobs/{job}',
+      handle: (request, params) => {
+        checkJobId(params.job)
+        const name = `${parentOf(params)}/jobs/${params.job}`
+        const input = readJob(readJson(request))
+        const allowMissing = request.query.get('allowMissing') ?? request.query.get('allow_missing')
+        if (allowMissing !== 'true') jobs.get(name)
+        return json(200, finish(name, 'Job', jobs.put(name, input, validateOnly(request))))
+      },
+    },
+    {
+      method: 'DELETE',
+      path: '/v2/projects/{project}/locations/{location}/jobs/{job}',
+      handle: async (request, params) => {
+        const name = `${parentOf(params)}/jobs/${params.job}`
+        const job = validateOnly(request) ? jobs.get(name) : await jobs.delete(name)
+        return json(200, finish(name, 'Job', job))
+      },
+    },
+    {
+      method: 'POST',
+      path: '/v2/projects/{project}/locations/{location}/jobs/{job}:run',
+      handle: (request, params) => {
+        const name = `${parentOf(params)}/jobs/${params.job}`
+        const asked = readRunRequest(readJson(request))
+        const execution = jobs.run(name, asked)
+        return json(
+          200,
+          asked.validateOnly === true ? finish(name, 'Execution', execution) : runOperation(execution),
+        )
+      },
+    },
+    {
+      method: 'GET',
+      path: '/v2/projects/{project}/locations/{location}/jobs/{job}/executions',
+      handle: (request, params) => {
+        const found = store.executions(`${parentOf(params)}/jobs/${params.job}`)
+        const { items, nextPageToken } = page(found, request, pages)
+        return json(200, { executions: items, nextPageToken })
+      },
+    },
+    {
+      method: 'GET',
+      path: '/v2/projects/{project}/locations/{location}/jobs/{job}/executions/{execution}',
+      handle: (_request, params) =>
+        json(200, jobs.execution(`${parentOf(params)}/jobs/${params.job}/executions/${params.execution}`)),
+    },
+    {
+      method: 'POST',
+      path: '/v2/projects/{project}/locations/{location}/jobs/{job}/executions/{execution}:cancel',
+      handle: async (_request, params) => {
+        const name = `${parentOf(params)}/jobs/${params.job}/executions/${params.execution}`
+        return json(200, finish(name, 'Execution', await jobs.cancel(name)))
+      },
+    },
+    {
+      method: 'GET',
+      path: '/v2/projects/{project}/locations/{location}/operations/{operation}',
+      handle: (_request, params) =>
+        json(
+          200,
+          jobs.operation(params.operation) ??
+            operations.get(`${parentOf(params)}/operations/${params.operation}`),
+        ),
+    },
+  ])
+  const handleV1 = knativeRoutes(jobs, place)
+
+  return {
+    name: 'run',
+    handle: async (request) => (await handleV2(request)) ?? (await handleV1(request)),
+    close: () => jobs.close(),
+  }
+}
+
+const pages = { defaultSize: 100, maxSize: 1000, key: ({ name }: { readonly name: string }) => name }
+
+function validateOnly(request: CloudRequest): boolean {
+  return (request.query.get('validateOnly') ?? request.query.get('validate_only')) === 'true'
+}
