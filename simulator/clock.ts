@@ -1,6 +1,6 @@
 /**
  * Time as everything in the simulator sees it: sleeps, retries, polls, deadlines, timestamps, expiry.
- * `RealClock` follows the wall. `VirtualClock` jumps to the next timer whenever nothing real is under way.
+ * `realClock` follows the wall. `virtualClock` jumps to the next timer whenever nothing real is under way.
  */
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
@@ -12,4 +12,12 @@ export interface Clock {
    * follows wall time instead of jumping.
    */
   track<T>(work: Promise<T>): Promise<T>
+  /**
+   * Keeps virtual time from jumping until the returned function is called: something is still being computed
+   * that may set an earlier timer. A clock that follows the wall has no need of it.
+   */
+  hold?(): () => void
 }
+
+export { realClock } from './clock-real.ts'
+export { virtualClock } from './clock-virtual.ts'

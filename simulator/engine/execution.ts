@@ -1,5 +1,6 @@
 import type { EngineHost } from './host.ts'
 import type { HistorySink } from './history.ts'
+import type { Readings } from './readings.ts'
 import type { RuntimeValue } from './value.ts'
 
 /** How an execution ended. https://cloud.google.com/workflows/docs/access-execution-results */
@@ -29,7 +30,10 @@ export interface ExecutionOptions {
   readonly historyLevel?: 'basic' | 'detailed'
   /** Decides which ready branch runs next; the same seed gives the same history. @default 1 */
   readonly seed?: number
+  /** Cancels the execution. */
   readonly signal?: AbortSignal
+  /** Where the documentation is silent: other than the default readings. See readings.ts. */
+  readonly readings?: Partial<Readings>
 }
 
 /** A parsed and validated source, compiled to closures; start it as often as needed. */

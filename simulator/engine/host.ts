@@ -12,6 +12,16 @@ export interface EngineHost {
   environment(name: string): string | null
   /** `sys.log`. */
   log(entry: LogEntry): void
+  /** Callback endpoints of this execution; `events.*` raises an error where there are none. */
+  readonly callbacks?: CallbackHost
+}
+
+/** https://cloud.google.com/workflows/docs/creating-callback-endpoints */
+export interface CallbackHost {
+  /** Opens an endpoint for one HTTP method; the map has its `url`. */
+  create(method: string): RuntimeMap
+  /** Resolves with `{http_request, received_time, type}` once a request has come; rejects with the signal's reason. */
+  receive(callback: RuntimeMap, signal: AbortSignal): Promise<RuntimeMap>
 }
 
 export interface HttpCall {

@@ -1,0 +1,93 @@
+import { indexError, keyError, typeError } from './errors.ts'
+import { holderOf, peekVariable, storeValue } from './frame.ts'
+import { setSize, sizeOf, textSize } from './size.ts'
+import { isList, isMap, typeName } from './value.ts'
+import type { Frame, VariableReference } from './frame.ts'
+import type { RuntimeValue } from './value.ts'
+
+/** `target.name` and `target["name"]` and `target[0]`. */
+export function readElement(target: RuntimeValue, key: RuntimeValue): RuntimeValue {
+  if (isMap(target)) {
+    if (typeof key !== 'string') throw typeError(`a map is indexed by a string, got ${typeName(key)}`)
+    const value = target.get(key)
+    if (value === undefined) throw keyError(key)
+    return value
+  }
+  if (isList(target)) return target[indexOf(target, key)]!
+  throw typeError(`${typeName(target)} cannot be indexed`)
+}
+
+function indexOf(list: readonly RuntimeValue[], key: RuntimeValue): number {
+  if (typeof key !== 'bigint') throw typeError(`a list is indexed by an integer, got ${typeName(key)}`)
+  if (key < 0n || key >= BigInt(list.length)) throw indexError(key)
+  return Number(key)
+}
+
+type Container = Map<string, RuntimeValue> | RuntimeValue[]
+
+/** Containers that were copied for a write, and the slot's owner that they were copied for. */
+const owners = new WeakMap<object, object>()
+
+/**
+ * `v.a[0]: value`. The containers on the path are copied, unless an earlier write of the same variable copied
+ * them already and nobody has taken the variable's value since; so that filling a list element by element does
+ * not copy it each time.
+ */
+export function writeElement(
+  frame: Frame,
+  reference: VariableReference,
+  path: readonly RuntimeValue[],
+  value: RuntimeValue,
+): void {
+  const root = peekVariable(frame, reference)
+  const holder = holderOf(frame, reference)
+  const owner = (holder.owners[reference.slot] ??= {})
+  const createMissing = holder.thread.execution.readings.missingPath === 'create'
+  const written = write(root, path, 0, value, owner, createMissing)
+  storeValue(holder, reference.slot, written)
+}
+
+function write(
+  target: RuntimeValue,
+  path: readonly RuntimeValue[],
+  at: number,
+  value: RuntimeValue,
+  owner: object,
+  createMissing: boolean,
+): RuntimeValue {
+  const key = path[at]!
+  const last = at + 1 === path.length
+  const size = sizeOf(target)
+  if (isMap(target)) {
+    if (typeof key !== 'string') throw typeError(`a map is indexed by a string, got ${typeName(key)}`)
+    const old = target.get(key)
+    if (old === undefined && !last && !createMissing) throw keyError(key)
+    const before = old === undefined ? -textSize(key) : sizeOf(old)
+    const item = last ? value : write(old ?? new Map(), path, at + 1, value, owner, createMissing)
+    const change = sizeOf(item) - before
+    const own = owned(target, owner) as Map<string, RuntimeValue>
+    own.set(key, item)
+    setSize(own, size + change)
+    return own
+  }
+  if (isList(target)) {
+    const index = indexOf(target, key)
+    const before = sizeOf(target[index]!)
+    const item = last ? value : write(target[index]!, path, at + 1, value, owner, createMissing)
+    const change = sizeOf(item) - before
+    const own = owned(target, owner) as RuntimeValue[]
+    own[index] = item
+    setSize(own, size + change)
+    return own
+  }
+  throw typeError(`${typeName(target)} cannot be indexed`)
+}
+
+function owned(target: object, owner: object): Container {
+  if (owners.get(target) === owner) return target as Container
+  const copy: Container = Array.isArray(target)
+    ? target.slice()
+    : new Map(target as ReadonlyMap<string, RuntimeValue>)
+  owners.set(copy, owner)
+  return copy
+}

@@ -1,0 +1,175 @@
+import { asRaised, RaisedError, resourceLimitError, systemError } from './errors.ts'
+import { LIMITS } from './limits.ts'
+import { executionError } from './outcome.ts'
+import { seededRandom, seedFromText } from './random.ts'
+import { chooseReadings } from './readings.ts'
+import { Recorder } from './recorder.ts'
+import { Scheduler } from './scheduler.ts'
+import { BranchSlots } from './slots.ts'
+import { mapOf } from './value.ts'
+import type { FunctionContext } from '../stdlib/function.ts'
+import type { Execution, ExecutionOptions, ExecutionOutcome } from './execution.ts'
+import type { Readings } from './readings.ts'
+import type { Task } from './task.ts'
+import type { Thread } from './thread.ts'
+
+/** An execution while it runs: its threads, counters and limits. */
+export class LiveExecution implements Execution {
+  readonly outcome: Promise<ExecutionOutcome>
+  readonly readings: Readings
+  readonly recorder: Recorder
+  readonly scheduler: Scheduler
+  readonly slots: BranchSlots
+  readonly functions: FunctionContext
+  /** Bytes of all live variables. */
+  memory = 0
+
+  readonly #threads = new Set<Thread>()
+  /** Ends calls that are under way when the execution ends. */
+  readonly #calls = new AbortController()
+  readonly #settle: (outcome: ExecutionOutcome) => void
+  #settled = false
+  #steps = 0
+  #billed = 0
+  #unhandled = 0
+  #lastThread = 0
+  #current: Thread | null = null
+
+  constructor(options: ExecutionOptions) {
+    const { host, history, historyLevel = 'basic', seed = 1, signal } = options
+    const { promise, resolve } = withResolvers<ExecutionOutcome>()
+    this.outcome = promise
+    this.#settle = resolve
+    this.readings = chooseReadings(options.readings)
+    this.recorder = new Recorder(history, host.clock, historyLevel === 'detailed')
+    this.scheduler = new Scheduler(
+      seededRandom(seed),
+      host.clock,
+      (thread) => {
+        this.#current = thread
+      },
+      () => this.#stuck(),
+    )
+    this.slots = new BranchSlots(this.readings.nestedSlots)
+    const identity = `${seed} ${host.environment('GOOGLE_CLOUD_WORKFLOW_EXECUTION_ID')} ${host.clock.now()}`
+    this.functions = {
+      host,
+      readings: this.readings,
+      random: seededRandom(seedFromText(identity)),
+      call: {
+        clock: host.clock,
+        signal: this.#calls.signal,
+        environment: (name) => host.environment(name),
+        countStep: () => this.countStep(false),
+      },
+      currentStep: () => stepOf(this.#current),
+    }
+    if (signal?.aborted) this.#cancel()
+    else signal?.addEventListener('abort', () => this.#cancel(), { once: true, signal: this.#calls.signal })
+  }
+
+  currentSteps(): readonly { readonly routine: string; readonly step: string }[] {
+    return [...this.#threads].filter((thread) => !thread.joining && thread.step !== null).map(stepOf)
+  }
+
+  billedSteps(): number {
+    return this.#billed
+  }
+
+  /** Counts a step or poll; ends the execution at the limit. */
+  countStep(structural: boolean): void {
+    this.#steps += 1
+    if (!structural || this.readings.structuralSteps === 'counted') this.#billed += 1
+    // Even where structural steps are free, a loop of nothing else has to end.
+    if (this.#billed > LIMITS.steps || this.#steps > 10 * LIMITS.steps) {
+      this.#billed = Math.min(this.#billed, LIMITS.steps)
+      throw resourceLimitError(`the execution ran more than ${LIMITS.steps} steps`, true)
+    }
+  }
+
+  /** Counts an error that a branch left unhandled; false beyond the limit. */
+  countUnhandled(): boolean {
+    this.#unhandled += 1
+    return this.#unhandled <= LIMITS.unhandledBranchErrors
+  }
+
+  /** Starts a thread. */
+  spawn(parent: Thread | null, task: (self: Thread) => Task<void>, ended: (error: unknown) => void): Thread {
+    const thread: Thread = {
+      id: String(this.#lastThread),
+      execution: this,
+      parent,
+      parallelDepth: parent === null ? 0 : parent.parallelDepth + 1,
+      task: start(() => task(thread)),
+      ended,
+      step: parent?.step ?? null,
+      joining: false,
+      open: [],
+    }
+    this.#lastThread += 1
+    this.#threads.add(thread)
+    this.scheduler.wake(thread, { value: null })
+    return thread
+  }
+
+  /** A thread has ended. */
+  retire(thread: Thread): void {
+    this.#threads.delete(thread)
+  }
+
+  /** `main` has ended. */
+  finish(outcome: ExecutionOutcome): void {
+    if (this.#settled) return
+    this.#settled = true
+    this.scheduler.stop()
+    this.#calls.abort(new Error('the execution has ended'))
+    this.#threads.clear()
+    this.#settle(outcome)
+  }
+
+  /** An error that nothing can handle ends the execution, whatever else is under way. */
+  crash(thread: Thread, error: RaisedError): void {
+    for (let around = thread.parent; around !== null; around = around.parent) {
+      this.recorder.abandon(around, 'STATE_FAILED', error.value)
+    }
+    for (const other of this.#threads) this.recorder.abandon(other, 'STATE_CANCELLED')
+    this.finish({ state: 'FAILED', error: executionError(error, this.readings) })
+  }
+
+  #cancel(): void {
+    if (this.#settled) return
+    for (const thread of this.#threads) this.recorder.abandon(thread, 'STATE_CANCELLED')
+    const steps = this.currentSteps()
+    const error = new RaisedError(mapOf({ message: 'Execution cancelled', tags: ['CancelledError'] }))
+    for (const { step, routine } of steps) {
+      error.trace.push({ step, routine, position: { line: 0, column: 0, length: step.length } })
+    }
+    this.finish({ state: 'CANCELLED', error: executionError(error, this.readings) })
+  }
+
+  /** Every thread waits for another: with slots held by waiting branches that can happen. */
+  #stuck(): void {
+    if (this.#settled) return
+    const thread = [...this.#threads].at(-1)
+    const error = systemError('deadlock: all running branches wait for branches that find no slot')
+    if (thread !== undefined) this.crash(thread, error)
+    else this.finish({ state: 'FAILED', error: executionError(asRaised(error), this.readings) })
+  }
+}
+
+function stepOf(thread: Thread | null): { readonly routine: string; readonly step: string } {
+  return { routine: thread?.step?.routine ?? 'main', step: thread?.step?.name ?? '' }
+}
+
+/** A task that is made when it first runs, so that what making it raises is raised inside. */
+function* start(make: () => Task<void>): Task<void> {
+  yield* make()
+}
+
+function withResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => undefined
+  const promise = new Promise<T>((settle) => {
+    resolve = settle
+  })
+  return { promise, resolve }
+}

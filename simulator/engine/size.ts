@@ -1,0 +1,43 @@
+import type { RuntimeValue } from './value.ts'
+
+/** What every value costs besides its content. */
+const OVERHEAD = 8
+
+/** Sizes of containers, so that a value is walked once however often it is assigned. */
+const known = new WeakMap<object, number>()
+
+/**
+ * Bytes that a value counts for: 8 for a scalar, 8 + length for text and bytes, 8 + the sum of what is inside
+ * for lists and maps. https://cloud.google.com/workflows/docs/reference/syntax/variables
+ */
+export function sizeOf(value: RuntimeValue): number {
+  if (typeof value === 'string') return textSize(value)
+  if (typeof value !== 'object' || value === null) return OVERHEAD
+  if (value instanceof Uint8Array) return OVERHEAD + value.length
+  const cached = known.get(value)
+  if (cached !== undefined) return cached
+  let size = OVERHEAD
+  if (Array.isArray(value)) {
+    for (const item of value as readonly RuntimeValue[]) size += sizeOf(item)
+  } else if (value instanceof Map) {
+    for (const [key, item] of value) size += textSize(key) + sizeOf(item)
+  }
+  known.set(value, size)
+  return size
+}
+
+/** Records the size of a container that was just built or changed in place. */
+export function setSize(container: object, size: number): void {
+  known.set(container, size)
+}
+
+/** Size of a string: its overhead and its length in UTF-8. */
+export function textSize(text: string): number {
+  return OVERHEAD + utf8Length(text)
+}
+
+function utf8Length(text: string): number {
+  if (text.length > 24) return Buffer.byteLength(text)
+  for (let at = 0; at < text.length; at += 1) if (text.charCodeAt(at) > 0x7f) return Buffer.byteLength(text)
+  return text.length
+}

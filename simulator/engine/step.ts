@@ -1,0 +1,55 @@
+import type { Position } from '../../language/position.ts'
+import type { Frame, VariableReference } from './frame.ts'
+import type { StepType } from './history.ts'
+import type { Cursor } from './recorder.ts'
+import type { Signal } from './signal.ts'
+import type { Task } from './task.ts'
+import type { RuntimeValue } from './value.ts'
+
+/** One step of the source, ready to run. */
+export interface CompiledStep {
+  readonly name: string
+  readonly routine: string
+  readonly position: Position | null
+  readonly body: CompiledBody
+  /** Where to go when the body ran to its end. */
+  readonly next: Signal | undefined
+}
+
+export interface CompiledBody {
+  /** Null for `steps`, which leaves no entry of its own in the history. */
+  readonly type: StepType | null
+  /** Holds other steps. */
+  readonly structural: boolean
+  /** Runs in one go; absent where the body may have to wait. */
+  readonly plain?: PlainRun
+  /** `inside` is where entries of steps inside this one go: below its own entry. */
+  readonly run: (frame: Frame, inside: Cursor) => Task<Signal | undefined>
+  /** May run in one go although other branches are ready: a single assignment is atomic, several are not. */
+  readonly atomic: boolean
+}
+
+export type PlainRun = (frame: Frame, inside: Cursor) => Signal | undefined
+
+/** A `steps` list; filled in after it was created, since jumps refer to it. */
+export interface StepList {
+  readonly steps: CompiledStep[]
+  /** All variables that can be seen from here, for detailed history. */
+  visible: readonly VariableReference[]
+}
+
+/** A subworkflow; filled in after it was created, since calls refer to it. */
+export interface Routine {
+  readonly name: string
+  readonly parameters: readonly CompiledParameter[]
+  /** Number of variables in its frame. */
+  slots: number
+  body: StepList
+}
+
+export interface CompiledParameter {
+  readonly name: string
+  readonly slot: number
+  /** Undefined where the caller has to give the argument. */
+  readonly default: RuntimeValue | undefined
+}

@@ -1,0 +1,58 @@
+import { compileList } from '../compile-steps.ts'
+import { compileValue } from '../compile-value.ts'
+import { resolveJump } from '../context.ts'
+import { RaisedError } from '../errors.ts'
+import { evaluate } from '../evaluator.ts'
+import { runList } from '../run-list.ts'
+import type { NextBody, RaiseBody, ReturnBody, StepsBody } from '../../../language/syntax.ts'
+import type { Context } from '../context.ts'
+import type { CompiledBody } from '../step.ts'
+
+/** https://cloud.google.com/workflows/docs/reference/syntax/completing */
+export function compileReturn({ value }: ReturnBody, context: Context): CompiledBody {
+  const result = compileValue(value, context)
+  const shape = { type: 'STEP_RETURN', structural: false, atomic: true } as const
+  const run: CompiledBody['run'] = function* (frame) {
+    return { kind: 'return', value: yield* evaluate(result, frame) }
+  }
+  if (result.kind === 'suspending') return { ...shape, run }
+  return { ...shape, run, plain: (frame) => ({ kind: 'return', value: result.evaluate(frame) }) }
+}
+
+/** What is raised is caught as it is. https://cloud.google.com/workflows/docs/reference/syntax/raising-errors */
+export function compileRaise({ value }: RaiseBody, context: Context): CompiledBody {
+  const raised = compileValue(value, context)
+  return {
+    type: 'STEP_RAISE',
+    structural: false,
+    atomic: true,
+    run: function* (frame) {
+      throw new RaisedError(yield* evaluate(raised, frame))
+    },
+  }
+}
+
+/** A list under one name; no scope and no history entry of its own. */
+export function compileSteps({ steps }: StepsBody, context: Context): CompiledBody {
+  const list = compileList(steps, context)
+  return {
+    type: null,
+    structural: true,
+    atomic: false,
+    run: (frame, inside) => runList(list, frame, inside),
+  }
+}
+
+/** https://cloud.google.com/workflows/docs/reference/syntax/jumps */
+export function compileNext({ next }: NextBody, context: Context): CompiledBody {
+  const signal = resolveJump(next, context)
+  return {
+    type: 'STEP_GOTO',
+    structural: false,
+    atomic: true,
+    plain: () => signal,
+    run: function* () {
+      return signal
+    },
+  }
+}

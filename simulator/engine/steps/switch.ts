@@ -1,0 +1,80 @@
+import { compileBlock } from '../compile-block.ts'
+import { compileValue } from '../compile-value.ts'
+import { resolveJump } from '../context.ts'
+import { asRaised, typeError } from '../errors.ts'
+import { evaluate } from '../evaluator.ts'
+import { runList } from '../run-list.ts'
+import { typeName } from '../value.ts'
+import type { SwitchBody } from '../../../language/syntax.ts'
+import type { Context } from '../context.ts'
+import type { Evaluator } from '../evaluator.ts'
+import type { Frame } from '../frame.ts'
+import type { Cursor } from '../recorder.ts'
+import type { Signal } from '../signal.ts'
+import type { CompiledBody, StepList } from '../step.ts'
+import type { RuntimeValue } from '../value.ts'
+
+interface Entry {
+  readonly condition: Evaluator
+  /** What a bare `next` does, or the steps of the entry. */
+  readonly does: Signal | StepList
+}
+
+/** https://cloud.google.com/workflows/docs/reference/syntax/conditions */
+export function compileSwitch(body: SwitchBody, name: string, context: Context): CompiledBody {
+  const entries = body.conditions.map(({ condition, body: inner }): Entry => ({
+    condition: compileValue(condition, context),
+    does: inner.kind === 'next' ? resolveJump(inner.next, context) : compileBlock(inner, name, context),
+  }))
+  const after = body.next === undefined ? undefined : resolveJump(body.next, context)
+  const jumpsOnly = entries.every(({ condition, does }) => condition.kind === 'plain' && 'kind' in does)
+  const { routine } = context
+
+  const enter = (frame: Frame, inside: Cursor, number: number) => {
+    const { recorder } = frame.thread.execution
+    const progress = recorder.progress('SWITCH', number, entries.length)
+    return recorder.start(frame.thread, routine, name, 'STEP_CONDITION', inside, progress)
+  }
+
+  const shape = { type: 'STEP_SWITCH', structural: true, atomic: true } as const
+  const run: CompiledBody['run'] = function* (frame, inside) {
+    const { recorder, readings } = frame.thread.execution
+    for (const [index, { condition, does }] of entries.entries()) {
+      if (!truth(yield* evaluate(condition, frame))) continue
+      const entry = enter(frame, inside, index + 1)
+      try {
+        const signal = 'kind' in does ? does : yield* runList(does, frame, { parent: entry, previous: null })
+        recorder.succeed(frame.thread, entry, frame, [])
+        return signal ?? (readings.switchNext === 'followed' ? after : undefined)
+      } catch (error) {
+        recorder.fail(frame.thread, entry, asRaised(error).value, frame, [])
+        throw error
+      }
+    }
+    return after
+  }
+  if (!jumpsOnly) return { ...shape, run }
+  const tests = entries.map(({ condition, does }) => ({
+    test: condition.kind === 'plain' ? condition.evaluate : null!,
+    signal: does as Signal,
+  }))
+  return {
+    ...shape,
+    run,
+    plain: (frame, inside) => {
+      for (let index = 0; index < tests.length; index += 1) {
+        const { test, signal } = tests[index]!
+        if (!truth(test(frame))) continue
+        const { recorder } = frame.thread.execution
+        recorder.succeed(frame.thread, enter(frame, inside, index + 1), frame, [])
+        return signal
+      }
+      return after
+    },
+  }
+}
+
+function truth(value: RuntimeValue): boolean {
+  if (typeof value !== 'boolean') throw typeError(`a condition must be a boolean, got ${typeName(value)}`)
+  return value
+}

@@ -1,0 +1,79 @@
+import { valueError } from '../engine/errors.ts'
+import { optional, param, plain } from './function.ts'
+
+/** https://cloud.google.com/workflows/docs/reference/stdlib/time/format */
+export const time = {
+  'time.format': plain(
+    [param('seconds', 'integer', 'double'), optional(param('timezone', 'string'), 'UTC')],
+    ([seconds, timezone]) => formatTime(Number(seconds), timezone),
+  ),
+  'time.parse': plain([param('value', 'string')], ([value]) => parseTime('time.parse', value)),
+}
+
+const RFC3339 = /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/
+
+/** Seconds since the epoch, to the microsecond, from an RFC 3339 text; raises ValueError. */
+export function parseTime(name: string, text: string): number {
+  const match = RFC3339.exec(text)
+  if (match === null) throw valueError(`${name}: '${text}' is not an RFC 3339 time`)
+  const [, year, month, day, hour, minute, second, fraction = '', zone] = match as unknown as string[]
+  const fields = [year, Number(month) - 1, day, hour, minute, second].map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]
+  const local = new Date(Date.UTC(...fields))
+  const sameDay = local.getUTCMonth() === fields[1] && local.getUTCDate() === fields[2]
+  if (!sameDay || fields[3] > 23 || fields[4] > 59 || fields[5] > 60) {
+    throw valueError(`${name}: '${text}' is not an RFC 3339 time`)
+  }
+  const micros = Math.round(Number(`0${fraction}`) * 1e6)
+  return local.getTime() / 1000 - offsetSeconds(zone!) + micros / 1e6
+}
+
+function offsetSeconds(zone: string): number {
+  if (zone === 'Z' || zone === 'z') return 0
+  const [hours, minutes] = zone.slice(1).split(':').map(Number) as [number, number]
+  return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * 60
+}
+
+/** Always six digits of fraction; `Z` for UTC, otherwise the zone's offset at that time. */
+function formatTime(seconds: number, timezone: string): string {
+  const whole = Math.floor(seconds)
+  const micros = Math.round((seconds - whole) * 1e6)
+  const second = micros === 1_000_000 ? whole + 1 : whole
+  const date = new Date(second * 1000)
+  if (Number.isNaN(date.getTime())) throw valueError(`time.format: ${seconds} is out of range`)
+  const offset = offsetMinutes(date, timezone)
+  const local = new Date(date.getTime() + offset * 60_000).toISOString().replace(/\.\d+Z$/, '')
+  const fraction = String(micros % 1_000_000).padStart(6, '0')
+  return `${local}.${fraction}${timezone === 'UTC' ? 'Z' : offsetText(offset)}`
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+function offsetMinutes(date: Date, timezone: string): number {
+  let format = formats.get(timezone)
+  if (format === undefined) {
+    try {
+      format = new Intl.DateTimeFormat('en-US', { timeZone: timezone, timeZoneName: 'longOffset' })
+    } catch {
+      throw valueError(`time.format: unknown time zone '${timezone}'`)
+    }
+    formats.set(timezone, format)
+  }
+  const name = format.formatToParts(date).find(({ type }) => type === 'timeZoneName')?.value ?? 'GMT'
+  const match = /^GMT([+-])(\d{2}):(\d{2})/.exec(name)
+  if (match === null) return 0
+  const [, sign, hours, minutes] = match
+  return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes))
+}
+
+function offsetText(minutes: number): string {
+  const size = Math.abs(minutes)
+  const two = (value: number) => String(value).padStart(2, '0')
+  return `${minutes < 0 ? '-' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`
+}
