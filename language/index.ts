@@ -10,3 +10,13 @@ export type * from './syntax.ts'
 export { parseTarget } from './target.ts'
 export { parseWorkflow, type ParseResult } from './parse.ts'
 export type { Problem, ProblemCode } from './problem.ts'
+export {
+  isConnector,
+  libraryFunctions,
+  libraryValues,
+  type LibraryFunction,
+  type LibraryParam,
+} from './functions.ts'
+export { limits, type Limit } from './limits.ts'
+export { buildReadings, defaultBuildReadings, type BuildReadings } from './readings.ts'
+export { validateWorkflow } from './validate.ts'

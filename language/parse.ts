@@ -1,7 +1,7 @@
 import { Problems } from './parse/problems.ts'
 import { readDocument } from './parse/read-document.ts'
 import { readYaml } from './parse/read-yaml.ts'
-import type { Problem } from './problem.ts'
+import { byPosition, type Problem } from './problem.ts'
 import type { WorkflowDocument } from './syntax.ts'
 
 /** Sources above this many characters are refused unread; deployable ones are at most 128 KB. */
@@ -26,10 +26,6 @@ export function parseWorkflow(source: string, file?: string): ParseResult {
   }
   const root = readYaml(source, problems)
   const document = root && readDocument(root, problems)
-  const sorted = problems.list.toSorted(
-    (a, b) =>
-      (a.position?.line ?? 0) - (b.position?.line ?? 0) ||
-      (a.position?.column ?? 0) - (b.position?.column ?? 0),
-  )
+  const sorted = problems.list.toSorted(byPosition)
   return { document: sorted.length === 0 ? (document ?? null) : null, problems: sorted }
 }

@@ -13,6 +13,12 @@ export interface Problem {
 
 export type ProblemCode = SyntaxProblemCode | BuildProblemCode
 
+/** Source order; problems without a place come first. */
+export function byPosition(a: Problem, b: Problem): number {
+  const lines = (a.position?.line ?? 0) - (b.position?.line ?? 0)
+  return lines === 0 ? (a.position?.column ?? 0) - (b.position?.column ?? 0) : lines
+}
+
 /** What `parseWorkflow` reports. */
 export type SyntaxProblemCode =
   | 'yaml-syntax'
