@@ -7,8 +7,8 @@ import { UserError } from './user-error.ts'
 
 export interface NewExecution {
   readonly workflow: string
-  /** The workflow's argument: for a DAG the run argument of docs/architecture.md. */
-  readonly argument: unknown
+  /** The workflow's argument as JSON text: for a DAG the run argument of docs/architecture.md. */
+  readonly argument: string
   readonly labels: Readonly<Record<string, string>>
 }
 
@@ -20,7 +20,7 @@ export async function createExecution(clients: Clients, request: NewExecution): 
       await clients.executions()
     ).createExecution({
       parent,
-      execution: { argument: JSON.stringify(request.argument), labels: { ...request.labels } },
+      execution: { argument: request.argument, labels: { ...request.labels } },
     })
     if (!execution.name) throw new Error('the service answered without an execution name')
     return execution.name

@@ -1,0 +1,57 @@
+/**
+ * Commands as data. A command's file imports nothing heavy at its top: `dag --help` reads all of them, so what a
+ * command needs is imported when it runs.
+ */
+export interface Command {
+  /** `compile`, or with its group: `runs list`. */
+  readonly name: string
+  readonly summary: string
+  readonly arguments?: readonly Argument[]
+  readonly options?: readonly Option[]
+  /** Lines shown under the options, one example each. */
+  readonly examples?: readonly string[]
+  /** Resolves with the exit code. */
+  run(input: CommandInput): Promise<number>
+}
+
+export interface Argument {
+  /** `<dag>` required, `[dag]` optional, `[dags...]` any number. */
+  readonly name: string
+  readonly description: string
+}
+
+export interface Option {
+  /** `--date <date>`, `--json`. */
+  readonly flags: string
+  readonly description: string
+  /** May be given several times. */
+  readonly repeatable?: boolean
+}
+
+export interface CommandInput {
+  readonly arguments: readonly string[]
+  readonly options: Options
+  readonly output: Output
+  /** Aborts on Ctrl-C. */
+  readonly signal: AbortSignal
+}
+
+/** Values of the options that were given, by their long name in camel case. */
+export interface Options {
+  text(name: string): string | undefined
+  flag(name: string): boolean
+  list(name: string): readonly string[]
+}
+
+/** Where a command writes: results to `out`, everything else to `note`. */
+export interface Output {
+  out(text: string): void
+  note(text: string): void
+  /** Whether `note` goes to a terminal, whose lines can be redrawn. */
+  readonly live: boolean
+  /** Columns of the terminal. */
+  readonly width: number
+}
+
+/** Exit codes; docs/cli.md. */
+export const exit = { success: 0, userError: 1, runFailed: 2, interrupted: 130 } as const

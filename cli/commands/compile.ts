@@ -1,0 +1,25 @@
+import { exit, type Command, type CommandInput } from '../command.ts'
+import { projectFolder } from '../project.ts'
+
+export const compileCommand: Command = {
+  name: 'compile',
+  summary: 'compile DAGs to generated/<dag>/',
+  arguments: [{ name: '[dags...]', description: 'ids of DAGs (default: all under dags/)' }],
+  options: [
+    { flags: '--check', description: 'write nothing; fail where generated/ is not what the DAGs compile to' },
+    { flags: '--out <dir>', description: 'folder to write to (default: generated)' },
+  ],
+  examples: ['dag compile', 'dag compile anilist --check'],
+  run: compile,
+}
+
+async function compile(input: CommandInput): Promise<number> {
+  const { compileDags } = await import('../compile-dags.ts')
+  return compileDags({
+    project: projectFolder(),
+    dags: input.arguments,
+    check: input.options.flag('check'),
+    out: input.options.text('out'),
+    output: input.output,
+  }).then((clean) => (clean ? exit.success : exit.userError))
+}

@@ -1,0 +1,45 @@
+import { once } from 'node:events'
+import { exit, type Command, type CommandInput } from '../command.ts'
+import { projectFolder, stateFolder } from '../project.ts'
+import { stateOption } from './shared-options.ts'
+
+export const emulatorCommand: Command = {
+  name: 'emulator',
+  summary: 'keep the local cloud running: Workflows, Run jobs, Storage, BigQuery on one port',
+  options: [
+    { flags: '--port <n>', description: 'loopback port (default: 8085)' },
+    stateOption,
+    {
+      flags: '--clock <real|virtual>',
+      description: 'virtual: sleeps, retries and polls take no time (default: real)',
+    },
+    { flags: '--live', description: 'steps ask the real sources instead of the sample services' },
+    { flags: '--seed <n>', description: 'order in which parallel branches take turns' },
+  ],
+  examples: ['dag emulator --port 8085', 'dag emulator --clock virtual --state /tmp/cloud'],
+  run: emulate,
+}
+
+async function emulate({ options, output, signal }: CommandInput): Promise<number> {
+  const project = projectFolder()
+  const [{ loadConfig }, { startLocalCloud }, { wholeNumber, oneOf }] = await Promise.all([
+    import('../../deploy/load-config.ts'),
+    import('../local-cloud.ts'),
+    import('../option-values.ts'),
+  ])
+  const seed = wholeNumber(options, 'seed')
+  const cloud = await startLocalCloud({
+    project,
+    config: await loadConfig(project),
+    state: stateFolder(project, options.text('state')),
+    port: wholeNumber(options, 'port') ?? 8085,
+    clock: oneOf(options, 'clock', ['real', 'virtual']) ?? 'real',
+    live: options.flag('live'),
+    ...(seed === undefined ? {} : { seed }),
+  })
+  output.out(`local cloud at ${cloud.url}`)
+  output.note('other dag commands find it by its state folder; Ctrl-C stops it')
+  if (!signal.aborted) await once(signal, 'abort')
+  await cloud.close()
+  return exit.success
+}

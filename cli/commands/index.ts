@@ -1,0 +1,29 @@
+import type { Command } from '../command.ts'
+import { compileCommand } from './compile.ts'
+import { deployCommand } from './deploy.ts'
+import { emulatorCommand } from './emulator.ts'
+import { explainCommand } from './explain.ts'
+import { graphCommand } from './graph.ts'
+import { queryCommand } from './query.ts'
+import { runsListCommand } from './runs-list.ts'
+import { runsLogsCommand } from './runs-logs.ts'
+import { runsShowCommand } from './runs-show.ts'
+import { simulateCommand } from './simulate.ts'
+import { triggerCommand } from './trigger.ts'
+import { workflowRunCommand } from './workflow-run.ts'
+
+/** All commands, in the order of the help. */
+export const commands: readonly Command[] = [
+  compileCommand,
+  simulateCommand,
+  deployCommand,
+  triggerCommand,
+  runsListCommand,
+  runsShowCommand,
+  runsLogsCommand,
+  graphCommand,
+  queryCommand,
+  emulatorCommand,
+  workflowRunCommand,
+  explainCommand,
+]

@@ -1,0 +1,20 @@
+import type { Option } from '../command.ts'
+
+export const envOption: Option = {
+  flags: '--env <name>',
+  description: 'environment of dag.config.ts (default: local)',
+}
+export const stateOption: Option = {
+  flags: '--state <dir>',
+  description: 'folder of the local cloud (default: .dag)',
+}
+export const dateOption: Option = {
+  flags: '--date <date>',
+  description: 'logical date, e.g. 2026-03-09 (default: the last complete interval)',
+}
+export const paramOption: Option = {
+  flags: '--param <name=value>',
+  description: 'a param of the DAG; may be repeated',
+  repeatable: true,
+}
+export const jsonOption: Option = { flags: '--json', description: 'print one JSON document' }

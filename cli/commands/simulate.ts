@@ -1,0 +1,86 @@
+import { join, relative, resolve } from 'node:path'
+import { exit, type Command, type CommandInput } from '../command.ts'
+import { projectFolder, stateFolder } from '../project.ts'
+import { dateOption, jsonOption, paramOption, stateOption } from './shared-options.ts'
+
+export const simulateCommand: Command = {
+  name: 'simulate',
+  summary: 'compile a DAG and run it on this machine, with a report',
+  arguments: [{ name: '<dag>', description: 'id of the DAG' }],
+  options: [
+    dateOption,
+    paramOption,
+    { flags: '--live', description: 'ask the real sources instead of the sample services' },
+    stateOption,
+    {
+      flags: '--report <file>',
+      description: 'HTML report (default: reports/<run id>.html in the state folder)',
+    },
+    jsonOption,
+    { flags: '--seed <n>', description: 'order in which parallel branches take turns' },
+  ],
+  examples: [
+    'dag simulate anilist',
+    'dag simulate anilist --date 2026-03-09 --report day.html',
+    'dag simulate anilist --live --param userName=Gajs',
+  ],
+  run: simulate,
+}
+
+async function simulate(input: CommandInput): Promise<number> {
+  const { options, output, signal } = input
+  const project = projectFolder()
+  const dag = input.arguments[0] ?? ''
+  const [{ freshDag }, { planFrom, referenceDate, startRun }] = await Promise.all([
+    import('../fresh-dags.ts'),
+    import('../start-run.ts'),
+  ])
+  const compiled = await freshDag(project, dag)
+  const argument = await planFrom(input, compiled, Date.now())
+  output.note(`${dag} ${argument.run_id}, logical date ${argument.logical_date}`)
+
+  const { openConnection } = await import('../connection.ts')
+  const { wholeNumber } = await import('../option-values.ts')
+  const seed = wholeNumber(options, 'seed')
+  const connection = await openConnection(input, {
+    date: referenceDate(argument),
+    live: options.flag('live'),
+    ...(seed === undefined ? {} : { seed }),
+  })
+  try {
+    const [{ deploy }, { followRun }, { finishRun }] = await Promise.all([
+      import('../deployment.ts'),
+      import('../follow.ts'),
+      import('../finish.ts'),
+    ])
+    const { clients } = connection
+    await deploy(compiled, clients)
+    signal.throwIfAborted()
+    const execution = await startRun(clients, compiled, argument)
+    const run = await followRun({ clients, compiled, execution, output, signal })
+    const report = options.text('report')
+    const file =
+      report === undefined
+        ? join(stateFolder(project, options.text('state')), 'reports', `${run.runId}.html`)
+        : resolve(report)
+    return await finishRun({
+      run,
+      compiled,
+      clients,
+      report: shown(file),
+      json: options.flag('json'),
+      output,
+    })
+  } catch (error) {
+    if (signal.aborted) return exit.interrupted
+    throw error
+  } finally {
+    await connection.close()
+  }
+}
+
+/** The shorter of the two ways to name a file. */
+function shown(file: string): string {
+  const short = relative(process.cwd(), file)
+  return short.startsWith('..') ? file : short
+}

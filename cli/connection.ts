@@ -1,0 +1,53 @@
+import type { Clients } from '../deploy/clients.ts'
+import type { Config } from '../deploy/config.ts'
+import type { CommandInput } from './command.ts'
+import type { LocalCloud } from './local-cloud.ts'
+import { projectFolder, stateFolder } from './project.ts'
+
+/** What commands that talk to an environment share. */
+export interface Connection {
+  readonly project: string
+  readonly config: Config
+  readonly environment: string
+  readonly clients: Clients
+  /** Null on Google Cloud. */
+  readonly local: LocalCloud | null
+  readonly state: string
+  close(): Promise<void>
+}
+
+export interface ConnectionOptions {
+  /** Calendar date for the sample services of an emulator that has to be started. */
+  readonly date?: string
+  readonly live?: boolean
+  readonly seed?: number
+}
+
+/** Connects to `--env` (local unless given); starts an emulator in this process where none holds the state folder. */
+export async function openConnection(
+  input: CommandInput,
+  options: ConnectionOptions = {},
+): Promise<Connection> {
+  const project = projectFolder()
+  const environment = input.options.text('env') ?? 'local'
+  const state = stateFolder(project, input.options.text('state'))
+  const [{ loadConfig }, { connect }, { cloudEnvironment, localEnvironment }] = await Promise.all([
+    import('../deploy/load-config.ts'),
+    import('../deploy/clients.ts'),
+    import('../deploy/environment.ts'),
+  ])
+  const config = await loadConfig(project)
+  const shared = { project, config, environment, state }
+  if (environment !== 'local') {
+    const clients = connect(cloudEnvironment(config, environment))
+    return { ...shared, clients, local: null, close: () => clients.close() }
+  }
+  const { openLocalCloud } = await import('./local-cloud.ts')
+  const local = await openLocalCloud({ project, config, state, ...options })
+  const clients = connect(localEnvironment(config, local.url))
+  const close = async () => {
+    await clients.close()
+    await local.close()
+  }
+  return { ...shared, clients, local, close }
+}

@@ -1,0 +1,49 @@
+import type { DagError } from '../dsl/errors/dag-error.ts'
+import { exit } from './command.ts'
+import { projectFolder } from './project.ts'
+
+export interface Failure {
+  readonly text: string
+  readonly exitCode: number
+}
+
+/** What to print for an error: message, place and way out. Only a defect of ours shows a stack. */
+export async function describeFailure(error: unknown): Promise<Failure> {
+  if (!(error instanceof Error)) return { text: String(error), exitCode: exit.userError }
+  if (error.name === 'DagError' || error.name === 'DagProblems') {
+    const { renderProblems } = await import('../dsl/errors/render.ts')
+    const problems = 'problems' in error ? error.problems : [error]
+    return {
+      text: renderProblems(problems as readonly DagError[], projectFolder()),
+      exitCode: exit.userError,
+    }
+  }
+  if (isExpected(error)) return { text: render(error), exitCode: exit.userError }
+  const stack = error.stack ?? error.message
+  return { text: `dag: internal error, please report it\n${stack}`, exitCode: exit.userError }
+}
+
+interface Placed extends Error {
+  readonly place?: string
+  readonly hint?: string
+}
+
+/** Errors that are made for people, by name: their classes are not loaded for the sake of this check. */
+const expected = new Set(['UserError', 'HistoryError', 'RunPlanError'])
+
+function isExpected(error: Error): error is Placed {
+  return expected.has(error.name)
+}
+
+/** The same shape as a compile error's: what, where, how to fix it. */
+function render({ message, place, hint }: Placed): string {
+  const [head = '', ...rest] = message.split('\n')
+  return [
+    `error: ${head}`,
+    ...rest.map((line) => `       ${line}`),
+    ...(place === undefined ? [] : [`  at ${place}`]),
+    ...(hint === undefined
+      ? []
+      : hint.split('\n').map((line, index) => `  ${index === 0 ? 'fix: ' : '     '}${line}`)),
+  ].join('\n')
+}

@@ -1,0 +1,92 @@
+import type { Config } from '../deploy/config.ts'
+import { localNames } from '../deploy/environment.ts'
+import { UserError } from '../deploy/user-error.ts'
+import { startSampleServices, type SampleServices } from './sample-services.ts'
+
+export interface LocalCloudOptions {
+  readonly project: string
+  readonly config: Config
+  readonly state: string
+  /** Free loopback port by default. */
+  readonly port?: number
+  /** @default 'virtual' */
+  readonly clock?: 'real' | 'virtual'
+  /** Calendar date that the sample services serve. */
+  readonly date?: string
+  /** Ask the real sources: no sample services. */
+  readonly live?: boolean
+  readonly seed?: number
+}
+
+/** The local cloud that a command works with. */
+export interface LocalCloud {
+  readonly url: string
+  /** Whether this process started it; otherwise it is another process's and stays. */
+  readonly own: boolean
+  /** The cloud's time, as far as this process can tell. */
+  now(): number
+  close(): Promise<void>
+}
+
+/** The emulator that holds the state folder; where none runs, one in this process until `close`. */
+export async function openLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
+  const { findEmulator } = await import('../simulator/emulator.ts')
+  const running = await findEmulator(options.state)
+  if (running === null) return startLocalCloud(options)
+  if (options.live || options.seed !== undefined) {
+    throw new UserError(`an emulator holds this state folder already (process ${running.pid})`, {
+      place: options.state,
+      hint: '--live and --seed belong to the emulator: stop it, or choose another folder with --state',
+    })
+  }
+  return { url: running.url, own: false, now: () => Date.now(), close: () => Promise.resolve() }
+}
+
+/** Starts an emulator in this process, with the sources' sample services unless it is live. */
+export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
+  const [{ startEmulator }, { virtualClock }, { realClock }, samples] = await Promise.all([
+    import('../simulator/emulator.ts'),
+    import('../simulator/clock-virtual.ts'),
+    import('../simulator/clock-real.ts'),
+    options.live ? liveSources(options.config) : startSampleServices(options),
+  ])
+  const clock = options.clock === 'real' ? realClock() : virtualClock(Date.now())
+  try {
+    const emulator = await startEmulator({
+      stateDir: options.state,
+      port: options.port ?? 0,
+      clock,
+      project: localNames.project,
+      location: localNames.region,
+      images: Object.fromEntries(
+        Object.entries(options.config.images).map(([name, { command }]) => [name, command]),
+      ),
+      stepEnv: samples.env,
+      ...(options.seed === undefined ? {} : { seed: options.seed }),
+    })
+    return {
+      url: emulator.url,
+      own: true,
+      now: () => clock.now(),
+      close: async () => {
+        await emulator.close()
+        await samples.close()
+      },
+    }
+  } catch (error) {
+    await samples.close()
+    throw error
+  }
+}
+
+/** Addresses of real sources come from the user's environment, by the names that the sample services declare. */
+function liveSources(config: Config): SampleServices {
+  const names = Object.values(config.sampleServices).map((service) => service.env)
+  const env = Object.fromEntries(
+    names.flatMap((name) => {
+      const value = process.env[name]
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )
+  return { env, close: () => Promise.resolve() }
+}

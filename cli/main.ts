@@ -1,0 +1,29 @@
+#!/usr/bin/env node
+import { exit, type Output } from './command.ts'
+import { run } from './program.ts'
+
+const output: Output = {
+  out: (text) => process.stdout.write(`${text}\n`),
+  note: (text) => process.stderr.write(`${text}\n`),
+  live: process.stderr.isTTY === true,
+  width: process.stderr.columns ?? 100,
+}
+
+// A closed pipe (`dag query … | head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(exit.success)
+  throw error
+})
+
+const interruption = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    // Once to end in order, twice to end at once.
+    if (interruption.signal.aborted) process.exit(exit.interrupted)
+    interruption.abort(new Error('interrupted'))
+  })
+}
+
+process.exitCode = await run(process.argv.slice(2), output, interruption.signal)
+// Clients keep sockets open for reuse; what has to be written is written by now.
+process.stdout.write('', () => process.exit())

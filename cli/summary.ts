@@ -1,0 +1,86 @@
+import type { ChartView } from '../history/charts.ts'
+import { count, duration } from '../history/report/format.ts'
+import { taskLook } from '../history/report/state.ts'
+import type { RunView } from '../history/run-view.ts'
+import type { TableView } from '../history/tables.ts'
+import { chartBars } from './bars.ts'
+import { textTable } from './text-table.ts'
+
+/** Tasks with state, tries and time. */
+export function tasksText(run: RunView): string {
+  return textTable(
+    [
+      { title: 'task' },
+      { title: 'state' },
+      { title: 'tries', align: 'right' },
+      { title: 'time', align: 'right' },
+    ],
+    run.tasks.map((task) => [
+      task.id,
+      `${taskLook[task.state].glyph} ${taskLook[task.state].word}`,
+      String(task.tries.length),
+      duration(task.durationMs),
+    ]),
+  )
+}
+
+/** Tables that the run wrote, with their rows. */
+export function tablesText(tables: readonly TableView[]): string {
+  return textTable(
+    [{ title: 'table' }, { title: 'rows', align: 'right' }, { title: 'of this run', align: 'right' }],
+    tables.map((table) => [
+      table.table,
+      count(table.rows),
+      table.rowsOfRun === null ? '–' : count(table.rowsOfRun),
+    ]),
+  )
+}
+
+/** What went wrong, one line per failed task, with the line that declared it. */
+export function failuresText(run: RunView): string {
+  const failed = run.tasks.filter((task) => task.error !== null)
+  const lines = failed.flatMap((task) => [
+    `${task.id} failed: ${task.error?.code === null ? '' : `${task.error?.code}: `}${task.error?.message ?? ''}`,
+    ...(task.at === null ? [] : [`  at ${task.at}`]),
+  ])
+  return lines.length > 0
+    ? lines.join('\n')
+    : `the run failed: ${run.error?.message ?? 'no reason was given'}`
+}
+
+/** Charts one below the other. */
+export function chartsText(charts: readonly ChartView[]): string {
+  return charts.map(chartBars).join('\n\n')
+}
+
+/** The one JSON document of `--json`. */
+export function runJson(run: RunView, tables: readonly TableView[], report: string | null): string {
+  return JSON.stringify(
+    {
+      run_id: run.runId,
+      dag: run.dag,
+      state: run.state,
+      logical_date: run.logicalDate,
+      execution: run.execution,
+      billed_steps: run.billedSteps,
+      tasks: run.tasks.map((task) => ({
+        id: task.id,
+        state: task.state,
+        tries: task.tries.length,
+        started_at: time(task.start),
+        ended_at: time(task.end),
+        duration_ms: task.durationMs,
+        ...(task.reason === null ? {} : { reason: task.reason }),
+        ...(task.error === null ? {} : { error: { ...task.error, at: task.at } }),
+      })),
+      tables: tables.map(({ table, rows }) => ({ table, rows })),
+      report,
+    },
+    null,
+    2,
+  )
+}
+
+function time(milliseconds: number | null): string | null {
+  return milliseconds === null ? null : new Date(milliseconds).toISOString()
+}

@@ -1,0 +1,23 @@
+import type { TaskError } from './run-view.ts'
+
+/** Reads what was raised: a map with `message`, a string, or anything else as its JSON text. */
+export function errorOf(raised: unknown): TaskError | null {
+  if (raised === null || raised === undefined) return null
+  const value = typeof raised === 'string' ? parsed(raised) : raised
+  if (typeof value === 'string') return { code: null, message: value }
+  if (typeof value !== 'object' || value === null) return { code: null, message: JSON.stringify(value) }
+  const map = value as Readonly<Record<string, unknown>>
+  const code = map['code']
+  return {
+    code: typeof code === 'string' || typeof code === 'number' ? String(code) : null,
+    message: typeof map['message'] === 'string' ? map['message'] : JSON.stringify(value),
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}

@@ -1,0 +1,142 @@
+import type { ManifestTask } from '../artifact/manifest.ts'
+import { errorOf } from './error.ts'
+import type { RunState, TaskError, TaskState, TaskView, TryView } from './run-view.ts'
+import type { StepRecord } from './service.ts'
+
+export type TaskFacts = Pick<ManifestTask, 'id' | 'kind' | 'group' | 'upstream' | 'runs' | 'writes'> & {
+  readonly routine: string
+  readonly at: string | null
+}
+
+/** Steps of a task's subworkflow that return, and the state that each stands for. docs/architecture.md, "Compiled YAML" */
+const returning: Readonly<Record<string, TaskState>> = {
+  succeeded: 'success',
+  failed: 'failed',
+  skipped: 'skipped',
+  upstream_failed: 'upstream_failed',
+  upstream_skipped: 'skipped',
+}
+
+/** Steps that begin a try. */
+const attempts = new Set(['run_job', 'run_model'])
+
+/** Steps after which a try is over, whatever they say. */
+const verdicts = new Set(['read_result', 'check_result'])
+
+/**
+ * Folds the entries of a task's subworkflow. `call` is the entry of the step in `main` that calls it; its variables
+ * hold the task's result.
+ */
+export function foldTask(
+  task: TaskFacts,
+  entries: readonly StepRecord[],
+  call: StepRecord | undefined,
+  run: RunState,
+): TaskView {
+  const final = entries.findLast((entry) => entry.step in returning && entry.stepType === 'STEP_RETURN')
+  const crashed = final === undefined && call?.state === 'STATE_FAILED'
+  const state = stateOf(entries, final, crashed, run)
+  const tries = triesOf(entries, state, run)
+  const result = resultOf(task.id, call, final)
+  const start = timeOf(entries[0]?.createTime)
+  const end = state === 'running' || state === 'none' ? null : lastTime(entries)
+  return {
+    id: task.id,
+    kind: task.kind,
+    group: task.group,
+    upstream: task.upstream,
+    runs: task.runs,
+    writes: task.writes,
+    state,
+    tries,
+    start,
+    end,
+    durationMs: start === null || end === null ? null : end - start,
+    input: variableOf(entries, 'input'),
+    output: state === 'success' ? result['output'] : undefined,
+    reason: typeof result['reason'] === 'string' ? result['reason'] : null,
+    error: state === 'failed' ? failureOf(result, tries, call, run) : null,
+    at: task.at,
+  }
+}
+
+function stateOf(
+  entries: readonly StepRecord[],
+  final: StepRecord | undefined,
+  crashed: boolean,
+  run: RunState,
+): TaskState {
+  if (final !== undefined) return returning[final.step] ?? 'none'
+  if (entries.length === 0) return 'none'
+  return crashed || (run !== 'running' && run !== 'queued') ? 'failed' : 'running'
+}
+
+function triesOf(entries: readonly StepRecord[], task: TaskState, run: RunState): TryView[] {
+  const starts = entries.filter((entry) => attempts.has(entry.step))
+  return starts.map((first, index) => {
+    const next = starts[index + 1]
+    const own = entries.filter(
+      (entry) =>
+        entry.entryId >= first.entryId &&
+        (next === undefined || entry.entryId < next.entryId) &&
+        (attempts.has(entry.step) || verdicts.has(entry.step)),
+    )
+    const failure = own.findLast((entry) => entry.state === 'STATE_FAILED')
+    const open =
+      next === undefined && (task === 'running' || own.some((entry) => entry.state === 'STATE_IN_PROGRESS'))
+    const running = open && failure === undefined && run === 'running'
+    // A later try means that this one failed, even where only the block around it says so.
+    const failed = failure !== undefined || next !== undefined || (open && !running)
+    return {
+      start: Date.parse(first.createTime),
+      end: running ? null : lastTime(own),
+      state: running ? 'running' : failed ? 'failed' : 'success',
+      error: errorOf(failure?.exception?.payload),
+    }
+  })
+}
+
+/** What the task returned: kept by `main` in `result_<id>`, or still in scope where the task returns. */
+function resultOf(
+  id: string,
+  call: StepRecord | undefined,
+  final: StepRecord | undefined,
+): Readonly<Record<string, unknown>> {
+  const kept = call?.variableData?.variables[`result_${id}`]
+  if (isMap(kept)) return kept
+  return final?.variableData?.variables ?? {}
+}
+
+function failureOf(
+  result: Readonly<Record<string, unknown>>,
+  tries: readonly TryView[],
+  call: StepRecord | undefined,
+  run: RunState,
+): TaskError {
+  return (
+    errorOf(result['error']) ??
+    tries.at(-1)?.error ??
+    errorOf(call?.exception?.payload) ?? {
+      code: null,
+      message: run === 'cancelled' ? 'the run was cancelled' : 'the run ended while the task was running',
+    }
+  )
+}
+
+function variableOf(entries: readonly StepRecord[], name: string): unknown {
+  return entries.find((entry) => entry.variableData && name in entry.variableData.variables)?.variableData
+    ?.variables[name]
+}
+
+function lastTime(entries: readonly StepRecord[]): number | null {
+  const times = entries.map((entry) => Date.parse(entry.updateTime ?? entry.createTime))
+  return times.length === 0 ? null : Math.max(...times)
+}
+
+function timeOf(text: string | undefined): number | null {
+  return text === undefined ? null : Date.parse(text)
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
