@@ -12,6 +12,7 @@ import type { WorkflowKey } from '../workflows/store.ts'
 import { readHistory } from './history.ts'
 import {
   executionField,
+  interrupted,
   parseView,
   readExecution,
   showExecution,
@@ -43,6 +44,7 @@ export function createExecutionsService(options: ExecutionsServiceOptions): Exec
   const { clock, place } = options
   const store = new ExecutionStore(options.dir, place)
   const runner = new Runner(options)
+  let closing = false
   /** By execution name. */
   const running = new Map<string, Running>()
 
@@ -77,7 +79,8 @@ export function createExecutionsService(options: ExecutionsServiceOptions): Exec
       save: (end) => {
         running.delete(end.name)
         // A deleted workflow's executions are gone for good.
-        if (store.get(key, idOf(end)) !== null) store.put(key, end)
+        if (store.get(key, idOf(end)) === null) return
+        store.put(key, closing ? interrupted(execution, clock.now()) : end)
       },
     })
     running.set(execution.name, live)
@@ -207,7 +210,10 @@ export function createExecutionsService(options: ExecutionsServiceOptions): Exec
       await stop(store.list(key).map((execution) => execution.name))
       store.deleteAll(key)
     },
-    close: () => stop([...running.keys()]),
+    close: async () => {
+      closing = true
+      await stop([...running.keys()])
+    },
   }
 }
 

@@ -1,5 +1,6 @@
 import { ApiError } from '../errors.ts'
 import { createMessageReader, type Message } from '../messages.ts'
+import { projectNumber } from '../names.ts'
 
 /** https://cloud.google.com/workflows/docs/reference/rest/v1/projects.locations.workflows#Workflow */
 export interface Workflow extends WorkflowInput {
@@ -62,6 +63,14 @@ export function needsRevision(before: WorkflowInput, after: WorkflowInput): bool
 export function nextRevisionId(previous: string | null, hex: string): string {
   const ordinal = previous === null ? 1 : Number.parseInt(previous, 10) + 1
   return `${String(ordinal).padStart(6, '0')}-${hex}`
+}
+
+/** The full name: a bare email and the project `-` are filled in, no account is the project's default one. */
+export function serviceAccountName(given: string | undefined, project: string): string {
+  const standard = `${projectNumber(project)}-compute@developer.gserviceaccount.com`
+  const account = given === undefined || given === '' ? standard : given
+  if (!account.includes('/')) return `projects/${project}/serviceAccounts/${account}`
+  return account.replace(/^projects\/-\//, `projects/${project}/`)
 }
 
 /** 1 to 64 letters, digits, `_` and `-`; starts with a letter, ends with a letter or digit. */

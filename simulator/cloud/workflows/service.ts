@@ -10,6 +10,7 @@ import {
   checkWorkflowId,
   needsRevision,
   nextRevisionId,
+  serviceAccountName,
   readWorkflow,
   type Workflow,
   type WorkflowInput,
@@ -222,9 +223,10 @@ export function nameOf(key: WorkflowKey): string {
 }
 
 function nextState(key: WorkflowKey, current: Workflow | null, input: WorkflowInput, now: string): Workflow {
-  const fresh = current === null || needsRevision(current, input)
+  const accountable = { ...input, serviceAccount: serviceAccountName(input.serviceAccount, key.project) }
+  const fresh = current === null || needsRevision(current, accountable)
   return {
-    ...input,
+    ...accountable,
     name: nameOf(key),
     state: 'ACTIVE',
     revisionId: fresh ? nextRevisionId(current?.revisionId ?? null, randomHex(3)) : current.revisionId,

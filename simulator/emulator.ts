@@ -1,0 +1,195 @@
+import { join, resolve } from 'node:path'
+import { realClock, type Clock } from './clock.ts'
+import { workflowLogRecord } from './cloud/executions/log.ts'
+import type { ExecutionEvent } from './cloud/executions/runner.ts'
+import { createExecutionsService, type ExecutionsService } from './cloud/executions/service.ts'
+import { Logs, type LogRecord } from './cloud/logs.ts'
+import { timestamp } from './cloud/names.ts'
+import type { CloudService, Dispatch } from './cloud/request.ts'
+import { json } from './cloud/routes.ts'
+import type { LocalImages } from './cloud/run/images.ts'
+import { createRunService } from './cloud/run/service.ts'
+import { createDispatch, listen } from './cloud/server.ts'
+import { createStorageService } from './cloud/storage/index.ts'
+import { buildSource } from './cloud/workflows/build.ts'
+import { createWorkflowsService } from './cloud/workflows/service.ts'
+import { createConnectors, createHttp } from './connectors/index.ts'
+import { compileWorkflow, type CompiledWorkflow } from './engine/index.ts'
+import { findHolder, holdState, IDENTITY_PATH } from './state-lock.ts'
+
+export { StateInUseError } from './state-lock.ts'
+export type { ExecutionEvent } from './cloud/executions/runner.ts'
+export type { LogRecord } from './cloud/logs.ts'
+export type { LocalImage, LocalImages } from './cloud/run/images.ts'
+
+export interface EmulatorOptions {
+  /** Everything is kept here; one emulator at a time. */
+  readonly stateDir: string
+  /** @default 0, which takes a free one */
+  readonly port?: number
+  /** @default the real clock */
+  readonly clock?: Clock
+  readonly project: string
+  readonly location: string
+  /** Commands that stand for container images. */
+  readonly images: LocalImages
+  /** Environment of every step, e.g. local secrets; wins over a job's own. */
+  readonly stepEnv?: Readonly<Record<string, string>>
+  /** Decides which ready branch of a workflow runs next. */
+  readonly seed?: number
+  /** Steps that run at the same time. @default the machine's processors, at least 4 */
+  readonly maxProcesses?: number
+  /** Longest request body in bytes. @default 1 GiB */
+  readonly maxBodyBytes?: number
+  /** Gets every log entry of workflows and steps as it is written. */
+  onLog?(record: LogRecord): void
+  /** Gets what happens to executions; entries are alive, read them at once. */
+  onExecutionEvent?(event: ExecutionEvent): void
+}
+
+export interface Emulator {
+  /** `http://127.0.0.1:<port>` */
+  readonly url: string
+  readonly port: number
+  readonly clock: Clock
+  /** The local cloud without a socket. */
+  readonly dispatch: Dispatch
+  /** Fails what runs, ends all processes and frees the state folder. */
+  close(): Promise<void>
+}
+
+/** Starts the local cloud on 127.0.0.1; throws `StateInUseError` where another one holds the state folder. */
+export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
+  const stateDir = resolve(options.stateDir)
+  const identity = createIdentity()
+  // Requests that come while the services still open wait for them.
+  let ready: (dispatch: Dispatch) => void = () => {}
+  const opened = new Promise<Dispatch>((resolveReady) => (ready = resolveReady))
+  const server = await listen(
+    async (request) => (await identity.handle(request)) ?? (await (await opened)(request)),
+    {
+      port: options.port ?? 0,
+      ...(options.maxBodyBytes === undefined ? {} : { maxBodyBytes: options.maxBodyBytes }),
+    },
+  )
+  let release = () => {}
+  try {
+    release = await holdState(stateDir, { pid: process.pid, port: server.port, url: server.url })
+    const cloud = await openCloud(options, stateDir, server.url)
+    ready(cloud.dispatch)
+    return {
+      url: server.url,
+      port: server.port,
+      clock: cloud.clock,
+      dispatch: cloud.dispatch,
+      close: once(async () => {
+        await cloud.stopWork()
+        await server.close()
+        await cloud.close()
+        release()
+      }),
+    }
+  } catch (error) {
+    ready(() =>
+      Promise.resolve(json(503, { error: { code: 503, message: 'The emulator could not start.' } })),
+    )
+    await server.close()
+    release()
+    throw error
+  }
+}
+
+/** The live emulator that holds a state folder, or null. */
+export async function findEmulator(stateDir: string): Promise<{ readonly url: string } | null> {
+  const holder = await findHolder(resolve(stateDir))
+  return holder === null ? null : { url: holder.url }
+}
+
+interface Cloud {
+  readonly clock: Clock
+  readonly dispatch: Dispatch
+  /** Ends executions and processes while the other services still answer. */
+  stopWork(): Promise<void>
+  close(): Promise<void>
+}
+
+async function openCloud(options: EmulatorOptions, stateDir: string, url: string): Promise<Cloud> {
+  const clock = options.clock ?? realClock()
+  const place = { project: options.project, location: options.location }
+  const logs = new Logs(join(stateDir, 'logs'), (record) => options.onLog?.(record))
+  const services: CloudService[] = []
+  const dispatch = createDispatch(services)
+
+  const storage = await createStorageService({ dir: join(stateDir, 'storage'), clock, baseUrl: () => url })
+  const workflows = createWorkflowsService({
+    dir: join(stateDir, 'workflows'),
+    clock,
+    place,
+    checkSource: (source) => {
+      const build = buildSource(source)
+      return build.kind === 'refused' ? build.message : null
+    },
+    onDelete: (key) => executions.forget(key),
+  })
+  const executions: ExecutionsService = createExecutionsService({
+    dir: join(stateDir, 'executions'),
+    clock,
+    place,
+    findWorkflow: (key) => workflows.find(key),
+    compile,
+    connectors: (project, location) => createConnectors({ dispatch, project, location }),
+    http: createHttp({ dispatch }),
+    log: (entry, execution) => {
+      const { file, record } = workflowLogRecord(entry, execution, timestamp(clock.now()))
+      logs.append(file, record)
+    },
+    ...(options.seed === undefined ? {} : { seed: options.seed }),
+    onEvent: (event) => options.onExecutionEvent?.(event),
+  })
+  const run = createRunService({
+    dir: join(stateDir, 'run'),
+    clock,
+    place,
+    images: options.images,
+    stepEnv: options.stepEnv ?? {},
+    emulatorUrl: () => url,
+    logs,
+    ...(options.maxProcesses === undefined ? {} : { maxProcesses: options.maxProcesses }),
+  })
+  services.push(workflows, executions, run, storage)
+  return {
+    clock,
+    dispatch,
+    stopWork: async () => {
+      await executions.close()
+      await run.close()
+    },
+    close: async () => {
+      await workflows.close()
+      await storage.close()
+    },
+  }
+}
+
+function compile(source: string): CompiledWorkflow {
+  const build = buildSource(source)
+  if (build.kind === 'refused') throw new Error(build.message)
+  return compileWorkflow(build.document)
+}
+
+/** Tells others who holds the state folder. */
+function createIdentity(): Pick<CloudService, 'handle'> {
+  return {
+    handle: (request) =>
+      Promise.resolve(
+        request.method === 'GET' && request.path === IDENTITY_PATH
+          ? json(200, { name: 'dagwright emulator', pid: process.pid })
+          : null,
+      ),
+  }
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined
+  return () => (done ??= work())
+}
