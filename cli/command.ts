@@ -53,5 +53,5 @@ export interface Output {
   readonly width: number
 }
 
-/** Exit codes; docs/cli.md. */
+/** Exit codes of every command. */
 export const exit = { success: 0, userError: 1, runFailed: 2, interrupted: 130 } as const

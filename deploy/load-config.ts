@@ -15,7 +15,7 @@ const configFiles = ['dag.config.ts', 'dag.config.js', 'dag.config.mjs']
 export async function loadConfig(projectFolder: string): Promise<Config> {
   const file = configFiles.map((name) => join(projectFolder, name)).find((path) => existsSync(path))
   if (file === undefined) return withDefaults({})
-  return parseConfig(await importConfig(file), basename(file))
+  return inProject(parseConfig(await importConfig(file), basename(file)), projectFolder)
 }
 
 /** Checks a configuration that was read from `file`. */
@@ -23,10 +23,7 @@ export function parseConfig(value: unknown, file: string): Config {
   const parsed = configSchema.safeParse(value)
   if (parsed.success) return withDefaults(parsed.data)
   const problems = parsed.error.issues.map((issue) => `${keyOf(issue.path)}: ${issue.message}`)
-  throw new UserError(problems.join('\n'), {
-    place: file,
-    hint: 'the keys of a configuration are in docs/cli.md',
-  })
+  throw new UserError(problems.join('\n'), { place: file })
 }
 
 async function importConfig(file: string): Promise<unknown> {
@@ -36,6 +33,7 @@ async function importConfig(file: string): Promise<unknown> {
   )
   const jiti = createJiti(import.meta.url, {
     alias: { 'dagwright/config': own },
+    interopDefault: false,
     moduleCache: false,
     fsCache: false,
   })
@@ -53,6 +51,18 @@ async function importConfig(file: string): Promise<unknown> {
     })
   }
   return module.default
+}
+
+/** Parts of a command that name a file of the project work from any folder. */
+function inProject(config: Config, projectFolder: string): Config {
+  const absolute = (part: string) => {
+    const path = join(projectFolder, part)
+    return part.includes('/') && existsSync(path) ? path : part
+  }
+  const images = Object.entries(config.images).map(
+    ([name, { command }]) => [name, { command: command.map(absolute) }] as const,
+  )
+  return { ...config, images: Object.fromEntries(images) }
 }
 
 /** The steps that ship with the package run without being configured. */

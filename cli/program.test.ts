@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest'
+import type { Output } from './command.ts'
+import { run } from './program.ts'
+
+async function dag(...argv: string[]) {
+  const lines = { out: [] as string[], note: [] as string[] }
+  const output: Output = {
+    out: (text) => lines.out.push(text),
+    note: (text) => lines.note.push(text),
+    live: false,
+    width: 100,
+  }
+  const code = await run(argv, output, new AbortController().signal)
+  return { code, out: lines.out.join('\n'), note: lines.note.join('\n') }
+}
+
+test('help lists every command and exits 0', async () => {
+  const { code, out } = await dag('--help')
+  expect(code).toBe(0)
+  for (const name of [
+    'compile',
+    'simulate',
+    'deploy',
+    'trigger',
+    'runs',
+    'graph',
+    'query',
+    'emulator',
+    'workflow',
+    'explain',
+  ]) {
+    expect(out).toMatch(new RegExp(`^  ${name}\\b`, 'm'))
+  }
+})
+
+test('help of a command shows its options and examples', async () => {
+  const { code, out } = await dag('runs', 'show', '--help')
+  expect(code).toBe(0)
+  expect(out).toContain('--report <file>')
+  expect(out).toContain('dag runs show')
+})
+
+const mistakes: [string[], RegExp][] = [
+  [['simulat'], /unknown command 'simulat'[\s\S]*simulate/],
+  [['simulate'], /missing required argument 'dag'/],
+  [['simulate', 'anilist', '--dat', 'x'], /unknown option '--dat'[\s\S]*--date/],
+  [['runs', 'shw'], /unknown command 'shw'/],
+  [['query', 'SELECT 1', '--format', 'xml'], /--format takes table or json or csv, not xml/],
+  [['emulator', '--port', 'many'], /--port takes a whole number/],
+  [['explain', 'DAG000'], /there is no code DAG000[\s\S]*codes are: DAG/],
+  [['workflow', 'run', 'no-such-file.yaml'], /no such file/],
+  [['deploy', 'no_such_dag'], /no compiled DAG called no_such_dag/],
+]
+test.each(mistakes)('dag %j is a user error without a stack trace', async (argv, message) => {
+  const { code, out, note } = await dag(...argv)
+  expect(code).toBe(1)
+  expect(note).toMatch(message)
+  expect(note).not.toMatch(/^ +at .*\.[jt]s:\d+:\d+/m)
+  expect(out).toBe('')
+})
+
+test('explain prints the page of a code', async () => {
+  const { code, out } = await dag('explain', 'dag102')
+  expect(code).toBe(0)
+  expect(out).toContain('# DAG102')
+  expect(out).toContain('## Right')
+})

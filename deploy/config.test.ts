@@ -1,0 +1,101 @@
+import { mkdtempSync, writeFileSync, mkdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { cloudEnvironment, localEnvironment } from './environment.ts'
+import { loadConfig, parseConfig } from './load-config.ts'
+
+const prod = {
+  project: 'my-project',
+  region: 'us-central1',
+  bucket: 'my-data',
+  datasetLocation: 'US',
+  images: { steps: 'registry/steps:1' },
+}
+
+function project(config: string | null): string {
+  const folder = mkdtempSync(join(tmpdir(), 'dag-config-'))
+  if (config !== null) writeFileSync(join(folder, 'dag.config.ts'), config)
+  return folder
+}
+
+describe('parseConfig', () => {
+  const cases: [string, unknown, RegExp][] = [
+    ['an unknown key', { environment: {} }, /environment/],
+    [
+      'a missing key',
+      { environments: { prod: { ...prod, bucket: undefined } } },
+      /^environments\.prod\.bucket: /,
+    ],
+    [
+      'a bucket written as a URL',
+      { environments: { prod: { ...prod, bucket: 'gs://x' } } },
+      /without gs:\/\//,
+    ],
+    ['a region that is none', { environments: { prod: { ...prod, region: 'US' } } }, /not a region/],
+    [
+      'an environment called local',
+      { environments: { local: prod } },
+      /environments\.local: `local` is built in/,
+    ],
+    ['an empty command', { images: { steps: { command: [] } } }, /^images\.steps\.command: /],
+    ['no configuration at all', 'prod', /whole configuration/],
+  ]
+  test.each(cases)('refuses %s, naming key and file', (_, value, message) => {
+    expect(() => parseConfig(value, 'dag.config.ts')).toThrow(
+      expect.objectContaining({
+        name: 'UserError',
+        place: 'dag.config.ts',
+        message: expect.stringMatching(message),
+      }),
+    )
+  })
+
+  test('all problems are reported together', () => {
+    expect(() => parseConfig({ environments: { prod: { project: 'x' } } }, 'f')).toThrow(
+      /project.*\n.*region.*\n.*bucket/,
+    )
+  })
+
+  test('the steps that ship with the package have a command without being configured', () => {
+    expect(parseConfig({}, 'f').images['steps']?.command.at(-1)).toMatch(/dist\/steps\/bundle\/main\.mjs$/)
+  })
+})
+
+describe('loadConfig', () => {
+  test('reads TypeScript that imports dagwright/config, from any folder', async () => {
+    const folder = project(`import { defineConfig } from 'dagwright/config'
+export default defineConfig({ environments: { prod: ${JSON.stringify(prod)} } satisfies Record<string, unknown>, images: { py: { command: ['python3', 'steps/main.py'] } } })`)
+    mkdirSync(join(folder, 'steps'))
+    writeFileSync(join(folder, 'steps/main.py'), '')
+    const config = await loadConfig(folder)
+    expect(cloudEnvironment(config, 'prod')).toMatchObject({ ...prod, name: 'prod', emulator: null })
+    expect(config.images['py']?.command).toEqual(['python3', join(folder, 'steps/main.py')])
+  })
+
+  test('a project without one has the built-in environment', async () => {
+    const config = await loadConfig(project(null))
+    expect(localEnvironment(config, 'http://127.0.0.1:1')).toMatchObject({
+      name: 'local',
+      project: 'local-project',
+      region: 'us-central1',
+      bucket: 'local-project-data',
+      datasetLocation: 'US',
+      images: { steps: 'steps' },
+    })
+  })
+
+  test.each([
+    ['export const x = 1', /no default export/],
+    ['export default {', /cannot be loaded/],
+  ])('says what is wrong with %j', async (text, message) => {
+    await expect(loadConfig(project(text))).rejects.toThrow(message)
+  })
+
+  test('an environment that is not declared names those that are', async () => {
+    const config = await loadConfig(project(null))
+    expect(() => cloudEnvironment(config, 'stage')).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining('local') }),
+    )
+  })
+})
