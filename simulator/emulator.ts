@@ -15,9 +15,9 @@ import { buildSource } from './cloud/workflows/build.ts'
 import { createWorkflowsService } from './cloud/workflows/service.ts'
 import { createConnectors, createHttp } from './connectors/index.ts'
 import { compileWorkflow, type CompiledWorkflow } from './engine/index.ts'
-import { findHolder, holdState, IDENTITY_PATH } from './state-lock.ts'
+import { findHolder, holdState, IDENTITY_PATH, type StateHolder } from './state-lock.ts'
 
-export { StateInUseError } from './state-lock.ts'
+export { StateInUseError, type StateHolder } from './state-lock.ts'
 export type { ExecutionEvent } from './cloud/executions/runner.ts'
 export type { LogRecord } from './cloud/logs.ts'
 export type { LocalImage, LocalImages } from './cloud/run/images.ts'
@@ -63,7 +63,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const stateDir = resolve(options.stateDir)
   const identity = createIdentity()
   // Requests that come while the services still open wait for them.
-  let ready: (dispatch: Dispatch) => void = () => {}
+  let ready: (dispatch: Dispatch) => void = nothing
   const opened = new Promise<Dispatch>((resolveReady) => (ready = resolveReady))
   const server = await listen(
     async (request) => (await identity.handle(request)) ?? (await (await opened)(request)),
@@ -72,7 +72,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       ...(options.maxBodyBytes === undefined ? {} : { maxBodyBytes: options.maxBodyBytes }),
     },
   )
-  let release = () => {}
+  let release = nothing
   try {
     release = await holdState(stateDir, { pid: process.pid, port: server.port, url: server.url })
     const cloud = await openCloud(options, stateDir, server.url)
@@ -99,10 +99,9 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   }
 }
 
-/** The live emulator that holds a state folder, or null. */
-export async function findEmulator(stateDir: string): Promise<{ readonly url: string } | null> {
-  const holder = await findHolder(resolve(stateDir))
-  return holder === null ? null : { url: holder.url }
+/** The live emulator that holds a state folder, or null; its process and its port have both answered. */
+export async function findEmulator(stateDir: string): Promise<StateHolder | null> {
+  return await findHolder(resolve(stateDir))
 }
 
 interface Cloud {
@@ -188,6 +187,8 @@ function createIdentity(): Pick<CloudService, 'handle'> {
       ),
   }
 }
+
+function nothing(): void {}
 
 function once(work: () => Promise<void>): () => Promise<void> {
   let done: Promise<void> | undefined

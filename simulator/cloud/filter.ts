@@ -114,7 +114,7 @@ class FilterReader<T> {
   }
 
   #comparison(first: Token): Predicate<T> {
-    const path = [...first.text.split('.')]
+    const path = first.text.split('.')
     // labels."a.b/c" = "x"
     while (path.at(-1) === '' && this.#peek().kind === 'string') path.splice(-1, 1, this.#take().text)
     const field = this.#resolve(path)

@@ -14,7 +14,7 @@ export interface Page<T> {
 export function page<T>(
   items: readonly T[],
   request: CloudRequest,
-  options: { readonly defaultSize: number; readonly maxSize: number; key(item: T): string },
+  options: { readonly defaultSize: number; readonly maxSize: number; readonly key: (item: T) => string },
 ): Page<T> {
   const asked = integerParam(request, 'pageSize')
   if (asked < 0) throw new ApiError(400, 'pageSize must not be negative')

@@ -18,11 +18,14 @@ export function authorization(auth: RuntimeValue, url: URL): string | null {
     case 'OAuth2':
       return `Bearer ${unsignedToken({ iss: 'dagwright-emulator', scope: 'local' })}`
     default:
-      throw authError(`unknown auth type: ${String(auth.get('type') ?? 'none')}`)
+      throw authError('auth.type must be OIDC or OAuth2')
   }
 }
 
 function unsignedToken(claims: Readonly<Record<string, string>>): string {
-  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
-  return `${part({ alg: 'none', typ: 'JWT' })}.${part(claims)}.`
+  return `${encodePart({ alg: 'none', typ: 'JWT' })}.${encodePart(claims)}.`
+}
+
+function encodePart(value: Readonly<Record<string, string>>): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url')
 }

@@ -29,9 +29,11 @@ const execution: Wait = {
   pollArgs: (first, args) => {
     const metadata = first.get('metadata')
     if (!isMap(metadata)) return null
+    const [namespace, name] = [metadata.get('namespace'), metadata.get('name')]
+    if (typeof namespace !== 'string' || typeof name !== 'string') return null
     const location = args.get('location')
     return new Map<string, RuntimeValue>([
-      ['name', `namespaces/${String(metadata.get('namespace'))}/executions/${String(metadata.get('name'))}`],
+      ['name', `namespaces/${namespace}/executions/${name}`],
       ...(location === undefined ? [] : [['location', location] as const]),
     ])
   },

@@ -102,11 +102,9 @@ export function readHistory(path: string): readonly LinkedStep[] {
     if (parent !== null) children.set(parent, [...(children.get(parent) ?? []), entryId])
     if (previous !== null) next.set(previous, entryId)
   }
-  return steps.map((step) => ({
-    ...step,
-    children: children.get(step.entryId) ?? [],
-    next: next.get(step.entryId) ?? null,
-  }))
+  return steps.map((step) =>
+    Object.assign(step, { children: children.get(step.entryId) ?? [], next: next.get(step.entryId) ?? null }),
+  )
 }
 
 function stored(entry: StepEntry): StoredStep {

@@ -83,7 +83,9 @@ export function readExecution(body: unknown): ExecutionInput {
   }
   checkLabels(input.labels ?? {})
   // gcloud sends the unspecified level where it means the workflow's.
-  return Object.fromEntries(Object.entries(input).filter(([, value]) => !/_UNSPECIFIED$/.test(String(value))))
+  return Object.fromEntries(
+    Object.entries(input).filter(([, value]) => !String(value).endsWith('_UNSPECIFIED')),
+  )
 }
 
 export type ExecutionView = 'BASIC' | 'FULL'

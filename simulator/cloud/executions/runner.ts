@@ -31,7 +31,7 @@ export interface RunnerOptions {
   readonly http: EngineHost['http']
   log(entry: LogEntry, execution: ExecutionResource): void
   readonly seed?: number
-  onEvent?(event: ExecutionEvent): void
+  readonly onEvent?: (event: ExecutionEvent) => void
 }
 
 /** An execution that runs now. */

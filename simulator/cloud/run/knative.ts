@@ -51,7 +51,7 @@ function fromV1(overrides: unknown): unknown {
   if (timeoutSeconds === undefined) return rest
   if (!/^\d+$/.test(String(timeoutSeconds)))
     throw new ApiError(400, "Invalid value at 'overrides.timeoutSeconds'")
-  return { ...rest, timeout: `${String(timeoutSeconds)}s` }
+  return { ...rest, timeout: `${text}s` }
 }
 
 function toV1(execution: JobExecution): Readonly<Record<string, unknown>> {

@@ -13,7 +13,7 @@ export interface JobRunnerOptions {
   readonly images: LocalImages
   readonly stepEnv: Readonly<Record<string, string>>
   /** Root URL that steps talk to; known once the server listens. */
-  emulatorUrl(): string
+  readonly emulatorUrl: () => string
   readonly logs: Logs
   /** Processes at a time; further tasks wait. */
   readonly maxProcesses: number

@@ -60,8 +60,9 @@ function judge(end: ProcessEnd, file: string): TaskEnd {
     case 'cancelled':
       return { kind: 'cancelled' }
     case 'not_started':
-      return unusable(`The command "${file}" could not be started: ${end.message}`)
+      break
   }
+  return unusable(`The command "${file}" could not be started: ${end.message}`)
 }
 
 function failed(message: string): TaskEnd {

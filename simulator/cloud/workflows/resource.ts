@@ -98,7 +98,7 @@ export function checkLabels(labels: Readonly<Record<string, string>>): void {
 }
 
 function check(input: WorkflowInput): void {
-  if ([...(input.description ?? '')].length > 1000) {
+  if (Array.from(input.description ?? '').length > 1000) {
     throw new ApiError(400, 'The description is longer than 1000 characters.')
   }
   checkLabels(input.labels ?? {})
