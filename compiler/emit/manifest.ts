@@ -1,0 +1,102 @@
+import type { z } from 'zod'
+import { z as zod } from 'zod'
+import { manifestSchema, type Manifest } from '../../artifact/manifest.ts'
+import { tableId, type DagDefinition, type Model, type TaskDefinition } from '../../dsl/index.ts'
+import { upstreamOf, type Graph } from '../graph/graph.ts'
+import { mentionedModels, readsOf, writesOf } from '../graph/tables.ts'
+import { jobId } from '../names.ts'
+import { columnsOf } from './columns.ts'
+import { identitiesOf } from './identities.ts'
+import type { Procedure } from './procedure.ts'
+
+/** What deploying and reading the DAG needs besides the YAML. */
+export function manifestOf(
+  definition: DagDefinition,
+  graph: Graph,
+  procedures: readonly Procedure[],
+): Manifest {
+  const models = mentionedModels(graph.tasks)
+  const manifest: Manifest = {
+    version: 1,
+    dag: definition.id,
+    description: definition.description,
+    schedule: definition.schedule && {
+      cron: definition.schedule.cron,
+      timeZone: definition.schedule.timeZone,
+    },
+    maxActiveRuns: definition.maxActiveRuns,
+    params: paramsSchema(definition.params),
+    workflow: { id: definition.id, file: 'workflow.yaml', env: ['DAG_BUCKET', 'DAG_DATASET_LOCATION'] },
+    tasks: graph.tasks.map((task) => manifestTask(task, graph)),
+    jobs: jobsOf(definition.id, graph.tasks),
+    datasets: datasetsOf(models),
+    tables: models.map(tableOf),
+    routines: procedures.map(({ dataset, routine, model, file }) => ({ dataset, routine, model, file })),
+    identities: identitiesOf(definition, graph.tasks),
+  }
+  return manifestSchema.parse(manifest)
+}
+
+/** https://json-schema.org/draft/2020-12; `$schema` itself says nothing to our readers. */
+function paramsSchema(params: z.ZodObject): Record<string, unknown> {
+  const { $schema: _, ...schema } = zod.toJSONSchema(params, { io: 'input' })
+  return schema
+}
+
+function manifestTask(task: TaskDefinition, graph: Graph): Manifest['tasks'][number] {
+  return {
+    id: task.id,
+    kind: task.kind,
+    group: task.group,
+    upstream: [...upstreamOf(graph, task.id)],
+    reads: [...readsOf(task)],
+    writes: [...writesOf(task)],
+    runs: task.kind === 'step' ? task.contract.name : tableId(task.model),
+    retries: task.retry.retries,
+    timeoutSeconds: task.timeoutSeconds,
+  }
+}
+
+function jobsOf(dag: string, tasks: readonly TaskDefinition[]): Manifest['jobs'] {
+  return tasks.flatMap((task) => {
+    if (task.kind !== 'step') return []
+    const { image, name, resources, secrets, env } = task.contract
+    return {
+      id: jobId(dag, task.id),
+      task: task.id,
+      image,
+      args: [name],
+      timeoutSeconds: task.timeoutSeconds,
+      cpu: resources.cpu,
+      memory: resources.memory,
+      secrets: { ...secrets },
+      env: [...env],
+    }
+  })
+}
+
+const layerText = {
+  raw: 'as received',
+  tru: 'trusted: typed, de-duplicated, validated',
+  ref: 'refined: joined and prepared',
+  dmt: 'data marts: ready for readers',
+} as const
+
+function datasetsOf(models: readonly Model[]): Manifest['datasets'] {
+  const byId = new Map(models.map((model) => [model.dataset, model.layer]))
+  return [...byId].map(([id, layer]) => ({ id, layer, description: `Layer ${layer}, ${layerText[layer]}` }))
+}
+
+function tableOf(model: Model): Manifest['tables'][number] {
+  return {
+    dataset: model.dataset,
+    table: model.table,
+    layer: model.layer,
+    description: model.description,
+    columns: columnsOf(model),
+    primaryKey: [...model.primaryKey],
+    partition:
+      model.partitionBy === null ? null : { column: model.partitionBy, expirationDays: model.retentionDays },
+    clusterBy: [...model.clusterBy],
+  }
+}

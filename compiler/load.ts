@@ -1,0 +1,114 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { DagError, DagProblems, isDagError, type DagDefinition, type Location } from '../dsl/index.ts'
+import { firstLocation } from '../dsl/location.ts'
+import { didYouMean } from '../dsl/suggest.ts'
+
+/** Names of the DAGs in a project: the folders under `dags/` that hold a `dag.ts`. */
+export function findDags(projectDir: string): readonly string[] {
+  const folder = join(projectDir, 'dags')
+  if (!existsSync(folder)) return []
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(dagFile(projectDir, entry.name)))
+    .map((entry) => entry.name)
+    .toSorted()
+}
+
+/**
+ * Loads DAG files, all of the project or the named ones. `dagwright` in them means this package, whether it runs from
+ * a checkout or is installed.
+ *
+ * @throws DagProblems naming every file that cannot be loaded
+ */
+export async function loadDags(
+  projectDir: string,
+  names?: readonly string[],
+): Promise<readonly DagDefinition[]> {
+  const known = findDags(projectDir)
+  const wanted = names === undefined || names.length === 0 ? known : names
+  const problems: DagError[] = wanted
+    .filter((name) => !known.includes(name))
+    .map((name) => unknownDag(name, known))
+  if (problems.length > 0) throw new DagProblems(problems)
+  const load = await importer()
+  const definitions: DagDefinition[] = []
+  for (const name of wanted) {
+    const loaded = await loadDag(projectDir, name, load)
+    if (loaded instanceof DagError) problems.push(loaded)
+    else definitions.push(loaded)
+  }
+  if (problems.length > 0) throw new DagProblems(problems)
+  return definitions
+}
+
+type Import = (file: string) => Promise<unknown>
+
+/** No caches: DAG files import step contracts, and a change in any of them must be seen by the same process. */
+async function importer(): Promise<Import> {
+  const { createJiti } = await import('jiti')
+  const own = import.meta.url.endsWith('.ts') ? '../dsl/index.ts' : '../dsl/index.js'
+  const stepsRuntime = import.meta.url.endsWith('.ts')
+    ? '../steps/runtime/index.ts'
+    : '../steps/runtime/index.js'
+  const jiti = createJiti(import.meta.url, {
+    alias: {
+      'dagwright/steps': fileURLToPath(new URL(stepsRuntime, import.meta.url)),
+      dagwright: fileURLToPath(new URL(own, import.meta.url)),
+    },
+    moduleCache: false,
+    fsCache: false,
+  })
+  return (file) => jiti.import(file)
+}
+
+async function loadDag(projectDir: string, name: string, load: Import): Promise<DagDefinition | DagError> {
+  const file = dagFile(projectDir, name)
+  const at: Location = { file, line: 1 }
+  let loaded: unknown
+  try {
+    loaded = await load(file)
+  } catch (error) {
+    return isDagError(error) ? copyOf(error) : loadFailure(error, at)
+  }
+  const definition = (loaded as { readonly default?: unknown } | undefined)?.default
+  if (!isDefinition(definition)) {
+    const hint = 'write `export default dag(…)`'
+    return new DagError('DAG504', `dags/${name}/dag.ts has no DAG as its default export`, { at, hint })
+  }
+  if (definition.id === name) return definition
+  return new DagError('DAG505', `DAG "${definition.id}" stands in folder dags/${name}`, {
+    at: definition.at ?? at,
+    hint: `name the folder dags/${definition.id}, or the DAG "${name}"`,
+  })
+}
+
+function unknownDag(name: string, known: readonly string[]): DagError {
+  const hint = didYouMean(name, known, 'DAGs')
+  return new DagError('DAG506', `there is no DAG "${name}": dags/${name}/dag.ts does not exist`, {
+    at: null,
+    hint,
+  })
+}
+
+function loadFailure(error: unknown, at: Location): DagError {
+  const message = error instanceof Error ? error.message : String(error)
+  const place = error instanceof Error && error.stack !== undefined ? firstLocation(error.stack) : null
+  return new DagError('DAG503', `cannot be loaded: ${message.split('\n')[0] ?? ''}`, {
+    at: place ?? at,
+    hint: 'the file is plain TypeScript that runs when it is compiled: fix what it throws',
+  })
+}
+
+/** The same problem as an error of this module's own class. */
+function copyOf(error: DagError): DagError {
+  return new DagError(error.code, error.message, { at: error.at, hint: error.hint })
+}
+
+function isDefinition(value: unknown): value is DagDefinition {
+  return typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'dag'
+}
+
+function dagFile(projectDir: string, name: string): string {
+  return join(projectDir, 'dags', name, 'dag.ts')
+}

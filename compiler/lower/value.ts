@@ -1,0 +1,62 @@
+import type { InputValue, RefPath } from '../../dsl/index.ts'
+import { bool, double, expr, int, list, map, nul, str, type Value } from './language.ts'
+import { resultName } from '../names.ts'
+
+/** An input as a value of the workflow, evaluated in `main`. */
+export function lowerInput(value: InputValue): Value {
+  switch (value.kind) {
+    case 'literal':
+      return lowerLiteral(value.value)
+    case 'list':
+      return list(value.items.map(lowerInput))
+    case 'map':
+      return map(value.entries.map((entry) => [entry.key, lowerInput(entry.value)] as const))
+    case 'ref':
+      return lowerRef(value.ref)
+  }
+}
+
+function lowerLiteral(value: null | boolean | number | string): Value {
+  if (value === null) return nul
+  if (typeof value === 'boolean') return bool(value)
+  if (typeof value === 'string') return text(value)
+  return Number.isSafeInteger(value) && !Object.is(value, -0) ? int(value) : double(value)
+}
+
+/** Text that would read as an expression is written as one that gives that text. */
+export function text(value: string): Value {
+  const trimmed = value.trim()
+  if (!(trimmed.startsWith('${') && trimmed.endsWith('}'))) return str(value)
+  const split = value.indexOf('$') + 1
+  return expr(`${quoted(value.slice(0, split))} + ${quoted(value.slice(split))}`)
+}
+
+/** A reference; docs/architecture.md, "References". `map.get` gives null where a member expression would raise. */
+function lowerRef({ source, path }: RefPath): Value {
+  if (source.kind === 'run') return expr(`run.${runField(String(path[0]))}`)
+  if (source.kind === 'params')
+    return path.length === 0 ? expr('run.params') : lowerPath('run.params', [], path)
+  return lowerPath(resultName(source.task), ['output'], path)
+}
+
+/** The first field is read here; the rest is resolved by the step, since a large field is a pointer until then. */
+function lowerPath(variable: string, prefix: readonly string[], path: readonly (string | number)[]): Value {
+  const [field, ...rest] = path
+  const keys = field === undefined ? prefix : [...prefix, String(field)]
+  const [only] = keys
+  const getter = keys.length === 1 ? quoted(only ?? '') : `[${keys.map(quoted).join(', ')}]`
+  const value = expr(`map.get(${variable}, ${getter})`)
+  if (rest.length === 0) return value
+  const steps = rest.map((key) => (typeof key === 'number' ? int(key) : str(key)))
+  return map({ $value: value, $path: list(steps) })
+}
+
+/** Names of run values in the workflow's `run` map. */
+function runField(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+}
+
+/** A string literal of the expression language. */
+export function quoted(value: string): string {
+  return JSON.stringify(value)
+}

@@ -1,0 +1,30 @@
+/** Names in the compiled workflow; docs/architecture.md, "Compiled YAML" and "Names". */
+
+export function routineName(task: string): string {
+  return `task_${task}`
+}
+
+export function resultName(task: string): string {
+  return `result_${task}`
+}
+
+/** Cloud Run job id: lower case letters, digits and hyphens. */
+export function jobId(dag: string, task: string): string {
+  return `${dag}--${task}`.replaceAll('_', '-')
+}
+
+/** Logical file of a procedure, relative to the manifest. */
+export function procedureFile(table: { readonly dataset: string; readonly table: string }): string {
+  return `sql/${table.dataset}.${table.table}.sql`
+}
+
+/** Makes names unique by a number behind those that are taken. */
+export function uniqueNames(taken: Iterable<string>): (name: string) => string {
+  const used = new Set(taken)
+  return (name) => {
+    let free = name
+    for (let number = 2; used.has(free); number++) free = `${name}_${number}`
+    used.add(free)
+    return free
+  }
+}

@@ -1,0 +1,45 @@
+/** How tasks are laid out in the structured control flow that Workflows has: one after another, or side by side. */
+export type Plan = TaskPlan | SequencePlan | ParallelPlan
+
+export interface TaskPlan {
+  readonly kind: 'task'
+  readonly task: string
+}
+
+export interface SequencePlan {
+  readonly kind: 'sequence'
+  readonly items: readonly Plan[]
+}
+
+export interface ParallelPlan {
+  readonly kind: 'parallel'
+  readonly branches: readonly Plan[]
+}
+
+/** Ids of the tasks in a plan, in the order in which they stand. */
+export function tasksIn(plan: Plan): readonly string[] {
+  if (plan.kind === 'task') return [plan.task]
+  return (plan.kind === 'sequence' ? plan.items : plan.branches).flatMap(tasksIn)
+}
+
+export function taskPlan(task: string): TaskPlan {
+  return { kind: 'task', task }
+}
+
+/** One after another; sequences within it dissolve. */
+export function sequence(items: readonly Plan[]): Plan {
+  const flat = items.flatMap((item) => (item.kind === 'sequence' ? item.items : [item]))
+  return flat.length === 1 && flat[0] ? flat[0] : { kind: 'sequence', items: flat }
+}
+
+/** Side by side. */
+export function parallelOf(branches: readonly Plan[]): Plan {
+  return branches.length === 1 && branches[0] ? branches[0] : { kind: 'parallel', branches }
+}
+
+/** Levels of `parallel` within `parallel`. */
+export function depthOf(plan: Plan): number {
+  if (plan.kind === 'task') return 0
+  if (plan.kind === 'sequence') return Math.max(0, ...plan.items.map(depthOf))
+  return 1 + Math.max(0, ...plan.branches.map(depthOf))
+}
