@@ -16,7 +16,14 @@ export class Problems {
 
   add(code: SyntaxProblemCode, message: string, position: Position): void {
     if (this.list.length >= maxProblems) return
+    const last = this.list.at(-1)
     const short = message.length > maxMessage ? `${message.slice(0, maxMessage)}…` : message
+    if (
+      last?.message === short &&
+      last.position?.line === position.line &&
+      last.position.column === position.column
+    )
+      return
     this.list.push({ code, message: short, position, ...(this.#file !== undefined && { file: this.#file }) })
   }
 }

@@ -88,8 +88,10 @@ function count(reader: Reader, nodes: number, position: Position): void {
 
 function readAlias(reader: Reader, name: string, position: Position): Sized {
   const target = reader.anchors.get(name)
-  if (target === undefined)
-    throw new Unreadable(`alias *${name} stands for a value that contains it`, position)
+  if (target === undefined) {
+    const why = reader.anchors.has(name) ? 'stands for a value that contains it' : 'has no anchor before it'
+    throw new Unreadable(`alias *${name} ${why}`, position)
+  }
   count(reader, target.size, position)
   return target
 }
