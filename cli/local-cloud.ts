@@ -34,7 +34,7 @@ export async function openLocalCloud(options: LocalCloudOptions): Promise<LocalC
   const running = await findEmulator(options.state)
   if (running === null) return startLocalCloud(options)
   if (options.live || options.seed !== undefined) {
-    throw new UserError(`an emulator holds this state folder already (process ${running.pid})`, {
+    throw new UserError(`an emulator at ${running.url} holds this state folder already`, {
       place: options.state,
       hint: '--live and --seed belong to the emulator: stop it, or choose another folder with --state',
     })
@@ -44,10 +44,9 @@ export async function openLocalCloud(options: LocalCloudOptions): Promise<LocalC
 
 /** Starts an emulator in this process, with the sources' sample services unless it is live. */
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
-  const [{ startEmulator }, { virtualClock }, { realClock }, samples] = await Promise.all([
+  const [{ startEmulator }, { realClock, virtualClock }, samples] = await Promise.all([
     import('../simulator/emulator.ts'),
-    import('../simulator/clock-virtual.ts'),
-    import('../simulator/clock-real.ts'),
+    import('../simulator/clock.ts'),
     options.live ? liveSources(options.config) : startSampleServices(options),
   ])
   const clock = options.clock === 'real' ? realClock() : virtualClock(Date.now())
@@ -59,7 +58,10 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       project: localNames.project,
       location: localNames.region,
       images: Object.fromEntries(
-        Object.entries(options.config.images).map(([name, { command }]) => [name, command]),
+        Object.entries(options.config.images).map(([name, { command }]) => [
+          name,
+          { command, cwd: options.project },
+        ]),
       ),
       stepEnv: samples.env,
       ...(options.seed === undefined ? {} : { seed: options.seed }),

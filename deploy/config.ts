@@ -24,7 +24,7 @@ const environment = z.strictObject({
 })
 
 const localImage = z.strictObject({
-  /** Runs instead of the container; the container's args follow. */
+  /** Runs in the project's folder instead of the container; the container's args follow. */
   command: z.array(text).min(1),
 })
 

@@ -15,7 +15,7 @@ const configFiles = ['dag.config.ts', 'dag.config.js', 'dag.config.mjs']
 export async function loadConfig(projectFolder: string): Promise<Config> {
   const file = configFiles.map((name) => join(projectFolder, name)).find((path) => existsSync(path))
   if (file === undefined) return withDefaults({})
-  return inProject(parseConfig(await importConfig(file), basename(file)), projectFolder)
+  return parseConfig(await importConfig(file), basename(file))
 }
 
 /** Checks a configuration that was read from `file`. */
@@ -51,18 +51,6 @@ async function importConfig(file: string): Promise<unknown> {
     })
   }
   return module.default
-}
-
-/** Parts of a command that name a file of the project work from any folder. */
-function inProject(config: Config, projectFolder: string): Config {
-  const absolute = (part: string) => {
-    const path = join(projectFolder, part)
-    return part.includes('/') && existsSync(path) ? path : part
-  }
-  const images = Object.entries(config.images).map(
-    ([name, { command }]) => [name, { command: command.map(absolute) }] as const,
-  )
-  return { ...config, images: Object.fromEntries(images) }
 }
 
 /** The steps that ship with the package run without being configured. */

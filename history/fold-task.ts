@@ -17,11 +17,11 @@ const returning: Readonly<Record<string, TaskState>> = {
   upstream_skipped: 'skipped',
 }
 
-/** Steps that begin a try. */
-const attempts = new Set(['run_job', 'run_model'])
+/** The step that begins a try. */
+const beginning = 'next_try'
 
-/** Steps after which a try is over, whatever they say. */
-const verdicts = new Set(['read_result', 'check_result'])
+/** Entries of blocks inside a step: they end with what stands in them, and say nothing of their own. */
+const blocks = new Set(['STEP_TRY_RETRY_EXCEPT', 'STEP_TRY', 'STEP_RETRY', 'STEP_EXCEPT', 'STEP_CONDITION'])
 
 /**
  * Folds the entries of a task's subworkflow. `call` is the entry of the step in `main` that calls it; its variables
@@ -36,7 +36,7 @@ export function foldTask(
   const final = entries.findLast((entry) => entry.step in returning && entry.stepType === 'STEP_RETURN')
   const crashed = final === undefined && call?.state === 'STATE_FAILED'
   const state = stateOf(entries, final, crashed, run)
-  const tries = triesOf(entries, state, run)
+  const tries = triesOf(entries, state)
   const result = resultOf(task.id, call, final)
   const start = timeOf(entries[0]?.createTime)
   const end = state === 'running' || state === 'none' ? null : lastTime(entries)
@@ -71,26 +71,28 @@ function stateOf(
   return crashed || (run !== 'running' && run !== 'queued') ? 'failed' : 'running'
 }
 
-function triesOf(entries: readonly StepRecord[], task: TaskState, run: RunState): TryView[] {
-  const starts = entries.filter((entry) => attempts.has(entry.step))
+function triesOf(entries: readonly StepRecord[], task: TaskState): TryView[] {
+  const steps = entries.filter((entry) => !blocks.has(entry.stepType) && !(entry.step in returning))
+  const starts = steps.filter((entry) => entry.step === beginning)
   return starts.map((first, index) => {
     const next = starts[index + 1]
-    const own = entries.filter(
-      (entry) =>
-        entry.entryId >= first.entryId &&
-        (next === undefined || entry.entryId < next.entryId) &&
-        (attempts.has(entry.step) || verdicts.has(entry.step)),
+    const own = steps.filter(
+      (entry) => entry.entryId >= first.entryId && (next === undefined || entry.entryId < next.entryId),
     )
-    const failure = own.findLast((entry) => entry.state === 'STATE_FAILED')
-    const open =
-      next === undefined && (task === 'running' || own.some((entry) => entry.state === 'STATE_IN_PROGRESS'))
-    const running = open && failure === undefined && run === 'running'
-    // A later try means that this one failed, even where only the block around it says so.
-    const failed = failure !== undefined || next !== undefined || (open && !running)
+    // A failed container may have written why it failed, and a later step of the try raises that: the last word counts.
+    const last = own.at(-1)
+    const raised = last?.state === 'STATE_FAILED'
+    const state =
+      next !== undefined || raised || task === 'failed'
+        ? 'failed'
+        : task === 'running'
+          ? 'running'
+          : 'success'
+    const failure = state === 'failed' ? own.findLast((entry) => entry.exception !== undefined) : undefined
     return {
       start: Date.parse(first.createTime),
-      end: running ? null : lastTime(own),
-      state: running ? 'running' : failed ? 'failed' : 'success',
+      end: state === 'running' ? null : lastTime(own),
+      state,
       error: errorOf(failure?.exception?.payload),
     }
   })

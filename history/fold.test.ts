@@ -134,6 +134,7 @@ describe('a task', () => {
   test('that failed says why and where it was declared; below it is upstream_failed', () => {
     const run = fold(execution('FAILED', { error: { payload: '{"message":"1 task failed"}' } }), [
       call('load', 1, 5, { state: 'failed', error: { code: 'private_user', message: 'profile is private' } }),
+      ['task_load', 'next_try', 'ASSIGN', 1, 1],
       ['task_load', 'run_job', 'CONNECTOR_CALL', 1, 5, failed({ message: 'job failed' })],
       ['task_load', 'failed', 'RETURN', 5, 5],
       call('sum', 5, 6, { state: 'upstream_failed', reason: 'load failed' }),
@@ -169,6 +170,7 @@ describe('a task', () => {
   test('that still runs is running, with an open try', () => {
     const run = fold(execution('ACTIVE'), [
       call('load', 1, null),
+      ['task_load', 'next_try', 'ASSIGN', 2, 2],
       ['task_load', 'run_job', 'CONNECTOR_CALL', 2, null],
     ])
     expect(run).toMatchObject({ state: 'running', end: null })
@@ -182,6 +184,7 @@ describe('a task', () => {
   test('between two tries is running, its last try failed', () => {
     const run = fold(execution('ACTIVE'), [
       call('load', 1, null),
+      ['task_load', 'next_try', 'ASSIGN', 2, 2],
       ['task_load', 'run_job', 'CONNECTOR_CALL', 2, 3, failed({ message: 'no' })],
     ])
     expect(run.tasks[0]).toMatchObject({
@@ -190,9 +193,25 @@ describe('a task', () => {
     })
   })
 
+  test('whose container failed but had written its output has succeeded', () => {
+    const run = fold(execution('SUCCEEDED'), [
+      call('load', 1, 4, { state: 'success', output: {} }),
+      ['task_load', 'next_try', 'ASSIGN', 1, 1],
+      ['task_load', 'run_job', 'CONNECTOR_CALL', 1, 3, failed({ message: 'container lost' })],
+      ['task_load', 'start_job', 'TRY_RETRY_EXCEPT', 1, 3],
+      ['task_load', 'keep_error', 'ASSIGN', 3, 3],
+      ['task_load', 'read_result', 'CONNECTOR_CALL', 3, 4],
+      ['task_load', 'succeeded', 'RETURN', 4, 4],
+    ])
+    expect(run.tasks[0]?.tries).toEqual([
+      { start: start + 1000, end: start + 4000, state: 'success', error: null },
+    ])
+  })
+
   test('that was running when the run was cancelled has failed', () => {
     const run = fold(execution('CANCELLED'), [
       call('load', 1, 4, {}),
+      ['task_load', 'next_try', 'ASSIGN', 2, 2],
       ['task_load', 'run_job', 'CONNECTOR_CALL', 2, 4, { state: 'STATE_CANCELLED' }],
     ])
     expect(run.state).toBe('cancelled')
