@@ -120,6 +120,7 @@ function retryNode(retry: RetryPolicy): YamlNode {
   return mapNode([
     ...optional('predicate', retry.predicate),
     ...optional('max_retries', retry.maxRetries),
+    ...optional('backoff', retry.backoff),
     ...(backoff.length === 0 ? [] : [['backoff', mapNode(backoff)] as const]),
   ])
 }

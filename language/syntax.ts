@@ -144,6 +144,8 @@ export type RetryPolicy =
       readonly kind: 'retry'
       readonly predicate?: Value
       readonly maxRetries?: Value
+      /** The whole back-off as one expression (`${retry.default_backoff}`), instead of the three values below. */
+      readonly backoff?: Value
       readonly initialDelay?: Value
       readonly maxDelay?: Value
       readonly multiplier?: Value

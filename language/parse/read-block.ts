@@ -163,7 +163,8 @@ function readRetry(node: SourceNode, what: string, problems: Problems): RetryPol
   const predicate = fields?.get('predicate')
   const maxRetries = fields?.get('max_retries')
   const backoff = fields?.get('backoff')
-  const backoffFields = backoff && readFields(backoff, `"backoff" of ${what}`, problems)
+  const backoffFields =
+    backoff?.kind === 'map' ? readFields(backoff, `"backoff" of ${what}`, problems) : undefined
   backoffFields?.refuseOthers(['initial_delay', 'max_delay', 'multiplier'], `"backoff" of ${what}`, problems)
   const initialDelay = backoffFields?.get('initial_delay')
   const maxDelay = backoffFields?.get('max_delay')
@@ -172,6 +173,8 @@ function readRetry(node: SourceNode, what: string, problems: Problems): RetryPol
     kind: 'retry',
     ...(predicate && { predicate: readExpressionValue(predicate, `"predicate" of ${what}`, problems) }),
     ...(maxRetries && { maxRetries: readNumber(maxRetries, `"max_retries" of ${what}`, problems) }),
+    ...(backoff &&
+      backoff.kind !== 'map' && { backoff: readExpressionValue(backoff, `"backoff" of ${what}`, problems) }),
     ...(initialDelay && { initialDelay: readNumber(initialDelay, '"initial_delay"', problems) }),
     ...(maxDelay && { maxDelay: readNumber(maxDelay, '"max_delay"', problems) }),
     ...(multiplier && { multiplier: readNumber(multiplier, '"multiplier"', problems) }),

@@ -1,4 +1,13 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document } from 'yaml'
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  type Document,
+  type YAMLParseError,
+} from 'yaml'
 import type { Position } from '../position.ts'
 import type { Problems } from './problems.ts'
 import { scalarText, type SourceEntry, type SourceNode, type SourceScalar } from './source-node.ts'
@@ -21,7 +30,7 @@ export function readYaml(source: string, problems: Problems): SourceNode | undef
   })
   if (document.errors.length > 0) {
     for (const error of document.errors) {
-      problems.add('yaml-syntax', error.message, positionAt(lines, error.pos[0]))
+      problems.add('yaml-syntax', yamlMessage(error), positionAt(lines, error.pos[0]))
     }
     return undefined
   }
@@ -33,6 +42,11 @@ export function readYaml(source: string, problems: Problems): SourceNode | undef
     problems.add('too-complex', error.message, error.position)
     return undefined
   }
+}
+
+function yamlMessage({ code, message }: YAMLParseError): string {
+  if (code === 'MULTIPLE_DOCS') return 'a source holds one document, not several'
+  return code === 'RESOURCE_EXHAUSTION' ? 'nested too deeply' : message
 }
 
 interface Reader {

@@ -39,10 +39,11 @@ export function* expressionsOf(body: StepBody): Generator<PlacedExpression> {
     case 'try':
       if (body.retry?.kind === 'policy') yield* within(body.retry.policy, 'retry policy', body.retry.position)
       if (body.retry?.kind === 'retry') {
-        const { predicate, maxRetries, initialDelay, maxDelay, multiplier, position } = body.retry
+        const { predicate, maxRetries, backoff, initialDelay, maxDelay, multiplier, position } = body.retry
         yield* within(predicate, 'retry predicate', position)
         yield* within(maxRetries, 'max_retries', position)
-        for (const delay of [initialDelay, maxDelay, multiplier]) yield* within(delay, 'backoff', position)
+        for (const delay of [backoff, initialDelay, maxDelay, multiplier])
+          yield* within(delay, 'backoff', position)
       }
       return
     case 'raise':
