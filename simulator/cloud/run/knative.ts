@@ -49,7 +49,8 @@ function fromV1(overrides: unknown): unknown {
     throw new ApiError(400, "Invalid value at 'overrides'")
   const { timeoutSeconds, ...rest } = overrides as Readonly<Record<string, unknown>>
   if (timeoutSeconds === undefined) return rest
-  if (!/^\d+$/.test(String(timeoutSeconds)))
+  const text = typeof timeoutSeconds === 'number' ? String(timeoutSeconds) : timeoutSeconds
+  if (typeof text !== 'string' || !/^\d+$/.test(text))
     throw new ApiError(400, "Invalid value at 'overrides.timeoutSeconds'")
   return { ...rest, timeout: `${text}s` }
 }

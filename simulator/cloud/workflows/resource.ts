@@ -43,7 +43,7 @@ const messages = createMessageReader('@google-cloud/workflows')
 /** Reads a Workflow message; throws `ApiError` 400 for what the service refuses. */
 export function readWorkflow(body: unknown): WorkflowInput {
   const message = messages.read('google.cloud.workflows.v1.Workflow', body)
-  const input = pick(message, settable) as WorkflowInput
+  const input = pick(message, settable)
   check(input)
   return input
 }
