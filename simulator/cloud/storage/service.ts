@@ -6,7 +6,7 @@ import { apiError } from '../routes.ts'
 import { BlobStore } from './blobs.ts'
 import { bucketRoutes } from './bucket-routes.ts'
 import { Catalog } from './catalog.ts'
-import type { StorageContext } from './context.ts'
+import type { StorageContext, Upload } from './context.ts'
 import { copyRoutes } from './copy-routes.ts'
 import { compileWildcard } from './glob.ts'
 import { LifecycleSweeper } from './sweeper.ts'
@@ -55,7 +55,7 @@ export async function createStorageService(options: {
   await mkdir(options.dir, { recursive: true })
   const catalog = await Catalog.open(join(options.dir, 'journal.jsonl'))
   const blobs = await BlobStore.open(join(options.dir, 'blobs'), catalog.contents())
-  const sessions = await SessionStore.open(join(options.dir, 'uploads'), options.clock.now())
+  const sessions = await SessionStore.open<Upload>(join(options.dir, 'uploads'), options.clock.now())
   const store = new ObjectStore(catalog, blobs, options.clock)
   const baseUrl = () => options.baseUrl().replace(/\/+$/, '')
   const context: StorageContext = { catalog, blobs, store, sessions, clock: options.clock, baseUrl }

@@ -2,26 +2,15 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, open, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ApiError } from '../errors.ts'
-import type { Checksums } from './checksums.ts'
-import type { ObjectAttributes } from './model.ts'
-import type { Preconditions } from './preconditions.ts'
 
-/** A resumable upload under way. */
-export interface Session {
-  readonly id: string
-  readonly bucket: string
-  readonly name: string
-  readonly attributes: ObjectAttributes
-  readonly preconditions: Preconditions
-  readonly checksums: Checksums
-  readonly startedAt: number
-}
+/** A resumable upload under way, with what it is meant to become. */
+export type Session<Target> = Target & { readonly id: string; readonly startedAt: number }
 
 /** https://cloud.google.com/storage/docs/resumable-uploads: a session URI expires after one week. */
 const lifetime = 7 * 86_400_000
 
 /** Resumable uploads, on disk, so that a client can go on after a restart. */
-export class SessionStore {
+export class SessionStore<Target extends object> {
   readonly #directory: string
   readonly #turns = new Map<string, Promise<unknown>>()
 
@@ -30,9 +19,9 @@ export class SessionStore {
   }
 
   /** Opens the folder and deletes sessions that have expired. */
-  static async open(directory: string, now: number): Promise<SessionStore> {
+  static async open<Target extends object>(directory: string, now: number): Promise<SessionStore<Target>> {
     await mkdir(directory, { recursive: true })
-    const store = new SessionStore(directory)
+    const store = new SessionStore<Target>(directory)
     for (const name of await readdir(directory)) {
       const id = name.replace(/\.\w+$/, '')
       const session = await store.find(id)
@@ -41,16 +30,16 @@ export class SessionStore {
     return store
   }
 
-  async start(upload: Omit<Session, 'id'>): Promise<Session> {
-    const session: Session = { ...upload, id: randomBytes(24).toString('base64url') }
+  async start(target: Target, now: number): Promise<Session<Target>> {
+    const session = { ...target, id: randomBytes(24).toString('base64url'), startedAt: now }
     await writeFile(this.#meta(session.id), JSON.stringify(session))
     return session
   }
 
-  async find(id: string): Promise<Session | null> {
+  async find(id: string): Promise<Session<Target> | null> {
     if (!/^[\w-]{10,100}$/.test(id)) return null
     try {
-      return JSON.parse(await readFile(this.#meta(id), 'utf8')) as Session
+      return JSON.parse(await readFile(this.#meta(id), 'utf8')) as Session<Target>
     } catch {
       return null
     }

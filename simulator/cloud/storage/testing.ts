@@ -1,12 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { Storage, IdempotencyStrategy } from '@google-cloud/storage'
 import type { Clock } from '../../clock.ts'
 import { createDispatch, listen } from '../server.ts'
 import { createStorageService, type StorageService } from './index.ts'
 
-/** A clock that tests set by hand. */
+/** A clock that tests set by hand; sleeps take wall time. */
 export interface TestClock extends Clock {
   advance(milliseconds: number): void
 }
@@ -15,7 +16,8 @@ export function testClock(start = Date.parse('2026-03-09T09:00:00Z')): TestClock
   let time = start
   return {
     now: () => time,
-    sleep: () => Promise.reject(new Error('nothing here sleeps')),
+    sleep: (milliseconds, signal) =>
+      setTimeout(milliseconds, undefined, signal === undefined ? {} : { signal }),
     track: (work) => work,
     advance: (milliseconds) => {
       time += milliseconds

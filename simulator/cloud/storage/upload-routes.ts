@@ -2,24 +2,16 @@ import type { CloudRequest, CloudResponse } from '../request.ts'
 import { ApiError, json, readJson, routes } from '../routes.ts'
 import { readAttributes } from './attributes.ts'
 import type { Blob } from './blobs.ts'
-import { checkContent, readChecksums, type Checksums } from './checksums.ts'
-import type { StorageContext } from './context.ts'
-import type { ObjectAttributes, ObjectVersion } from './model.ts'
+import { checkContent, readChecksums } from './checksums.ts'
+import type { StorageContext, Upload } from './context.ts'
+import type { ObjectVersion } from './model.ts'
 import { parseRelated } from './multipart.ts'
 import { checkObjectName } from './names.ts'
-import { checkPreconditions, readPreconditions, type Preconditions } from './preconditions.ts'
+import { checkPreconditions, readPreconditions } from './preconditions.ts'
 import { objectResource } from './resources.ts'
 import { readContentRange, type Session } from './sessions.ts'
 
 type Resource = Readonly<Record<string, unknown>>
-
-interface Upload {
-  readonly bucket: string
-  readonly name: string
-  readonly attributes: ObjectAttributes
-  readonly preconditions: Preconditions
-  readonly checksums: Checksums
-}
 
 /** https://cloud.google.com/storage/docs/uploads-downloads: media, multipart and resumable uploads. */
 export function uploadRoutes(context: StorageContext) {
@@ -63,13 +55,13 @@ export function uploadRoutes(context: StorageContext) {
   const start = async (request: CloudRequest, bucket: string): Promise<CloudResponse> => {
     const target = upload(request, bucket, readJson(request), request.headers['x-upload-content-type'])
     checkPreconditions(target.preconditions, catalog.find(bucket, target.name))
-    const session = await sessions.start({ ...target, startedAt: clock.now() })
+    const session = await sessions.start(target, clock.now())
     const query = new URLSearchParams({ uploadType: 'resumable', name: target.name, upload_id: session.id })
     const location = `${baseUrl()}/upload/storage/v1${request.path}?${query}`
     return { status: 200, headers: { location, 'x-guploader-uploadid': session.id } }
   }
 
-  const receive = async (request: CloudRequest, session: Session): Promise<CloudResponse> => {
+  const receive = async (request: CloudRequest, session: Session<Upload>): Promise<CloudResponse> => {
     const received = await sessions.received(session.id)
     const range = readContentRange(request.headers['content-range'], request.body.length)
     const start = range.start ?? received

@@ -1,0 +1,35 @@
+import { z } from 'zod'
+import type { CloudRequest } from '../request.ts'
+import { readJson } from '../routes.ts'
+import { invalid } from './problem.ts'
+
+/** A number of the wire, where 64-bit integers travel as text. */
+export const int64 = z.union([z.number().int(), z.string().regex(/^-?\d+$/)]).transform(Number)
+
+export const labels = z.record(z.string(), z.string())
+
+/** Output-only fields that clients send back with a resource they read. */
+export const outputOnly = {
+  kind: z.unknown().optional(),
+  etag: z.unknown().optional(),
+  id: z.unknown().optional(),
+  selfLink: z.unknown().optional(),
+}
+
+/** The JSON body, checked; throws 400 that names the first field that is wrong. */
+export function parseBody<T extends z.ZodType>(schema: T, request: CloudRequest): z.output<T> {
+  return parseValue(schema, readJson(request), '')
+}
+
+/** As `parseBody` for a value inside one; `at` is its path. */
+export function parseValue<T extends z.ZodType>(schema: T, value: unknown, at: string): z.output<T> {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const [issue] = result.error.issues
+  const path = [at, ...(issue?.path ?? []).map(String)].filter((part) => part !== '').join('.')
+  if (issue?.code === 'unrecognized_keys') {
+    const names = issue.keys.map((key) => (path === '' ? key : `${path}.${key}`))
+    throw invalid(`Unknown or unsupported in the local warehouse: ${names.join(', ')}`)
+  }
+  throw invalid(`Invalid value at '${path}': ${issue?.message ?? 'invalid'}`)
+}

@@ -1,0 +1,17 @@
+import type { Clock } from '../../clock.ts'
+import type { Warehouse } from '../../warehouse/warehouse.ts'
+import type { StorageService } from '../storage/index.ts'
+import type { JobRunner } from './runner.ts'
+import type { JobStore } from './job-store.ts'
+
+/** What the handlers of the BigQuery service share. */
+export interface BigQueryContext {
+  readonly project: string
+  readonly clock: Clock
+  readonly warehouse: Warehouse
+  readonly storage: StorageService
+  readonly jobs: JobStore
+  readonly runner: JobRunner
+  /** Folder for files of this process; empty at the start. */
+  readonly temporary: string
+}

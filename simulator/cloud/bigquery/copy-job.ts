@@ -1,0 +1,25 @@
+import type { BigQueryContext } from './context.ts'
+import type { CopyConfiguration } from './job-config.ts'
+import { readTable } from './names.ts'
+import { invalid } from './problem.ts'
+import type { Outcome } from './runner.ts'
+
+/** Runs a copy job. Throws `WarehouseError`. */
+export async function runCopy(context: BigQueryContext, configuration: CopyConfiguration): Promise<Outcome> {
+  const { project, warehouse, clock } = context
+  const { rows } = await warehouse.copy({ ...readCopy(configuration, project), now: clock.now() })
+  return { statistics: { copy: { copiedRows: String(rows) } } }
+}
+
+/** What can be told wrong before the job has an id. */
+export function readCopy(configuration: CopyConfiguration, project: string) {
+  const { sourceTable, sourceTables, destinationTable } = configuration
+  const sources = sourceTables ?? (sourceTable === undefined ? [] : [sourceTable])
+  if (sources.length === 0) throw invalid('Required parameter is missing: sourceTables')
+  return {
+    sources: sources.map((source) => readTable(source, project)),
+    destination: readTable(destinationTable, project),
+    writeDisposition: configuration.writeDisposition ?? ('WRITE_EMPTY' as const),
+    createDisposition: configuration.createDisposition ?? ('CREATE_IF_NEEDED' as const),
+  }
+}

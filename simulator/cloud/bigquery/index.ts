@@ -1,0 +1,2 @@
+export { createBigQueryService } from './service.ts'
+export type { BigQueryService } from './service.ts'

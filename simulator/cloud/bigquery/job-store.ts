@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Journal } from '../storage/journal.ts'
+import type { Job } from './job.ts'
+import { notFound, refusal } from './problem.ts'
+
+type Entry =
+  | { readonly kind: 'job'; readonly job: Job }
+  /** The record is gone; the id stays taken. */
+  | { readonly kind: 'deleted'; readonly key: string }
+
+/**
+ * All jobs, in memory and in a journal. An id is taken for good; a job that ran when the process died is done and
+ * has failed.
+ */
+export class JobStore {
+  readonly #journal: Journal<Entry>
+  readonly #jobs: Map<string, Job | null>
+  readonly #project: string
+
+  private constructor(journal: Journal<Entry>, jobs: Map<string, Job | null>, project: string) {
+    this.#journal = journal
+    this.#jobs = jobs
+    this.#project = project
+  }
+
+  static async open(directory: string, project: string, now: number): Promise<JobStore> {
+    await mkdir(directory, { recursive: true })
+    const path = join(directory, 'jobs.jsonl')
+    const { journal, entries } = await Journal.open<Entry>(path)
+    const jobs = new Map<string, Job | null>()
+    for (const entry of entries) {
+      if (entry.kind === 'job') jobs.set(keyOf(entry.job), entry.job)
+      else jobs.set(entry.key, null)
+    }
+    const interrupted = [...jobs.values()].filter((job) => job !== null && job.state !== 'DONE') as Job[]
+    for (const job of interrupted) jobs.set(keyOf(job), interrupt(job, now))
+    if (interrupted.length === 0 && entries.length <= 1000 + 2 * jobs.size)
+      return new JobStore(journal, jobs, project)
+    await journal.close()
+    await Journal.rewrite(
+      path,
+      [...jobs].map(([key, job]) => entryOf(key, job)),
+    )
+    const reopened = await Journal.open<Entry>(path)
+    return new JobStore(reopened.journal, jobs, project)
+  }
+
+  /** Newest first. */
+  list(): readonly Job[] {
+    return [...this.#jobs.values()].filter((job) => job !== null).toReversed()
+  }
+
+  /**
+   * Without a location a job is found in the US and the EU multi-regions only, as on the service; throws 404.
+   * https://cloud.google.com/bigquery/docs/locations#specify_locations
+   */
+  get(id: string, location: string | null): Job {
+    const locations = location === null || location === '' ? ['US', 'EU'] : [location.toUpperCase()]
+    for (const candidate of locations) {
+      const job = this.#jobs.get(keyOf({ id, location: candidate }))
+      if (job !== undefined && job !== null) return job
+    }
+    throw notFound(`Job ${this.#project}:${id}`)
+  }
+
+  /** Throws 409 where the id was used before. */
+  insert(job: Job): void {
+    if (this.#jobs.has(keyOf(job))) {
+      const message = `Already Exists: Job ${this.#project}:${job.location}.${job.id}`
+      throw refusal({ reason: 'duplicate', message })
+    }
+    this.#set(job)
+  }
+
+  update(job: Job): void {
+    this.#set(job)
+  }
+
+  delete(job: Job): void {
+    const key = keyOf(job)
+    this.#journal.append({ kind: 'deleted', key })
+    this.#jobs.set(key, null)
+  }
+
+  /** An id for a job that came without one; the same sequence of jobs has the same ids. */
+  nextId(): string {
+    const digest = createHash('sha256').update(`${this.#project}/${this.#jobs.size}`).digest('base64url')
+    return `job_${digest.slice(0, 27)}`
+  }
+
+  settled(): Promise<void> {
+    return this.#journal.settled()
+  }
+
+  close(): Promise<void> {
+    return this.#journal.close()
+  }
+
+  #set(job: Job): void {
+    this.#journal.append({ kind: 'job', job })
+    this.#jobs.set(keyOf(job), job)
+  }
+}
+
+/** Ids are unique per project and location. */
+export function keyOf(job: Pick<Job, 'id' | 'location'>): string {
+  return `${job.location.toUpperCase()}.${job.id}`
+}
+
+function entryOf(key: string, job: Job | null): Entry {
+  return job === null ? { kind: 'deleted', key } : { kind: 'job', job }
+}
+
+function interrupt(job: Job, now: number): Job {
+  const problem = { reason: 'backendError', message: 'The job was running when the emulator stopped.' }
+  return { ...job, state: 'DONE', endedAt: now, errorResult: problem, errors: [problem] }
+}

@@ -1,0 +1,142 @@
+import { open } from 'node:fs/promises'
+import type { LoadFile, LoadRequest } from '../../warehouse/warehouse.ts'
+import type { StorageService } from '../storage/index.ts'
+import type { BigQueryContext } from './context.ts'
+import { fromWireSchema } from './fields.ts'
+import type { LoadConfiguration } from './job-config.ts'
+import { readDestination } from './names.ts'
+import { readPartitioning } from './partitioning.ts'
+import { invalid, notFound } from './problem.ts'
+import type { Outcome } from './runner.ts'
+import { readUri } from './uri.ts'
+
+/** A source file, held until `release`. */
+export interface Source {
+  readonly file: LoadFile
+  readonly size: number
+  release(): void
+}
+
+/** Runs a load job; without sources of its own the job's URIs are resolved. Throws `WarehouseError`. */
+export async function runLoad(
+  context: BigQueryContext,
+  configuration: LoadConfiguration,
+  signal: AbortSignal,
+  uploaded?: Source,
+): Promise<Outcome> {
+  const sources =
+    uploaded === undefined ? await resolve(context.storage, configuration.sourceUris ?? []) : [uploaded]
+  try {
+    const loaded = await context.warehouse.load({
+      ...readLoad(configuration, context.project),
+      files: sources.map(({ file }) => file),
+      now: context.clock.now(),
+      signal,
+    })
+    return {
+      statistics: {
+        load: {
+          inputFiles: String(sources.length),
+          inputFileBytes: String(sources.reduce((sum, { size }) => sum + size, 0)),
+          outputRows: String(loaded.outputRows),
+          badRecords: String(loaded.badRecords),
+        },
+      },
+      errors: loaded.errors,
+    }
+  } finally {
+    sources.forEach((source) => source.release())
+  }
+}
+
+/** What can be told wrong before the job has an id. */
+export function checkLoad(configuration: LoadConfiguration, project: string, uploaded: boolean): void {
+  readLoad(configuration, project)
+  const uris = configuration.sourceUris ?? []
+  if (!uploaded && uris.length === 0) throw invalid('Load configuration must specify at least one source URI')
+  uris.forEach(readUri)
+}
+
+function readLoad(
+  configuration: LoadConfiguration,
+  project: string,
+): Omit<LoadRequest, 'files' | 'now' | 'signal'> {
+  const { schema, autodetect, timePartitioning, clustering, ignoreUnknownValues, maxBadRecords } =
+    configuration
+  const { partition, ...destination } = readDestination(configuration.destinationTable, project)
+  const fields = schema === undefined ? [] : fromWireSchema(schema, 'configuration.load.schema')
+  return {
+    destination,
+    format: readFormat(configuration.sourceFormat ?? 'CSV'),
+    writeDisposition: configuration.writeDisposition ?? 'WRITE_APPEND',
+    createDisposition: configuration.createDisposition ?? 'CREATE_IF_NEEDED',
+    csv: readCsv(configuration),
+    ...(partition === undefined ? {} : { partition }),
+    ...(fields.length === 0 ? {} : { schema: fields }),
+    ...(autodetect == null ? {} : { autodetect }),
+    ...(ignoreUnknownValues === undefined ? {} : { ignoreUnknownValues }),
+    ...(maxBadRecords === undefined ? {} : { maxBadRecords }),
+    ...(timePartitioning === undefined ? {} : { partitioning: readPartitioning(timePartitioning) }),
+    ...(clustering?.fields === undefined ? {} : { clustering: clustering.fields }),
+  }
+}
+
+function readCsv(configuration: LoadConfiguration): NonNullable<LoadRequest['csv']> {
+  const { fieldDelimiter, quote, skipLeadingRows, nullMarker, encoding } = configuration
+  const { allowQuotedNewlines, allowJaggedRows } = configuration
+  return {
+    ...(fieldDelimiter === undefined ? {} : { fieldDelimiter: readDelimiter(fieldDelimiter) }),
+    ...(quote == null ? {} : { quote }),
+    ...(skipLeadingRows === undefined ? {} : { skipLeadingRows }),
+    ...(nullMarker === undefined ? {} : { nullMarker }),
+    ...(encoding === undefined ? {} : { encoding }),
+    ...(allowQuotedNewlines === undefined ? {} : { allowQuotedNewlines }),
+    ...(allowJaggedRows === undefined ? {} : { allowJaggedRows }),
+  }
+}
+
+/** The API also takes the words `tab` and the two characters `\t`. */
+export function readDelimiter(text: string): string {
+  return text === String.raw`\t` || text.toLowerCase() === 'tab' ? '\t' : text
+}
+
+export function readFormat(format: string): LoadRequest['format'] {
+  if (format === 'CSV' || format === 'NEWLINE_DELIMITED_JSON' || format === 'PARQUET') return format
+  throw invalid(`Unsupported in the local warehouse: format ${format}`)
+}
+
+async function resolve(storage: StorageService, uris: readonly string[]): Promise<readonly Source[]> {
+  const sources: Source[] = []
+  try {
+    for (const uri of uris) {
+      const { bucket, name } = readUri(uri)
+      const names = name.includes('*')
+        ? storage.matchObjects(bucket, name).map((object) => object.name)
+        : [name]
+      if (names.length === 0) throw notFound(`URI ${uri}`)
+      for (const object of names) sources.push(await localSource(storage, bucket, object))
+    }
+    return sources
+  } catch (error) {
+    sources.forEach((source) => source.release())
+    throw error
+  }
+}
+
+async function localSource(storage: StorageService, bucket: string, name: string): Promise<Source> {
+  const local = await storage.localFile(bucket, name)
+  if (local === null) throw notFound(`URI gs://${bucket}/${name}`)
+  const file = { path: local.path, name: `gs://${bucket}/${name}`, gzip: await isGzip(local.path) }
+  return { file, size: local.size, release: () => local.release() }
+}
+
+/** Told by the content: the service, too, decompresses what is gzip whatever it is called. */
+export async function isGzip(path: string): Promise<boolean> {
+  const handle = await open(path, 'r')
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(2), 0, 2, 0)
+    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b
+  } finally {
+    await handle.close()
+  }
+}

@@ -1,0 +1,23 @@
+import type { Partitioning } from '../../warehouse/warehouse.ts'
+import type { TimePartitioningInput } from './job-config.ts'
+import { invalid } from './problem.ts'
+
+export function readPartitioning(input: TimePartitioningInput): Partitioning {
+  const { type, field, expirationMs } = input
+  if (expirationMs != null && expirationMs <= 0)
+    throw invalid('timePartitioning.expirationMs must be a positive number')
+  return {
+    type,
+    ...(field == null || field === '' ? {} : { field }),
+    ...(expirationMs == null ? {} : { expirationMs }),
+  }
+}
+
+export function wirePartitioning(partitioning: Partitioning): Readonly<Record<string, unknown>> {
+  const { type, field, expirationMs } = partitioning
+  return {
+    type,
+    ...(field === undefined ? {} : { field }),
+    ...(expirationMs === undefined ? {} : { expirationMs: String(expirationMs) }),
+  }
+}

@@ -1,0 +1,133 @@
+import type { Clock } from '../../clock.ts'
+import type { Field, ResultRows } from '../../warehouse/warehouse.ts'
+import type { Job } from './job.ts'
+import { keyOf, type JobStore } from './job-store.ts'
+import { problemOf, type Problem } from './problem.ts'
+
+/** What a query leaves to be read. */
+export interface JobResult {
+  readonly schema: readonly Field[]
+  readonly rows: ResultRows
+}
+
+/** What a job that succeeded has to say. */
+export interface Outcome {
+  readonly statistics: Readonly<Record<string, unknown>>
+  readonly errors?: readonly Problem[]
+  readonly result?: JobResult
+}
+
+interface Running {
+  readonly abort: AbortController
+  readonly done: Promise<void>
+}
+
+/** Results that are kept for paging; older ones are given up, as the service does after a day. */
+const keptResults = 200
+
+/** Runs jobs beside the requests, keeps their results, stops them on request or at their time limit. */
+export class JobRunner {
+  readonly #jobs: JobStore
+  readonly #clock: Clock
+  readonly #running = new Map<string, Running>()
+  readonly #results = new Map<string, JobResult>()
+
+  constructor(jobs: JobStore, clock: Clock) {
+    this.#jobs = jobs
+    this.#clock = clock
+  }
+
+  /** Takes the id and starts; throws 409 where the id is taken. */
+  start(job: Job, work: (signal: AbortSignal) => Promise<Outcome>, timeoutMs?: number): void {
+    this.#jobs.insert(job)
+    const abort = new AbortController()
+    const done = this.#clock.track(this.#run(job, work, abort, timeoutMs))
+    this.#running.set(keyOf(job), { abort, done })
+    const ended = () => this.#running.delete(keyOf(job))
+    done.then(ended, ended)
+  }
+
+  /** Waits until the job is done, at most so long; gives its state then. */
+  async wait(job: Job, milliseconds: number): Promise<Job> {
+    const running = this.#running.get(keyOf(job))
+    if (running !== undefined && milliseconds > 0) {
+      const timer = new AbortController()
+      const timeout = this.#clock.sleep(milliseconds, timer.signal).catch(() => undefined)
+      await Promise.race([running.done, timeout])
+      timer.abort()
+    }
+    return this.#jobs.get(job.id, job.location)
+  }
+
+  cancel(job: Job): void {
+    const problem = {
+      reason: 'stopped',
+      message: 'Job execution was cancelled: User requested cancellation',
+    }
+    this.#running.get(keyOf(job))?.abort.abort(problem)
+  }
+
+  result(job: Job): JobResult | undefined {
+    return this.#results.get(keyOf(job))
+  }
+
+  async forget(job: Job): Promise<void> {
+    const result = this.#results.get(keyOf(job))
+    this.#results.delete(keyOf(job))
+    await result?.rows.close()
+  }
+
+  /** Stops what runs and frees the results. */
+  async close(): Promise<void> {
+    const problem = { reason: 'stopped', message: 'Job execution was cancelled: the emulator is stopping' }
+    for (const { abort } of this.#running.values()) abort.abort(problem)
+    await Promise.all([...this.#running.values()].map(({ done }) => done))
+    for (const result of this.#results.values()) await result.rows.close()
+    this.#results.clear()
+  }
+
+  async #run(
+    job: Job,
+    work: (signal: AbortSignal) => Promise<Outcome>,
+    abort: AbortController,
+    timeoutMs: number | undefined,
+  ): Promise<void> {
+    const running: Job = { ...job, state: 'RUNNING', startedAt: this.#clock.now() }
+    this.#jobs.update(running)
+    const timer = new AbortController()
+    if (timeoutMs !== undefined && timeoutMs > 0) {
+      const problem = {
+        reason: 'stopped',
+        message: `Job execution was cancelled: Job timed out after ${timeoutMs}ms`,
+      }
+      void this.#clock.sleep(timeoutMs, timer.signal).then(
+        () => abort.abort(problem),
+        () => undefined,
+      )
+    }
+    try {
+      // A job that is told to stop but has its effect all the same has succeeded.
+      const { statistics, errors, result } = await work(abort.signal)
+      if (result !== undefined) await this.#keep(job, result)
+      this.#finish({ ...running, statistics, ...(errors === undefined ? {} : { errors }) })
+    } catch (error) {
+      const problem = abort.signal.aborted ? (abort.signal.reason as Problem) : problemOf(error)
+      this.#finish({ ...running, errorResult: problem, errors: [problem] })
+    } finally {
+      timer.abort()
+    }
+    await this.#jobs.settled()
+  }
+
+  #finish(job: Job): void {
+    this.#jobs.update({ ...job, state: 'DONE', endedAt: this.#clock.now() })
+  }
+
+  async #keep(job: Job, result: JobResult): Promise<void> {
+    this.#results.set(keyOf(job), result)
+    const [oldest] = this.#results
+    if (this.#results.size <= keptResults || oldest === undefined) return
+    this.#results.delete(oldest[0])
+    await oldest[1].rows.close()
+  }
+}

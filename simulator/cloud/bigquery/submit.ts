@@ -1,0 +1,129 @@
+import { z } from 'zod'
+import { ApiError } from '../routes.ts'
+import { outputOnly, parseValue } from './body.ts'
+import type { BigQueryContext } from './context.ts'
+import { readCopy, runCopy } from './copy-job.ts'
+import { readExtract, runExtract } from './extract-job.ts'
+import type { Job } from './job.ts'
+import { jobConfiguration, type JobConfiguration } from './job-config.ts'
+import { checkLoad, runLoad, type Source } from './load-job.ts'
+import { checkProject } from './names.ts'
+import { invalid } from './problem.ts'
+import { checkQuery, runQuery } from './query-job.ts'
+import type { Outcome } from './runner.ts'
+
+const jobBody = z.strictObject({
+  ...outputOnly,
+  jobReference: z
+    .strictObject({
+      projectId: z.string().nullish(),
+      jobId: z.string().nullish(),
+      location: z.string().nullish(),
+    })
+    .optional(),
+  configuration: jobConfiguration,
+  status: z.unknown().optional(),
+  statistics: z.unknown().optional(),
+  user_email: z.unknown().optional(),
+  principal_subject: z.unknown().optional(),
+  jobCreationReason: z.unknown().optional(),
+})
+
+export interface Submission {
+  readonly id?: string | null | undefined
+  readonly location?: string | null | undefined
+  readonly configuration: JobConfiguration
+  /** The configuration as the client wrote it, which is how the job shows it. @default `configuration` */
+  readonly written?: Readonly<Record<string, unknown>>
+  /** The content of a load job that came by upload. */
+  readonly uploaded?: Source
+}
+
+/** The submission in the body of `jobs.insert`; throws 400 for what the API or the local warehouse does not know. */
+export function readSubmission(body: unknown, project: string): Submission {
+  const { jobReference, configuration } = parseValue(jobBody, body, '')
+  checkProject(jobReference?.projectId ?? undefined, project)
+  const written = (body as { readonly configuration: Readonly<Record<string, unknown>> }).configuration
+  return { id: jobReference?.jobId, location: jobReference?.location, configuration, written }
+}
+
+/** Checks and starts a job; gives its state at the start. Throws 400, and 409 where the id is taken. */
+export async function submit(context: BigQueryContext, submission: Submission): Promise<Job> {
+  const { project, clock, jobs, runner } = context
+  const { configuration, uploaded } = submission
+  const kinds = (['query', 'load', 'copy', 'extract'] as const).filter(
+    (kind) => configuration[kind] !== undefined,
+  )
+  const [kind] = kinds
+  if (kind === undefined || kinds.length > 1)
+    throw new ApiError(
+      400,
+      'Job configuration must contain exactly one job-specific configuration object',
+      'invalid',
+    )
+  check(configuration, project, uploaded !== undefined)
+  const id = readId(submission.id) ?? jobs.nextId()
+  const location = (submission.location ?? '') || (await locationOf(context, configuration))
+  const multiRegion = ['US', 'EU'].find((name) => name === location.toUpperCase())
+  const job: Job = {
+    id,
+    location: multiRegion ?? location,
+    configuration: { ...(submission.written ?? configuration), jobType: kind.toUpperCase() },
+    state: 'PENDING',
+    createdAt: clock.now(),
+    statistics: {},
+  }
+  if (configuration.dryRun === true) return dryRun(context, configuration, job)
+  const timeout = configuration.jobTimeoutMs ?? undefined
+  runner.start(job, (signal) => run(context, configuration, signal, uploaded), timeout)
+  return job
+}
+
+async function run(
+  context: BigQueryContext,
+  { query, load, copy, extract }: JobConfiguration,
+  signal: AbortSignal,
+  uploaded: Source | undefined,
+): Promise<Outcome> {
+  if (query !== undefined) return runQuery(context, query, { dryRun: false, signal })
+  if (load !== undefined) return runLoad(context, load, signal, uploaded)
+  if (copy !== undefined) return runCopy(context, copy)
+  if (extract !== undefined) return runExtract(context, extract)
+  throw invalid('Job configuration is missing')
+}
+
+/** A dry run is answered at once, leaves no job and takes no id; a wrong query is a refused request. */
+async function dryRun(context: BigQueryContext, configuration: JobConfiguration, job: Job): Promise<Job> {
+  if (configuration.query === undefined) throw invalid('Only query jobs can be dry runs')
+  const { statistics, query } = await runQuery(context, configuration.query, { dryRun: true })
+  await query.rows.close()
+  return { ...job, state: 'DONE', statistics }
+}
+
+function check(configuration: JobConfiguration, project: string, uploaded: boolean): void {
+  const { query, load, copy, extract } = configuration
+  if (query !== undefined) checkQuery(query, project)
+  if (load !== undefined) checkLoad(load, project, uploaded)
+  if (copy !== undefined) readCopy(copy, project)
+  if (extract !== undefined) readExtract(extract, project)
+}
+
+/** https://cloud.google.com/bigquery/docs/running-jobs#generate-jobid */
+function readId(id: string | null | undefined): string | undefined {
+  if (id == null || id === '') return undefined
+  if (!/^[\w-]{1,1024}$/.test(id)) throw invalid(`Invalid job ID "${id}".`, 'jobReference.jobId')
+  return id
+}
+
+/** A job without a location runs where its dataset is. */
+async function locationOf({ warehouse }: BigQueryContext, configuration: JobConfiguration): Promise<string> {
+  const { query, load, copy, extract } = configuration
+  const dataset =
+    query?.destinationTable?.datasetId ??
+    query?.defaultDataset?.datasetId ??
+    load?.destinationTable.datasetId ??
+    copy?.destinationTable.datasetId ??
+    extract?.sourceTable.datasetId
+  if (dataset === undefined) return 'US'
+  return (await warehouse.getDataset(dataset))?.location ?? 'US'
+}

@@ -1,0 +1,67 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { BigQuery } from '@google-cloud/bigquery'
+import { Storage } from '@google-cloud/storage'
+import { PassThroughClient } from 'google-auth-library'
+import type { Warehouse } from '../../warehouse/warehouse.ts'
+import type { CloudService } from '../request.ts'
+import { createDispatch, listen } from '../server.ts'
+import { createStorageService } from '../storage/index.ts'
+import { testClock, type TestClock } from '../storage/testing.ts'
+import { createBigQueryService } from './index.ts'
+
+export const project = 'local-project'
+
+/** Both services on a free port, with Google's clients pointed at them. */
+export interface BigQueryFixture {
+  readonly url: string
+  readonly clock: TestClock
+  readonly client: BigQuery
+  readonly storage: Storage
+  /** Opens the folder again, as after a kill: without closing first. */
+  reopen(): Promise<void>
+  stop(): Promise<void>
+}
+
+export async function startBigQuery(
+  open: (dir: string) => Warehouse | Promise<Warehouse>,
+): Promise<BigQueryFixture> {
+  process.env['METADATA_SERVER_DETECTION'] = 'none'
+  const dir = await mkdtemp(join(tmpdir(), 'bigquery-test-'))
+  const clock = testClock()
+  let url = ''
+  const warehouse = await open(join(dir, 'warehouse'))
+  const storageService = await createStorageService({ dir: join(dir, 'storage'), clock, baseUrl: () => url })
+  const openService = () =>
+    createBigQueryService({ dir: join(dir, 'bigquery'), clock, project, storage: storageService, warehouse })
+  let service = await openService()
+  const current: CloudService = {
+    name: 'bigquery',
+    handle: (request) => service.handle(request),
+    close: () => service.close(),
+  }
+  const server = await listen(createDispatch([current, storageService]), { port: 0 })
+  url = server.url
+  return {
+    url,
+    clock,
+    // The client's types know only clients that sign; this one passes requests through.
+    client: new BigQuery({
+      apiEndpoint: url,
+      projectId: project,
+      authClient: new PassThroughClient() as never,
+    }),
+    storage: new Storage({ apiEndpoint: url, projectId: project }),
+    reopen: async () => {
+      service = await openService()
+    },
+    stop: async () => {
+      await server.close()
+      await service.close()
+      await storageService.close()
+      await warehouse.close()
+      await rm(dir, { recursive: true })
+    },
+  }
+}
