@@ -1,62 +1,62 @@
+import { z } from 'zod'
 import type { Manifest } from '../artifact/manifest.ts'
 import { UserError } from '../deploy/user-error.ts'
 
 type Schema = Readonly<Record<string, unknown>>
 
 /**
- * Reads `--param name=value` options against the DAG's JSON Schema: numbers and booleans become such, lists and maps
- * are JSON, everything else is text.
+ * All params of a run: those given as `name=value`, read against the DAG's JSON Schema, and the defaults of the others.
+ * Numbers and booleans become such, lists and maps are JSON, everything else is text.
  *
- * @throws UserError for an unknown name or an unreadable value
+ * @throws UserError for an unknown name, a value that the schema refuses, or a missing one
  */
-export function parseParams(manifest: Manifest, given: readonly string[]): Record<string, unknown> {
+export function runParams(manifest: Manifest, given: readonly string[]): Record<string, unknown> {
   const properties = (manifest.params['properties'] ?? {}) as Readonly<Record<string, Schema>>
-  const known = Object.keys(properties)
-  return Object.fromEntries(
-    given.map((text) => {
-      const split = text.indexOf('=')
-      const name = split < 0 ? text : text.slice(0, split)
-      const schema = properties[name]
-      if (schema === undefined) {
-        throw new UserError(`${manifest.dag} has no param called ${name}`, {
-          place: `--param ${text}`,
-          hint: known.length === 0 ? 'it takes no params' : `its params are: ${known.join(', ')}`,
-        })
-      }
-      if (split < 0) {
-        throw new UserError(`param ${name} has no value`, {
-          place: `--param ${text}`,
-          hint: `write --param ${name}=…`,
-        })
-      }
-      return [name, parseValue(name, text.slice(split + 1), schema)]
-    }),
-  )
-}
-
-function parseValue(name: string, text: string, schema: Schema): unknown {
-  const types = typesOf(schema)
-  if (types.includes('null') && text === 'null') return null
-  if (types.length === 0 || types.includes('string')) return oneOf(name, text, schema)
-  const value = parsedJson(text)
-  const type = value === undefined ? 'text' : jsonType(value)
-  const fits = types.includes(type) || (type === 'integer' && types.includes('number'))
-  if (fits) return oneOf(name, value, schema)
-  throw new UserError(
-    `param ${name} takes ${types.map((item) => `a${/^[aeiou]/.test(item) ? 'n' : ''} ${item}`).join(' or ')}, not ${text}`,
-    {
-      place: `--param ${name}=${text}`,
-    },
-  )
-}
-
-function oneOf(name: string, value: unknown, schema: Schema): unknown {
-  const allowed = schema['enum']
-  if (!Array.isArray(allowed) || allowed.includes(value)) return value
-  throw new UserError(`param ${name} cannot be ${String(value)}`, {
-    place: `--param ${name}=${String(value)}`,
-    hint: `it takes one of: ${allowed.map(String).join(', ')}`,
+  const values = Object.fromEntries(given.map((text) => readParam(manifest.dag, properties, text)))
+  const parsed = z.fromJSONSchema(manifest.params).safeParse(values)
+  if (parsed.success) return parsed.data as Record<string, unknown>
+  const problems = parsed.error.issues.map(({ path, message }) => {
+    const name = String(path[0] ?? '')
+    return name in values ? `param ${name}: ${message}` : `param ${name} is missing`
   })
+  throw new UserError([...new Set(problems)].join('\n'), {
+    place: `params of ${manifest.dag}`,
+    hint: describeParams(properties),
+  })
+}
+
+function readParam(
+  dag: string,
+  properties: Readonly<Record<string, Schema>>,
+  text: string,
+): [string, unknown] {
+  const split = text.indexOf('=')
+  const name = split < 0 ? text : text.slice(0, split)
+  const schema = Object.hasOwn(properties, name) ? properties[name] : undefined
+  if (schema === undefined) {
+    throw new UserError(`${dag} has no param called ${name}`, {
+      place: `--param ${text}`,
+      hint: describeParams(properties),
+    })
+  }
+  if (split < 0) {
+    throw new UserError(`param ${name} has no value`, {
+      place: `--param ${text}`,
+      hint: `write --param ${name}=…`,
+    })
+  }
+  return [name, readValue(text.slice(split + 1), typesOf(schema))]
+}
+
+/** What the text means to a schema of these types; where it fits none of them, the text, for the schema to refuse. */
+function readValue(text: string, types: readonly string[]): unknown {
+  if (types.length === 0 || (types.includes('string') && !(types.includes('null') && text === 'null')))
+    return text
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
 }
 
 function typesOf(schema: Schema): string[] {
@@ -67,17 +67,10 @@ function typesOf(schema: Schema): string[] {
   return Array.isArray(options) ? options.flatMap((option: Schema) => typesOf(option)) : []
 }
 
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-function jsonType(value: unknown): string {
-  if (value === null) return 'null'
-  if (Array.isArray(value)) return 'array'
-  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number'
-  return typeof value
+function describeParams(properties: Readonly<Record<string, Schema>>): string {
+  const names = Object.entries(properties).map(([name, schema]) => {
+    const initial = 'default' in schema ? ` (default ${JSON.stringify(schema['default'])})` : ''
+    return `${name}${initial}`
+  })
+  return names.length === 0 ? 'it takes no params' : `its params are: ${names.join(', ')}`
 }

@@ -1,7 +1,7 @@
 import type { Clients } from '../deploy/clients.ts'
 import type { Compiled } from '../deploy/compiled.ts'
 import type { CommandInput } from './command.ts'
-import { parseParams } from './params.ts'
+import { runParams } from './params.ts'
 
 /** A planned run of a DAG: the workflow's argument. */
 export type RunArgument = Awaited<ReturnType<typeof planFrom>>
@@ -13,7 +13,7 @@ export async function planFrom(input: CommandInput, compiled: Compiled, nowMs: n
   return planRun({
     manifest: compiled.manifest,
     nowMs,
-    params: parseParams(compiled.manifest, input.options.list('param')),
+    params: runParams(compiled.manifest, input.options.list('param')),
     ...(date === undefined ? {} : { date }),
   })
 }
