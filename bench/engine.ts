@@ -82,7 +82,12 @@ interface Measure {
   readonly seconds: number
 }
 
-async function measure(source: string, limit: number, executions: number, detailed: boolean): Promise<Measure> {
+async function measure(
+  source: string,
+  limit: number,
+  executions: number,
+  detailed: boolean,
+): Promise<Measure> {
   const { document } = parseWorkflow(source)
   if (document === null) throw new Error('the benchmark does not parse')
   const workflow = compileWorkflow(document)
@@ -117,5 +122,7 @@ await measure(jumps, 5_000, 4, false)
 for (const { name, source, limit, executions, detailed } of rows) {
   const { steps, seconds } = await measure(source, limit, executions, detailed)
   const memory = Math.round(process.memoryUsage().rss / 2 ** 20)
-  console.log(`${name}: ${Math.round(steps / seconds)} steps/s (${steps} steps, ${seconds.toFixed(2)} s, rss ${memory} MB)`)
+  console.log(
+    `${name}: ${Math.round(steps / seconds)} steps/s (${steps} steps, ${seconds.toFixed(2)} s, rss ${memory} MB)`,
+  )
 }

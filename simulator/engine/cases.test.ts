@@ -86,10 +86,16 @@ function expectOutcome(row: Case, run: TestRun): void {
 
 function worldOf({ answers = {}, environment = {} }: Case): TestWorld {
   const { http, ...connectors } = answers
-  const world = { environment, connectors: mapValues(connectors, (queue): Connector => answering(queue)) }
+  const world = {
+    environment,
+    connectors: mapValues(connectors, (queue): Connector => {
+      const next = answering(queue)
+      return async () => next()
+    }),
+  }
   if (http === undefined) return world
   const next = answering(http)
-  return { ...world, http: (call) => next(call) }
+  return { ...world, http: () => next() }
 }
 
 function answering(queue: readonly Answer[]) {
@@ -131,4 +137,3 @@ function historyLine(entry: TestRun['entries'][number], _: number, all: TestRun[
 function quoted(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }
-

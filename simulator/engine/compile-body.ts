@@ -6,24 +6,24 @@ import { compileParallel } from './steps/parallel.ts'
 import { compileSwitch } from './steps/switch.ts'
 import { compileTry } from './steps/try.ts'
 import type { StepBody } from '../../language/syntax.ts'
-import type { Context } from './context.ts'
+import type { Context, Holder } from './context.ts'
 import type { CompiledBody } from './step.ts'
 
-/** One step's body; `name` is the step's. */
-export function compileBody(body: StepBody, name: string, context: Context): CompiledBody {
+/** One body of a step. */
+export function compileBody(body: StepBody, holder: Holder, context: Context): CompiledBody {
   switch (body.kind) {
     case 'assign':
       return compileAssign(body, context)
     case 'call':
       return compileCall(body, context)
     case 'switch':
-      return compileSwitch(body, name, context)
+      return compileSwitch(body, holder, context)
     case 'for':
-      return compileFor(body, name, context)
+      return compileFor(body, holder, context)
     case 'parallel':
-      return compileParallel(body, name, context)
+      return compileParallel(body, holder, context)
     case 'try':
-      return compileTry(body, name, context)
+      return compileTry(body, holder, context)
     case 'raise':
       return compileRaise(body, context)
     case 'return':

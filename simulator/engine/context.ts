@@ -1,5 +1,6 @@
 import { CompileError } from './compile-error.ts'
 import { BREAK, CONTINUE, END } from './signal.ts'
+import type { Position } from '../../language/position.ts'
 import type { Scope } from './scope.ts'
 import type { Signal } from './signal.ts'
 import type { Routine, StepList } from './step.ts'
@@ -10,6 +11,12 @@ export interface Context {
   readonly routine: string
   readonly scope: Scope
   readonly labels: Labels | null
+}
+
+/** The step that a body belongs to. */
+export interface Holder {
+  readonly name: string
+  readonly position: Position | null
 }
 
 /** The jump targets that can be seen, innermost list first. */

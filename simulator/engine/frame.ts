@@ -73,13 +73,14 @@ export function setVariable(frame: Frame, reference: VariableReference, value: R
 export function storeValue(holder: Frame, slot: number, value: RuntimeValue): void {
   const size = sizeOf(value)
   const { execution } = holder.thread
-  execution.memory += size - holder.sizes[slot]!
+  const memory = execution.memory + size - holder.sizes[slot]!
+  if (memory > LIMITS.memory) {
+    const isFatal = execution.readings.resourceLimit === 'fatal'
+    throw resourceLimitError(`variables would use ${memory} bytes, the limit is ${LIMITS.memory}`, isFatal)
+  }
+  execution.memory = memory
   holder.sizes[slot] = size
   holder.values[slot] = value
-  if (execution.memory > LIMITS.memory) {
-    const message = `variables use ${execution.memory} bytes, the limit is ${LIMITS.memory}`
-    throw execution.readings.resourceLimit === 'fatal' ? fatal(message) : resourceLimitError(message)
-  }
 }
 
 /** Forgets the variables of a block that ended. */
@@ -97,10 +98,6 @@ export function releaseFrame(frame: Frame): void {
   let freed = 0
   for (const size of frame.sizes) freed += size
   frame.thread.execution.memory -= freed
-}
-
-function fatal(message: string): RaisedError {
-  return resourceLimitError(message, true)
 }
 
 function unassigned(name: string): RaisedError {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { asRaised, RaisedError, resourceLimitError, systemError } from './errors.ts'
 import { LIMITS } from './limits.ts'
 import { executionError } from './outcome.ts'
@@ -42,15 +43,17 @@ export class LiveExecution implements Execution {
     this.#settle = resolve
     this.readings = chooseReadings(options.readings)
     this.recorder = new Recorder(history, host.clock, historyLevel === 'detailed')
-    this.scheduler = new Scheduler(
-      seededRandom(seed),
-      host.clock,
-      (thread) => {
+    this.scheduler = new Scheduler(seededRandom(seed), host.clock, {
+      chosen: (thread) => {
         this.#current = thread
       },
-      () => this.#stuck(),
-    )
+      stuck: () => this.#stuck(),
+      broken: (error) =>
+        this.finish({ state: 'FAILED', error: executionError(asRaised(error), this.readings) }),
+    })
     this.slots = new BranchSlots(this.readings.nestedSlots)
+    // Every call that is under way listens, and there may be many.
+    setMaxListeners(0, this.#calls.signal)
     const identity = `${seed} ${host.environment('GOOGLE_CLOUD_WORKFLOW_EXECUTION_ID')} ${host.clock.now()}`
     this.functions = {
       host,
@@ -147,13 +150,11 @@ export class LiveExecution implements Execution {
     this.finish({ state: 'CANCELLED', error: executionError(error, this.readings) })
   }
 
-  /** Every thread waits for another: with slots held by waiting branches that can happen. */
+  /** Every thread waits for another: where waiting branches keep their slots that can happen. */
   #stuck(): void {
-    if (this.#settled) return
-    const thread = [...this.#threads].at(-1)
     const error = systemError('deadlock: all running branches wait for branches that find no slot')
-    if (thread !== undefined) this.crash(thread, error)
-    else this.finish({ state: 'FAILED', error: executionError(asRaised(error), this.readings) })
+    for (const thread of this.#threads) this.recorder.abandon(thread, 'STATE_FAILED', error.value)
+    this.finish({ state: 'FAILED', error: executionError(error, this.readings) })
   }
 }
 

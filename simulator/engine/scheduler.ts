@@ -6,6 +6,16 @@ import type { RuntimeValue } from './value.ts'
 /** Milliseconds of computing after which the event loop gets a turn, so that cancelling works. */
 const SLICE = 10
 
+/** Whose threads a scheduler runs. */
+export interface SchedulerOwner {
+  /** This thread goes on now. */
+  chosen(thread: Thread): void
+  /** No thread is ready and none waits for anything outside. */
+  stuck(): void
+  /** Something other than the workflow failed, such as a history sink. */
+  broken(error: unknown): void
+}
+
 /**
  * Runs the threads of one execution. Which ready thread continues is a seeded choice, so the same seed and the
  * same answers from outside give the same history.
@@ -13,10 +23,7 @@ const SLICE = 10
 export class Scheduler {
   readonly #random: Random
   readonly #clock: Clock
-  /** Called with the thread that goes on now. */
-  readonly #chosen: (thread: Thread) => void
-  /** Called when nothing is ready and nothing is awaited. */
-  readonly #stuck: () => void
+  readonly #owner: SchedulerOwner
   readonly #ready: { thread: Thread; resumption: Resumption }[] = []
   #awaited = 0
   #ticks = 0
@@ -26,11 +33,10 @@ export class Scheduler {
   #stopped = false
   #release: (() => void) | null = null
 
-  constructor(random: Random, clock: Clock, chosen: (thread: Thread) => void, stuck: () => void) {
+  constructor(random: Random, clock: Clock, owner: SchedulerOwner) {
     this.#random = random
     this.#clock = clock
-    this.#chosen = chosen
-    this.#stuck = stuck
+    this.#owner = owner
   }
 
   /** Another thread could run now. */
@@ -66,7 +72,11 @@ export class Scheduler {
     this.#running = true
     this.#sliceEnd = performance.now() + SLICE
     for (let turns = 1; this.#ready.length > 0; turns += 1) {
-      this.#resume(this.#choose())
+      try {
+        this.#resume(this.#choose())
+      } catch (error) {
+        this.#owner.broken(error)
+      }
       if ((turns & 63) === 0 || this.#ready.length === 1) {
         if (performance.now() > this.#sliceEnd) break
       }
@@ -79,7 +89,7 @@ export class Scheduler {
       return
     }
     this.#idle()
-    if (this.#awaited === 0) this.#stuck()
+    if (this.#awaited === 0) this.#owner.stuck()
   }
 
   #idle(): void {
@@ -97,7 +107,7 @@ export class Scheduler {
   }
 
   #resume({ thread, resumption }: { thread: Thread; resumption: Resumption }): void {
-    this.#chosen(thread)
+    this.#owner.chosen(thread)
     let result: ReturnType<Thread['task']['next']>
     try {
       result =
@@ -113,7 +123,7 @@ export class Scheduler {
 
   #await(thread: Thread, promise: Promise<RuntimeValue>): void {
     this.#awaited += 1
-    promise.then(
+    Promise.resolve(promise).then(
       (value) => {
         this.#awaited -= 1
         this.wake(thread, { value })

@@ -7,14 +7,14 @@ import { int } from '../value.ts'
 import { runList } from '../run-list.ts'
 import { Scope } from '../scope.ts'
 import type { ForBody } from '../../../language/syntax.ts'
-import type { Context } from '../context.ts'
+import type { Context, Holder } from '../context.ts'
 import type { CompiledBody } from '../step.ts'
 
 /**
  * The loop's own variables live in the frame around it and are cleared when it ends.
  * https://cloud.google.com/workflows/docs/reference/syntax/iteration
  */
-export function compileFor({ loop }: ForBody, name: string, context: Context): CompiledBody {
+export function compileFor({ loop }: ForBody, holder: Holder, context: Context): CompiledBody {
   const { source, itemsOf } = compileItems(loop, context)
   const scope = Scope.block(context.scope)
   const valueSlot = scope.declare(loop.value)
@@ -23,6 +23,7 @@ export function compileFor({ loop }: ForBody, name: string, context: Context): C
   const slots = scope.ownSlots()
   const locals = slots.filter((slot) => slot !== valueSlot && slot !== indexSlot)
   const list = compileList(loop.steps, { ...context, scope, labels: { kind: 'loop', outer: context.labels } })
+  const { name } = holder
   const { routine } = context
   return {
     type: 'STEP_FOR',

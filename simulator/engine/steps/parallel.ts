@@ -13,7 +13,7 @@ import { int, typeName } from '../value.ts'
 import type { Branch, Loop, ParallelBody } from '../../../language/syntax.ts'
 import type { Branches } from '../branches.ts'
 import type { Items } from '../compile-loop.ts'
-import type { Context } from '../context.ts'
+import type { Context, Holder } from '../context.ts'
 import type { Evaluator } from '../evaluator.ts'
 import type { Frame } from '../frame.ts'
 import type { Progress } from '../recorder.ts'
@@ -22,11 +22,11 @@ import type { CompiledBody, StepList } from '../step.ts'
 import type { RuntimeValue } from '../value.ts'
 
 /** https://cloud.google.com/workflows/docs/reference/syntax/parallel-steps */
-export function compileParallel(body: ParallelBody, name: string, context: Context): CompiledBody {
+export function compileParallel(body: ParallelBody, holder: Holder, context: Context): CompiledBody {
   const limit =
     body.concurrencyLimit === undefined ? constant(null) : compileValue(body.concurrencyLimit, context)
   if (body.branches !== undefined) return compileBranches(body.branches, limit, context)
-  if (body.loop !== undefined) return compileIterations(body.loop, limit, name, context)
+  if (body.loop !== undefined) return compileIterations(body.loop, limit, holder, context)
   throw new CompileError('a parallel step needs one of branches and for')
 }
 
@@ -68,7 +68,8 @@ function compileBranches(sources: readonly Branch[], limit: Evaluator, context: 
   }
 }
 
-function compileIterations(loop: Loop, limit: Evaluator, name: string, context: Context): CompiledBody {
+function compileIterations(loop: Loop, limit: Evaluator, holder: Holder, context: Context): CompiledBody {
+  const { name } = holder
   const { source, itemsOf } = compileItems(loop, context)
   const scope = Scope.frame(context.scope)
   const valueSlot = scope.declare(loop.value)

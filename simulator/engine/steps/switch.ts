@@ -6,7 +6,7 @@ import { evaluate } from '../evaluator.ts'
 import { runList } from '../run-list.ts'
 import { typeName } from '../value.ts'
 import type { SwitchBody } from '../../../language/syntax.ts'
-import type { Context } from '../context.ts'
+import type { Context, Holder } from '../context.ts'
 import type { Evaluator } from '../evaluator.ts'
 import type { Frame } from '../frame.ts'
 import type { Cursor } from '../recorder.ts'
@@ -21,13 +21,14 @@ interface Entry {
 }
 
 /** https://cloud.google.com/workflows/docs/reference/syntax/conditions */
-export function compileSwitch(body: SwitchBody, name: string, context: Context): CompiledBody {
+export function compileSwitch(body: SwitchBody, holder: Holder, context: Context): CompiledBody {
   const entries = body.conditions.map(({ condition, body: inner }): Entry => ({
     condition: compileValue(condition, context),
-    does: inner.kind === 'next' ? resolveJump(inner.next, context) : compileBlock(inner, name, context),
+    does: inner.kind === 'next' ? resolveJump(inner.next, context) : compileBlock(inner, holder, context),
   }))
   const after = body.next === undefined ? undefined : resolveJump(body.next, context)
   const jumpsOnly = entries.every(({ condition, does }) => condition.kind === 'plain' && 'kind' in does)
+  const { name } = holder
   const { routine } = context
 
   const enter = (frame: Frame, inside: Cursor, number: number) => {

@@ -7,7 +7,7 @@ import { compilePolicy, readPolicy, retries, retryDelay } from '../retry.ts'
 import { runList } from '../run-list.ts'
 import { Scope } from '../scope.ts'
 import type { ExceptBlock, TryBody } from '../../../language/syntax.ts'
-import type { Context } from '../context.ts'
+import type { Context, Holder } from '../context.ts'
 import type { RaisedError } from '../errors.ts'
 import type { Frame } from '../frame.ts'
 import type { StepType } from '../history.ts'
@@ -23,10 +23,11 @@ import type { Task } from '../task.ts'
  *
  * https://cloud.google.com/workflows/docs/reference/syntax/catching-errors
  */
-export function compileTry(body: TryBody, name: string, context: Context): CompiledBody {
-  const list = compileBlock(body.body, name, context)
+export function compileTry(body: TryBody, holder: Holder, context: Context): CompiledBody {
+  const list = compileBlock(body.body, holder, context)
   const retry = body.retry === undefined ? null : compilePolicy(body.retry, context)
   const handler = body.except === undefined ? null : compileExcept(body.except, context)
+  const { name } = holder
   const { routine } = context
 
   function* attempt(
