@@ -15,6 +15,6 @@ export default defineConfig({
     steps: { command: ['node', 'dist/steps/bundle/main.mjs'] },
   },
   sampleServices: {
-    anilist: { module: './samples/anilist/server.ts', env: 'ANILIST_ENDPOINT' },
+    anilist: { module: './samples/anilist/index.ts', env: 'ANILIST_ENDPOINT' },
   },
 })

@@ -10,19 +10,32 @@ export class DeployError extends UserError {
   readonly done: readonly string[]
   readonly notDone: readonly string[]
 
-  constructor(
-    message: string,
-    progress: { place: string; done: string[]; notDone: string[]; cause: unknown },
-  ) {
+  constructor(message: string, place: string, progress: Progress, cause: unknown) {
     const hint = [
-      progress.done.length === 0 ? 'nothing was changed' : `done: ${progress.done.join(', ')}`,
-      `not done: ${progress.notDone.join(', ')}`,
       'deploy again to go on from here',
+      progress.done.length === 0 ? 'nothing was changed' : `done: ${summary(progress.done)}`,
+      `not done: ${summary(progress.notDone)}`,
     ].join('\n')
-    super(message, { place: progress.place, hint, cause: progress.cause })
-    this.done = progress.done
-    this.notDone = progress.notDone
+    super(message, { place, hint, cause })
+    this.done = progress.done.map(titleOf)
+    this.notDone = progress.notDone.map(titleOf)
   }
+}
+
+interface Progress {
+  readonly done: readonly PlannedAction[]
+  readonly notDone: readonly PlannedAction[]
+}
+
+/** Few resources of a kind by name, many by number. */
+function summary(actions: readonly PlannedAction[]): string {
+  return kindOrder
+    .flatMap((kind) => {
+      const names = actions.flatMap(({ resource }) => (resource.kind === kind ? [resource.name] : []))
+      if (names.length > 2) return [`${names.length} ${kind}s`]
+      return names.map((name) => `${kind} ${name}`)
+    })
+    .join(', ')
 }
 
 /**
@@ -52,12 +65,12 @@ export async function applyPlan(
     })
     const [failure] = failures
     if (failure !== undefined) {
-      throw new DeployError(`${titleOf(failure.action)}: ${googleFailure(failure.error).message}`, {
-        place: `environment ${plan.environment}`,
-        done: todo.filter((action) => done.has(action)).map(titleOf),
-        notDone: todo.filter((action) => !done.has(action)).map(titleOf),
-        cause: failure.error,
-      })
+      const progress = {
+        done: todo.filter((action) => done.has(action)),
+        notDone: todo.filter((action) => !done.has(action)),
+      }
+      const message = `${titleOf(failure.action)}: ${googleFailure(failure.error).message}`
+      throw new DeployError(message, `environment ${plan.environment}`, progress, failure.error)
     }
   }
 }

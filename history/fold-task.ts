@@ -1,5 +1,6 @@
 import type { ManifestTask } from '../artifact/manifest.ts'
 import { errorOf } from './error.ts'
+import { readableReason } from './reason.ts'
 import type { RunState, TaskError, TaskState, TaskView, TryView } from './run-view.ts'
 import type { StepRecord } from './service.ts'
 
@@ -54,7 +55,7 @@ export function foldTask(
     durationMs: start === null || end === null ? null : end - start,
     input: variableOf(entries, 'input'),
     output: state === 'success' ? result['output'] : undefined,
-    reason: typeof result['reason'] === 'string' ? result['reason'] : null,
+    reason: typeof result['reason'] === 'string' ? readableReason(result['reason']) : null,
     error: state === 'failed' ? failureOf(result, tries, call, run) : null,
     at: task.at,
   }
