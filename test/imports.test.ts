@@ -42,7 +42,9 @@ const free = new Set(['cli', 'test', 'bench', 'scripts'])
 function roomOf(file: string): string {
   const path = file.replace(/\.ts$/, '')
   const rooms = [...Object.keys(allowed)].toSorted((a, b) => b.length - a.length)
-  const named = rooms.find((room) => path === room || path.startsWith(`${room}/`) || path.startsWith(`${room}-`))
+  const named = rooms.find(
+    (room) => path === room || path.startsWith(`${room}/`) || path.startsWith(`${room}-`),
+  )
   return named ?? path.split('/')[0] ?? path
 }
 
@@ -72,10 +74,24 @@ function isAllowed({ from, to }: Edge): boolean {
   const [fromRoom, toRoom] = [roomOf(from), roomOf(to)]
   if (fromRoom === toRoom || free.has(fromRoom)) return true
   if (fromRoom === 'dags') return toRoom === 'dsl' || /^steps\/.*contract\.ts$/.test(to)
-  return (allowed[fromRoom] ?? []).some((room) => toRoom === room || to.startsWith(`${room}/`) || to === `${room}.ts`)
+  return (allowed[fromRoom] ?? []).some(
+    (room) => toRoom === room || to.startsWith(`${room}/`) || to === `${room}.ts`,
+  )
 }
 
-const folders = ['language', 'artifact', 'dsl', 'steps', 'samples', 'compiler', 'simulator', 'deploy', 'history', 'cli', 'dags']
+const folders = [
+  'language',
+  'artifact',
+  'dsl',
+  'steps',
+  'samples',
+  'compiler',
+  'simulator',
+  'deploy',
+  'history',
+  'cli',
+  'dags',
+]
 
 test('every import runs downward', () => {
   const all = folders.flatMap(sources).flatMap(edges)
