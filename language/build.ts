@@ -37,8 +37,10 @@ interface Next {
 
 type Pairs<Key> = readonly (readonly [Key, Value])[]
 
+/** The null value. */
 export const nul: Literal = Object.freeze({ kind: 'null' })
 
+/** A string; text that contains `${` is printed so that nobody evaluates it. */
 export function str(value: string): Literal {
   return Object.freeze({ kind: 'string', value })
 }
@@ -50,14 +52,17 @@ export function int(value: bigint | number): Literal {
   return Object.freeze({ kind: 'integer', value: integer })
 }
 
+/** A 64-bit floating point number, which stays a double when it is whole. */
 export function double(value: number): Literal {
   return Object.freeze({ kind: 'double', value })
 }
 
+/** A boolean. */
 export function bool(value: boolean): Literal {
   return Object.freeze({ kind: 'boolean', value })
 }
 
+/** A list of values. */
 export function list(items: readonly Value[]): ListValue {
   return Object.freeze({ kind: 'list', items: Object.freeze([...items]) })
 }
@@ -139,14 +144,19 @@ export function otherwise(body: StepBody): SwitchCondition {
   return Object.freeze({ condition: bool(true), body })
 }
 
+/** A body that only jumps: to a step, `end`, `break` or `continue`. */
 export function goto(next: string): NextBody {
   return Object.freeze({ kind: 'next', next })
 }
 
 /** A loop over a list. `index` names the 0-based position. */
 export function loopIn(value: string, items: Value, body: readonly Step[], index?: string): Loop {
-  const steps = Object.freeze([...body])
-  return Object.freeze({ value, ...(index !== undefined && { index }), in: items, steps })
+  return Object.freeze({
+    value,
+    ...(index !== undefined && { index }),
+    in: items,
+    steps: Object.freeze([...body]),
+  })
 }
 
 /** A loop over numbers, both ends included; `range` is one expression such as `[1, len(items)]`, without `${}`. */
@@ -180,6 +190,7 @@ function isLoop(work: readonly Branch[] | Loop): work is Loop {
   return !Array.isArray(work)
 }
 
+/** A named branch of a parallel step. */
 export function branch(name: string, body: readonly Step[]): Branch {
   return Object.freeze({ name, steps: Object.freeze([...body]) })
 }
@@ -210,18 +221,22 @@ interface RetryOptions {
   readonly multiplier: Value
 }
 
+/** A retry policy of one's own. */
 export function retry(options: RetryOptions): RetryPolicy {
   return Object.freeze({ kind: 'retry', ...options, predicate: expr(options.predicate) })
 }
 
+/** A handler: the variable that gets the error, and what to do then. */
 export function except(as: string, body: readonly Step[]): ExceptBlock {
   return Object.freeze({ as, steps: Object.freeze([...body]) })
 }
 
+/** A body that raises a string or a map as an error. */
 export function raises(value: Value): RaiseBody {
   return Object.freeze({ kind: 'raise', value })
 }
 
+/** A body that ends the subworkflow with a value. */
 export function returns(value: Value): ReturnBody {
   return Object.freeze({ kind: 'return', value })
 }
@@ -231,6 +246,7 @@ export function steps(body: readonly Step[], next: Next = {}): StepsBody {
   return Object.freeze({ kind: 'steps', steps: Object.freeze([...body]), ...next })
 }
 
+/** A named step; the comment is printed above it. */
 export function step(name: string, body: StepBody, comment?: string): Step {
   return Object.freeze({ kind: 'step', name, body, ...(comment !== undefined && { comment }) })
 }
@@ -256,6 +272,7 @@ export function subworkflow(
   })
 }
 
+/** A whole source; `main` comes first, the comment is printed at its head. */
 export function document(subworkflows: readonly Subworkflow[], comment?: string): WorkflowDocument {
   return Object.freeze({
     kind: 'document',

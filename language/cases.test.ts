@@ -18,9 +18,11 @@ const cases = z.array(
   }),
 )
 
-for (const file of readdirSync(folder).toSorted()) {
+const files = readdirSync(folder).filter((file) => file.endsWith('.yaml'))
+
+for (const file of files) {
   const table = cases.parse(parse(readFileSync(new URL(file, folder), 'utf8')))
-  describe(file, () => {
+  describe(`cases of ${file}`, () => {
     test('every case has a name of its own', () => {
       expect(new Set(table.map(({ name }) => name)).size).toBe(table.length)
     })
@@ -29,13 +31,11 @@ for (const file of readdirSync(folder).toSorted()) {
       const { document, problems: syntaxProblems } = parseWorkflow(source)
       const buildProblems = document === null ? [] : validateWorkflow(document, Buffer.byteLength(source))
       expect([...syntaxProblems, ...buildProblems].map(render)).toEqual(problems)
-      for (const [path, value] of Object.entries(tree))
-        expect(factAt(document, path), path).toEqual(fact(value))
-      if (document === null) return
-      const printed = printWorkflow(document)
-      const again = parseWorkflow(printed)
-      expect(again.problems, printed).toEqual([])
-      if (again.document !== null) expect(printWorkflow(again.document)).toBe(printed)
+      const facts = Object.keys(tree).map((path) => [path, factAt(document, path)])
+      expect(Object.fromEntries(facts)).toEqual(fact(tree))
+      const printed = document && printWorkflow(document)
+      const again = printed === null ? null : parseWorkflow(printed).document
+      expect(again && printWorkflow(again)).toBe(printed)
     })
   })
 }
@@ -45,9 +45,13 @@ function render({ position, code, message }: Problem): string {
 }
 
 function factAt(node: unknown, path: string): unknown {
-  let value = node
-  for (const key of path.split('.')) value = (value as Record<string, unknown> | undefined)?.[key]
-  return fact(value)
+  return fact(path.split('.').reduce(member, node))
+}
+
+function member(node: unknown, key: string): unknown {
+  return typeof node === 'object' && node !== null
+    ? (new Map(Object.entries(node)).get(key) ?? lengthOf(node, key))
+    : undefined
 }
 
 /** Integers as they stand in the tables: `1n`. */
@@ -56,4 +60,8 @@ function fact(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(fact)
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fact(item)]))
+}
+
+function lengthOf(node: object, key: string): number | undefined {
+  return key === 'length' && Array.isArray(node) ? node.length : undefined
 }

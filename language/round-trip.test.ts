@@ -1,238 +1,14 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parseDocument } from 'yaml'
-import * as b from './build.ts'
-import { printExpression } from './expression/print.ts'
+import { arbitraryDocument } from '../test/cases/language/arbitrary-document.ts'
 import { parseWorkflow } from './parse.ts'
 import { printWorkflow } from './print.ts'
-import type { Block, Loop, Step, StepBody, SwitchCondition, Value } from './syntax.ts'
+import { validateWorkflow } from './validate.ts'
+import type { WorkflowDocument } from './syntax.ts'
 
 const seed = Number(process.env['FUZZ_SEED'] ?? 20261120)
 const numRuns = Number(process.env['FUZZ_RUNS'] ?? 200)
-
-const variable = fc.constantFrom('x', 'y_1', '_z', 'yes', 'no', 'on', 'n', 'list')
-const stepName = fc.oneof(variable, fc.constantFrom('do-it', '1', 'a b', 'init: x', '#', "it's"))
-const trickyText = fc.constantFrom(
-  ...[
-    'yes',
-    'No',
-    'on',
-    'null',
-    '~',
-    '',
-    ' ',
-    '12',
-    '1.0',
-    '1e3',
-    '0x1F',
-    '0o7',
-    '2024-01-01',
-    '12:30',
-    '.inf',
-  ],
-  ...[
-    'a: b',
-    'a #b',
-    '- a',
-    '? a',
-    '&a',
-    '*a',
-    '!a',
-    '|',
-    '>',
-    '@',
-    '`',
-    '%',
-    '{',
-    '[',
-    '"',
-    "'",
-    '\\',
-    '<<',
-    '=',
-  ],
-  ...[
-    'a\n',
-    'a\nb',
-    '\na',
-    'a\n\n',
-    ' a\nb',
-    'a \nb',
-    '\t',
-    'a\r\nb',
-    '\u0085',
-    '\u2028',
-    '\ufeff',
-    '\u{1f600}',
-  ],
-  ...[
-    'SELECT 1\nFROM t\n',
-    'a\n\n\nb\n',
-    '...',
-    '---',
-    'text --- text',
-    '$',
-    '{x}',
-    'true ',
-    '1_000',
-    '-',
-    '+1',
-  ],
-)
-const text = fc
-  .oneof(trickyText, fc.string({ unit: 'binary' }), fc.string())
-  .filter((value) => !value.includes('${'))
-const source = fc.constantFrom(
-  ...[
-    'x',
-    'x + 1',
-    '"a: " + x',
-    'm["k"].b[0]',
-    'not ("it\'s #1" in x)',
-    '[1, 2.0, null]',
-    'len(x) > 0 and true',
-  ],
-  ...['"\\u2028"', 'x  +  1', "'single'", 'text.to_upper("a\\n")', 'x\n  + 1', ' x '],
-)
-const { value } = fc.letrec<{ value: Value }>((tie) => ({
-  value: fc.oneof(
-    { maxDepth: 3 },
-    text.map(b.str),
-    fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map(b.int),
-    fc.double().map(b.double),
-    fc.boolean().map(b.bool),
-    fc.constant(b.nul),
-    source.map(b.expr),
-    fc.array(tie('value'), { maxLength: 3 }).map(b.list),
-    fc
-      .uniqueArray(fc.tuple(fc.oneof(text, source.map(b.expr)), tie('value')), {
-        maxLength: 3,
-        selector: ([key]) => (typeof key === 'string' ? key : `\${${printExpression(key.expression)}}`),
-      })
-      .map((pairs) => b.map(pairs)),
-  ),
-}))
-
-const next = fc.oneof(
-  fc.constant({}),
-  stepName.map((name) => ({ next: name })),
-)
-const target = fc.constantFrom('x', 'm["key: 1"]', 'm.a.b', 'l[i + 1].b', "m['x']", 'no')
-
-// oxlint-disable-next-line typescript/consistent-type-definitions -- an interface has no index signature
-type Parts = {
-  steps: Step[]
-  body: StepBody
-  loop: Loop
-  condition: SwitchCondition
-  block: Block
-}
-
-const { steps } = fc.letrec<Parts>((tie) => ({
-  steps: fc.array(
-    fc.tuple(stepName, tie('body')).map(([name, body]) => b.step(name, body)),
-    { minLength: 1, maxLength: 3 },
-  ),
-  body: fc.oneof(
-    { maxDepth: 2 },
-    stepName.map(b.goto),
-    fc
-      .tuple(fc.array(fc.tuple(target, value), { minLength: 1, maxLength: 3 }), next)
-      .map(([a, n]) => b.assign(a, n)),
-    fc
-      .tuple(
-        fc.constantFrom('sys.log', 'helper', 'googleapis.run.v2.projects.locations.jobs.run'),
-        fc.option(fc.oneof(fc.dictionary(variable, value), fc.array(value).map(b.list)), { nil: undefined }),
-        fc.option(variable, { nil: undefined }),
-        next,
-      )
-      .map(([callee, args, result, n]) =>
-        b.call(callee, { ...(args && { args }), ...(result !== undefined && { result }), ...n }),
-      ),
-    value.map(b.raises),
-    value.map(b.returns),
-    fc
-      .tuple(fc.array(tie('condition'), { minLength: 1, maxLength: 3 }), next)
-      .map(([conditions, n]) => b.switchOn(conditions, n)),
-    fc.tuple(tie('loop'), next).map(([loop, n]) => b.forEach(loop, n)),
-    fc.tuple(tie('steps'), next).map(([body, n]) => b.steps(body, n)),
-    fc
-      .tuple(
-        fc.oneof(
-          tie('loop'),
-          fc.array(
-            fc.tuple(stepName, tie('steps')).map(([name, body]) => b.branch(name, body)),
-            { minLength: 1, maxLength: 2 },
-          ),
-        ),
-        fc.array(variable, { maxLength: 2 }),
-        fc.option(fc.oneof(source.map(b.expr), fc.constant(b.int(2))), { nil: undefined }),
-        next,
-      )
-      .map(([work, shared, concurrencyLimit, n]) =>
-        b.parallel(work, { shared, ...(concurrencyLimit && { concurrencyLimit }), ...n }),
-      ),
-    fc
-      .tuple(tie('block'), source, tie('steps'), fc.integer({ min: 1, max: 3 }), next)
-      .map(([block, predicate, handler, which, n]) =>
-        b.tryBody(block, {
-          ...(which !== 2 && {
-            retry:
-              which === 1
-                ? b.retryPolicy('http.default_retry')
-                : b.retry({
-                    predicate,
-                    maxRetries: b.int(1),
-                    initialDelay: b.double(1),
-                    maxDelay: b.expr('x'),
-                    multiplier: b.int(2),
-                  }),
-          }),
-          ...(which !== 1 && { except: b.except('e', handler) }),
-          ...n,
-        }),
-      ),
-  ),
-  loop: fc.oneof(
-    fc
-      .tuple(variable, value, tie('steps'), fc.option(variable, { nil: undefined }))
-      .filter(([, items]) => items.kind === 'list' || items.kind === 'expression')
-      .map(([name, items, body, index]) => b.loopIn(name, items, body, index)),
-    fc.tuple(variable, source, tie('steps')).map(([name, range, body]) => b.loopRange(name, range, body)),
-  ),
-  condition: fc.oneof(
-    fc.tuple(source, tie('body')).map(([condition, body]) => b.when(condition, body)),
-    tie('body').map(b.otherwise),
-  ),
-  block: fc.oneof(
-    tie('steps').map((body) => b.steps(body)),
-    fc.constant(b.call('http.get', { args: { url: b.str('https://example.com') }, result: 'x' })),
-  ),
-}))
-
-const defaultValue = fc.oneof(text.map(b.str), fc.double().map(b.double), fc.constant(b.nul))
-const params = fc.array(
-  fc
-    .tuple(variable, fc.option(defaultValue, { nil: undefined }))
-    .map(([name, fallback]) => b.param(name, fallback)),
-  { maxLength: 3 },
-)
-const comment = fc.option(fc.oneof(text, fc.constant('a\n\nb')), { nil: undefined })
-const document = fc
-  .tuple(
-    fc.uniqueArray(fc.tuple(variable, params, steps, comment), { selector: ([name]) => name, maxLength: 2 }),
-    steps,
-    comment,
-  )
-  .map(([others, main, head]) =>
-    b.document(
-      [
-        b.subworkflow('main', ['args'], main),
-        ...others.map(([name, own, body, text]) => b.subworkflow(name, own, body, text)),
-      ],
-      head,
-    ),
-  )
 
 /** What a source does not carry, or not exactly: positions, offsets, comments. */
 function essence(node: unknown): unknown {
@@ -248,32 +24,27 @@ function essence(node: unknown): unknown {
 
 test(`printed documents parse to the same tree (seed ${seed})`, () => {
   fc.assert(
-    fc.property(document, (tree) => {
+    fc.property(arbitraryDocument, (tree) => {
       const yaml = printWorkflow(tree)
       const { document: parsed, problems } = parseWorkflow(yaml)
-      expect(problems, yaml).toEqual([])
-      expect(essence(parsed), yaml).toEqual(essence(tree))
-      if (parsed !== null)
-        expect(printWorkflow({ ...parsed, ...comments(tree) })).toBe(withoutOwnComments(tree))
+      expect({ yaml, problems, tree: essence(parsed) }).toEqual({ yaml, problems: [], tree: essence(tree) })
+      expect(parsed && printWorkflow(parsed)).toBe(printWorkflow(withoutComments(tree)))
     }),
     { seed, numRuns },
   )
 })
 
-function comments(tree: { comment?: string }): { comment?: string } {
-  return tree.comment === undefined ? {} : { comment: tree.comment }
-}
-
-function withoutOwnComments(tree: Parameters<typeof printWorkflow>[0]): string {
-  return printWorkflow({
-    ...tree,
-    subworkflows: tree.subworkflows.map(({ comment: _, ...subworkflow }) => subworkflow),
+function withoutComments({ kind, subworkflows }: WorkflowDocument): WorkflowDocument {
+  const bare = subworkflows.map((subworkflow) => {
+    const { name, params, steps } = subworkflow
+    return { kind: subworkflow.kind, name, params, steps }
   })
+  return { kind, subworkflows: bare }
 }
 
 test(`printed documents mean the same under YAML 1.1 and 1.2 (seed ${seed})`, () => {
   fc.assert(
-    fc.property(document, (tree) => {
+    fc.property(arbitraryDocument, (tree) => {
       const yaml = printWorkflow(tree)
       const [old, current] = (['1.1', '1.2'] as const).map((version) => {
         const parsed = parseDocument(yaml, { version, intAsBigInt: true, uniqueKeys: false, merge: false })
@@ -288,7 +59,7 @@ test(`printed documents mean the same under YAML 1.1 and 1.2 (seed ${seed})`, ()
 
 test(`mutated sources end in a document or in problems with places (seed ${seed})`, () => {
   const fragments = [
-    ...'-:[]{}&*!|>#\'"%@`,?\n\t $',
+    ...Array.from('-:[]{}&*!|>#\'"%@`,?\n\t $'),
     '${',
     '  ',
     '*a',
@@ -301,7 +72,7 @@ test(`mutated sources end in a document or in problems with places (seed ${seed}
   ]
   const mutation = fc.record({ at: fc.nat(), remove: fc.nat(12), insert: fc.constantFrom('', ...fragments) })
   fc.assert(
-    fc.property(document, fc.array(mutation, { minLength: 1, maxLength: 4 }), (tree, mutations) => {
+    fc.property(arbitraryDocument, fc.array(mutation, { minLength: 1, maxLength: 4 }), (tree, mutations) => {
       let yaml = printWorkflow(tree)
       for (const { at, remove, insert } of mutations) {
         const start = at % (yaml.length + 1)
@@ -309,6 +80,7 @@ test(`mutated sources end in a document or in problems with places (seed ${seed}
       }
       const { document: parsed, problems } = parseWorkflow(yaml, 'mutated.yaml')
       expect(parsed === null).toBe(problems.length > 0)
+      if (parsed !== null) validateWorkflow(parsed, yaml.length)
       for (const problem of problems) {
         expect(problem.position?.line).toBeGreaterThan(0)
         expect(problem.position?.column).toBeGreaterThan(0)
@@ -317,4 +89,37 @@ test(`mutated sources end in a document or in problems with places (seed ${seed}
     }),
     { seed, numRuns: numRuns * 2 },
   )
+})
+
+test.each([
+  ['lists', '['.repeat(60_000)],
+  ['closed lists', '['.repeat(600) + ']'.repeat(600)],
+  ['maps', '{a: '.repeat(30_000)],
+  ['blocks', '- '.repeat(60_000)],
+  ['explicit keys', '? '.repeat(60_000)],
+  ['steps', `${'[{s: {steps: '.repeat(120)}[{s: {return: 1}}]${'}}]'.repeat(120)}`],
+  ['steps, too many', `${'[{s: {steps: '.repeat(200)}[{s: {return: 1}}]${'}}]'.repeat(200)}`],
+  ['parentheses', `- s: {return: '\${${'('.repeat(499)}1${')'.repeat(499)}}'}`],
+  ['minuses', `- s: {return: '\${${'-'.repeat(998)}(1)}'}`],
+  ['indexes', `- s: {return: '\${${'a['.repeat(330)}a${']'.repeat(330)}}'}`],
+  ['sums', `- s: {return: '\${${'1+'.repeat(499)}1}'}`],
+  ['keys', Array.from({ length: 20_000 }, (_, index) => `k${index}: 1`).join('\n')],
+  [
+    'anchors',
+    Array.from({ length: 5000 }, (_, index) => `k${index}: &a${index} 1\nl${index}: *a${index}`).join('\n'),
+  ],
+  ['line breaks', '\n'.repeat(100_000)],
+  ['comments', '#\n'.repeat(50_000)],
+  ['quotes', `- "${'\n'.repeat(100_000)}`],
+  ['escapes', `- "${String.raw`\x`.repeat(50_000)}"`],
+  ['tags', '!a '.repeat(30_000)],
+  ['directives', '%\n'.repeat(50_000)],
+  ['more than a megabyte', 'a'.repeat(1_100_000)],
+])('hostile sources end soon: %s', (_, source) => {
+  const start = performance.now()
+  const { document, problems } = parseWorkflow(source)
+  expect(document === null || printWorkflow(document).startsWith('main:')).toBe(true)
+  expect(document === null).toBe(problems.length > 0)
+  expect(problems.every(({ message }) => message.length < 500)).toBe(true)
+  expect(performance.now() - start).toBeLessThan(5000)
 })

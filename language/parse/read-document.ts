@@ -38,11 +38,14 @@ export function readDocument(node: SourceNode, problems: Problems): WorkflowDocu
   const subworkflows = node.entries
     .map((entry) => readSubworkflow(entry, problems))
     .filter((subworkflow) => subworkflow !== undefined)
-  const isMain = (subworkflow: Subworkflow) => subworkflow.name === 'main'
   return {
     kind: 'document',
     subworkflows: [...subworkflows.filter(isMain), ...subworkflows.filter((entry) => !isMain(entry))],
   }
+}
+
+function isMain(subworkflow: Subworkflow): boolean {
+  return subworkflow.name === 'main'
 }
 
 function readSubworkflow(entry: SourceEntry, problems: Problems): Subworkflow | undefined {

@@ -1,6 +1,6 @@
 import { expressionSource } from '../expression-text.ts'
 import type { Block, CallBody, ListValue, MapValue, Step, StepBody, SwitchCondition } from '../syntax.ts'
-import { Fields, readFields } from './fields.ts'
+import { readFields, type Fields } from './fields.ts'
 import type { Problems } from './problems.ts'
 import { readLoop, readParallel, readTry } from './read-block.ts'
 import { readAssignment, readList, readSingleEntry, readText, readValue, readVariable } from './read-value.ts'

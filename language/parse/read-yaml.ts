@@ -1,6 +1,7 @@
 import {
   isAlias,
   isMap,
+  isNode,
   isScalar,
   isSeq,
   LineCounter,
@@ -115,8 +116,8 @@ function readPlain(reader: Reader, node: YamlNode, position: Position, depth: nu
     const entries: SourceEntry[] = []
     const seen = new Set<string>()
     for (const pair of node.items) {
-      const keyNode = read(reader, pair.key as YamlNode, position, depth + 1).node
-      const value = read(reader, pair.value as YamlNode, keyNode.position, depth + 1).node
+      const keyNode = read(reader, isNode(pair.key) ? pair.key : null, position, depth + 1).node
+      const value = read(reader, isNode(pair.value) ? pair.value : null, keyNode.position, depth + 1).node
       if (keyNode.kind !== 'scalar') {
         reader.problems.add('wrong-type', `a ${keyNode.kind} cannot be a key`, keyNode.position)
         continue
@@ -129,7 +130,7 @@ function readPlain(reader: Reader, node: YamlNode, position: Position, depth: nu
     return { kind: 'map', entries, position }
   }
   if (isSeq(node)) {
-    const items = node.items.map((item) => read(reader, item as YamlNode, position, depth + 1).node)
+    const items = node.items.map((item) => read(reader, isNode(item) ? item : null, position, depth + 1).node)
     return { kind: 'list', items, position }
   }
   return isScalar(node)

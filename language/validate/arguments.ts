@@ -26,11 +26,11 @@ function argumentProblems({ callee: name, args }: CallBody, callee: Callee): str
   const keys = args?.entries.map((entry) => entry.key) ?? []
   const given = new Set(keys)
   const params = new Set(callee.params.map((param) => param.name))
-  const unknown = keys.filter((key) => typeof key === 'string' && !params.has(key))
+  const unknown = keys.filter((key) => typeof key === 'string').filter((key) => !params.has(key))
   const hasComputed = keys.some((key) => typeof key !== 'string')
   const missing = hasComputed ? [] : requiredNames(callee).filter((param) => !given.has(param))
   return [
-    ...unknown.map((key) => `'${name}' has no parameter '${String(key)}'`),
+    ...unknown.map((key) => `'${name}' has no parameter '${key}'`),
     ...missing.map((param) => `'${name}' needs the argument '${param}'`),
   ]
 }
