@@ -1,12 +1,16 @@
+import { dashboardSchema } from '../artifact/dashboard.ts'
 import type { Manifest } from '../artifact/manifest.ts'
 import type { SourceMap } from '../artifact/map.ts'
-import { DagProblems, type DagDefinition } from '../dsl/index.ts'
 import { relativeFile } from '../dsl/errors/index.ts'
+import { DagProblems, type DagDefinition } from '../dsl/index.ts'
 import { collectProblems } from '../dsl/problems.ts'
 import { printWorkflow } from '../language/index.ts'
+import { checkLimits } from './check/check-limits.ts'
+import type { HeadRoom } from './check/head-room.ts'
 import { jsonText } from './emit/json.ts'
 import { manifestOf } from './emit/manifest.ts'
 import { procedureOf } from './emit/procedure.ts'
+import { readmeOf } from './emit/readme.ts'
 import { sourceMapOf } from './emit/source-map.ts'
 import { buildGraph } from './graph/build-graph.ts'
 import { mentionedModels } from './graph/tables.ts'
@@ -18,6 +22,12 @@ export interface CompileOptions {
   readonly projectDir: string
 }
 
+/** A DAG as it was loaded from its folder. */
+export interface LoadedDag extends DagDefinition {
+  /** Default export of `dashboard.ts` beside the DAG file; null where there is none. */
+  readonly dashboard?: unknown
+}
+
 /** `generated/<dag>/` in memory. */
 export interface CompiledDag {
   readonly id: string
@@ -27,6 +37,7 @@ export interface CompiledDag {
   readonly source: string
   /** Content of every file by its path relative to `generated/<dag>/`. */
   readonly files: Readonly<Record<string, string>>
+  readonly headRoom: readonly HeadRoom[]
 }
 
 /**
@@ -34,33 +45,46 @@ export interface CompiledDag {
  *
  * @throws DagProblems with everything that is wrong, sorted by place
  */
-export function compileDag(definition: DagDefinition, { projectDir }: CompileOptions): CompiledDag {
+export function compileDag(definition: LoadedDag, { projectDir }: CompileOptions): CompiledDag {
   const problems = collectProblems(definition.at)
+  for (const { code, message, hint, at } of definition.problems) problems.add(code, message, hint, at)
   const graph = buildGraph(definition, problems)
-  const found = [...definition.problems, ...problems.list]
-  if (graph === null || found.length > 0) throw new DagProblems(found)
-  const schedule = scheduleGraph(graph)
+  if (graph === null || problems.list.length > 0) throw new DagProblems(problems.list)
+
+  const { plan, strategies } = scheduleGraph(graph)
   const procedures = mentionedModels(graph.tasks).flatMap((model) => procedureOf(model) ?? [])
-  const workflow = lowerDag({
-    definition,
-    graph,
-    plan: schedule.plan,
-    routines: new Map(procedures.map((procedure) => [procedure.model, procedure.routine])),
-    file: relativeFile(definition.at?.file ?? '', projectDir),
-  })
+  const file = relativeFile(definition.at?.file ?? '', projectDir)
+  const routines = new Map(procedures.map((procedure) => [procedure.model, procedure.routine]))
+  const workflow = lowerDag({ definition, graph, plan, routines, file })
   const source = printWorkflow(workflow)
+  const headRoom = checkLimits({ definition, graph, plan, workflow, source }, problems)
+  const dashboard = dashboardOf(definition, problems)
+  if (problems.list.length > 0) throw new DagProblems(problems.list)
+
   const manifest = manifestOf(definition, graph, procedures)
   const sourceMap = sourceMapOf(definition, workflow, graph.tasks, projectDir)
-  return {
-    id: definition.id,
-    manifest,
-    sourceMap,
-    source,
-    files: {
-      'workflow.yaml': source,
-      'manifest.json': jsonText(manifest),
-      'map.json': jsonText(sourceMap),
-      ...Object.fromEntries(procedures.map((procedure) => [procedure.file, procedure.sql])),
-    },
+  const files = {
+    'workflow.yaml': source,
+    'manifest.json': jsonText(manifest),
+    'map.json': jsonText(sourceMap),
+    'README.md': readmeOf({ definition, graph, manifest, headRoom, strategies, file }),
+    ...(dashboard !== null && { 'dashboard.json': jsonText(dashboard) }),
+    ...Object.fromEntries(procedures.map((procedure) => [procedure.file, procedure.sql])),
   }
+  return { id: definition.id, manifest, sourceMap, source, files, headRoom }
+}
+
+function dashboardOf({ id, at, dashboard = null }: LoadedDag, problems: ReturnType<typeof collectProblems>) {
+  if (dashboard === null) return null
+  const parsed = dashboardSchema.safeParse(dashboard)
+  if (parsed.success) return parsed.data
+  for (const issue of parsed.error.issues) {
+    problems.add(
+      'DAG507',
+      `dashboard of DAG ${id}: ${issue.path.join('.')}: ${issue.message}`,
+      'a chart has id, title, description, sql, spec and terminal',
+      at,
+    )
+  }
+  return null
 }

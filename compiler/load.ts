@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DagError, DagProblems, isDagError, type DagDefinition, type Location } from '../dsl/index.ts'
+import type { LoadedDag } from './compile.ts'
 import { firstLocation } from '../dsl/location.ts'
 import { didYouMean } from '../dsl/suggest.ts'
 
@@ -21,10 +22,7 @@ export function findDags(projectDir: string): readonly string[] {
  *
  * @throws DagProblems naming every file that cannot be loaded
  */
-export async function loadDags(
-  projectDir: string,
-  names?: readonly string[],
-): Promise<readonly DagDefinition[]> {
+export async function loadDags(projectDir: string, names?: readonly string[]): Promise<readonly LoadedDag[]> {
   const known = findDags(projectDir)
   const wanted = names === undefined || names.length === 0 ? known : names
   const problems: DagError[] = wanted
@@ -32,7 +30,7 @@ export async function loadDags(
     .map((name) => unknownDag(name, known))
   if (problems.length > 0) throw new DagProblems(problems)
   const load = await importer()
-  const definitions: DagDefinition[] = []
+  const definitions: LoadedDag[] = []
   for (const name of wanted) {
     const loaded = await loadDag(projectDir, name, load)
     if (loaded instanceof DagError) problems.push(loaded)
@@ -62,7 +60,7 @@ async function importer(): Promise<Import> {
   return (file) => jiti.import(file)
 }
 
-async function loadDag(projectDir: string, name: string, load: Import): Promise<DagDefinition | DagError> {
+async function loadDag(projectDir: string, name: string, load: Import): Promise<LoadedDag | DagError> {
   const file = dagFile(projectDir, name)
   const at: Location = { file, line: 1 }
   let loaded: unknown
@@ -76,11 +74,26 @@ async function loadDag(projectDir: string, name: string, load: Import): Promise<
     const hint = 'write `export default dag(…)`'
     return new DagError('DAG504', `dags/${name}/dag.ts has no DAG as its default export`, { at, hint })
   }
-  if (definition.id === name) return definition
+  if (definition.id === name) return withDashboard(definition, projectDir, load)
   return new DagError('DAG505', `DAG "${definition.id}" stands in folder dags/${name}`, {
     at: definition.at ?? at,
     hint: `name the folder dags/${definition.id}, or the DAG "${name}"`,
   })
+}
+
+async function withDashboard(
+  definition: DagDefinition,
+  projectDir: string,
+  load: Import,
+): Promise<LoadedDag | DagError> {
+  const file = join(projectDir, 'dags', definition.id, 'dashboard.ts')
+  if (!existsSync(file)) return definition
+  try {
+    const loaded = (await load(file)) as { readonly default?: unknown }
+    return { ...definition, dashboard: loaded.default }
+  } catch (error) {
+    return isDagError(error) ? copyOf(error) : loadFailure(error, { file, line: 1 })
+  }
 }
 
 function unknownDag(name: string, known: readonly string[]): DagError {

@@ -23,10 +23,13 @@ export function readModels(task: TaskDefinition): readonly Model[] {
   return [...new Map(named.map((model) => [tableId(model), model])).values()]
 }
 
-/** Every model that the tasks mention, once per table, in the order of their first mention. */
+const layers = ['raw', 'tru', 'ref', 'dmt']
+
+/** Every model that the tasks mention, once per table: lower layers first, then in the order of first mention. */
 export function mentionedModels(tasks: readonly TaskDefinition[]): readonly Model[] {
   const all = tasks.flatMap((task) => [...readModels(task), ...filledModels(task)])
-  return [...new Map(all.toReversed().map((model) => [tableId(model), model])).values()].toReversed()
+  const distinct = [...new Map(all.map((model) => [tableId(model), model])).values()]
+  return distinct.toSorted((a, b) => layers.indexOf(a.layer) - layers.indexOf(b.layer))
 }
 
 function modelsIn(text: SqlText): readonly Model[] {

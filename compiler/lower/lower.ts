@@ -8,6 +8,7 @@ import { lowerMain } from './main.ts'
 import { lowerModelTask } from './model-task.ts'
 import {
   describeError,
+  failure,
   isRetryable,
   isRetryableNonIdempotent,
   missingResult,
@@ -75,6 +76,7 @@ function helpersOf({ tasks, upstream }: Graph): readonly Subworkflow[] {
     taskFiles,
     ...(steps.length > 0 ? [jobRequest, stepError, missingResult] : []),
     ...(models.length > 0 ? [modelRequest] : []),
+    failure,
     describeError,
     ...[isRetryable, isRetryableNonIdempotent].filter((helper) => predicates.has(helper.name)),
   ]

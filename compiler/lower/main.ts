@@ -145,13 +145,12 @@ function planSteps(plan: Plan, context: MainContext): readonly Step[] {
   return [step(name, parallel(branches, { shared: tasksIn(plan).map(resultName) }))]
 }
 
-/** Side-by-side tasks that make up a group carry its name, others that of their first task. */
-function parallelName(plan: Plan, { graph, tasks }: MainContext): string {
+/** Side-by-side tasks of one group carry its name, others that of their first task. */
+function parallelName(plan: Plan, { tasks }: MainContext): string {
   const ids = new Set(tasksIn(plan))
   const groups = new Set([...ids].map((id) => tasks.get(id)?.group ?? null))
   const [group = null] = groups
-  const whole = graph.tasks.filter((task) => task.group === group).length === ids.size
-  if (groups.size === 1 && group !== null && whole) return group.split('.').at(-1) ?? group
+  if (groups.size === 1 && group !== null) return group.split('.').at(-1) ?? group
   return `parallel_${[...ids][0] ?? ''}`
 }
 

@@ -188,3 +188,16 @@ export const isRetryableNonIdempotent: Subworkflow = subworkflow(
   ],
   'Whether another try can help a step that must not run twice.',
 )
+
+/** The result of a task whose last try failed. */
+export const failure: Subworkflow = subworkflow(
+  'failure',
+  ['try', 'e'],
+  [
+    step(
+      'result',
+      returns(map({ state: str('failed'), tries: expr('try'), error: expr('describe_error(e)') })),
+    ),
+  ],
+  'The result of a task that failed.',
+)

@@ -33,14 +33,14 @@ export const taskFiles: Subworkflow = subworkflow(
       returns(
         map({
           attempt: expr('attempt'),
-          input: expr('folder + attempt + "/input.json"'),
-          output: expr('folder + attempt + "/output.json"'),
-          success: expr('folder + "success.json"'),
+          input: expr('text.url_encode(folder + attempt + "/input.json")'),
+          output: expr('text.url_encode(folder + attempt + "/output.json")'),
+          success: expr('text.url_encode(folder + "success.json")'),
         }),
       ),
     ),
   ],
-  "Names of the objects of a task's try.",
+  "Names of the objects of a task's try, as connectors take them.",
 )
 
 const context = map({
@@ -83,9 +83,9 @@ export const jobRequest: Subworkflow = subworkflow(
                 env: list([
                   map({
                     name: expr('if(large, "DAG_INPUT_URI", "DAG_INPUT")'),
-                    value: expr('if(large, root + files.input, input_json)'),
+                    value: expr('if(large, root + text.url_decode(files.input), input_json)'),
                   }),
-                  map({ name: str('DAG_OUTPUT_URI'), value: expr('root + files.output') }),
+                  map({ name: str('DAG_OUTPUT_URI'), value: expr('root + text.url_decode(files.output)') }),
                   map({ name: str('DAG_RUN'), value: expr('json.encode_to_string(context)') }),
                 ]),
               }),

@@ -61,7 +61,7 @@ const checkInput: Step = step(
           call('googleapis.storage.v1.objects.insert', {
             args: {
               bucket: expr('run.bucket'),
-              name: expr('text.url_encode(files.input)'),
+              name: expr('files.input'),
               uploadType: str('media'),
               body: expr('input'),
             },
@@ -97,7 +97,7 @@ const findResult: Step = step(
       step(
         'read_result',
         call('googleapis.storage.v1.objects.get', {
-          args: { bucket: expr('run.bucket'), object: expr('text.url_encode(files.output)') },
+          args: { bucket: expr('run.bucket'), object: expr('files.output') },
           result: 'object',
         }),
       ),

@@ -51,10 +51,9 @@ export function taskRoutine(
   comment: string,
 ): Subworkflow {
   const given = ['run', ...(upstream.length > 0 ? ['upstream'] : []), ...(attempt.hasInput ? ['input'] : [])]
-  const failed = map({ state: str('failed'), tries: expr('try'), error: expr('describe_error(e)') })
   const tries = tryBody(block(attemptSteps(task, attempt)), {
     ...(task.retry.retries > 0 && { retry: retryOf(task, attempt.predicate) }),
-    except: except('e', [step('failed', returns(failed))]),
+    except: except('e', [step('failed', returns(expr('failure(try, e)')))]),
   })
   // A retry runs the whole try again, so that the count starts outside of it: as a parameter that nobody gives.
   const params = [...given.map((name) => param(name)), param('try', int(0))]
@@ -84,7 +83,7 @@ function recordSuccess(output: Value): Step {
     call('googleapis.storage.v1.objects.insert', {
       args: {
         bucket: expr('run.bucket'),
-        name: expr('text.url_encode(files.success)'),
+        name: expr('files.success'),
         uploadType: str('media'),
         body: map({ execution: expr('run.execution'), try: expr('try'), output }),
       },

@@ -43,4 +43,13 @@ export const projectCodes = {
     wrong: 'dag compile shopp',
     fixed: 'dag compile shop',
   },
+  DAG507: {
+    title: 'A dashboard is not usable',
+    explanation:
+      'The default export of `dags/<dag>/dashboard.ts` is a list of charts; each has an id, a title, a description, SQL ' +
+      'over data marts, a Vega-Lite specification without data, and the columns that a terminal shows.',
+    wrong: "export default { charts: [{ id: 'Genres', title: 'Genres' }] }",
+    fixed:
+      "export default {\n  charts: [\n    { id: 'genres', title, description, sql, spec, terminal: { label: 'genre', value: 'n' } },\n  ],\n}",
+  },
 } as const satisfies Readonly<Record<string, CodeEntry>>

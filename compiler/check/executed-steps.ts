@@ -1,0 +1,39 @@
+import type { TaskDefinition } from '../../dsl/index.ts'
+import { connectorGraceSeconds } from '../lower/step-task.ts'
+
+/** Steps of a task's subworkflow for one try that works, helpers included and polls not. */
+const stepsPerTry = { step: 13, model: 8 } as const
+
+/** Steps of a run besides its tasks, and per task in `main` and `finish_run`. */
+const stepsPerRun = 20
+const stepsPerTask = 5
+
+/** Billed steps of a run, polls not included, when every task works at the first try. */
+export function plainSteps(tasks: readonly TaskDefinition[]): number {
+  return stepsPerRun + tasks.reduce((sum, task) => sum + stepsPerTask + stepsPerTry[task.kind], 0)
+}
+
+/** Steps of a run in which every task uses all of its tries and every try all of its time. */
+export function mostSteps(tasks: readonly TaskDefinition[]): number {
+  return (
+    stepsPerRun +
+    tasks.reduce((sum, task) => {
+      const polls = pollsWithin(task.timeoutSeconds + connectorGraceSeconds)
+      return sum + stepsPerTask + (task.retry.retries + 1) * (stepsPerTry[task.kind] + polls)
+    }, 0)
+  )
+}
+
+/**
+ * Polls that a connector makes while it waits: delays grow from 1 s by a factor of 1.25 to 60 s.
+ * https://cloud.google.com/workflows/docs/connectors#long-running_operations
+ */
+export function pollsWithin(seconds: number): number {
+  let polls = 0
+  let passed = 0
+  for (let delay = 1; delay < 60 && passed + delay <= seconds; delay *= 1.25) {
+    passed += delay
+    polls += 1
+  }
+  return polls + Math.floor((seconds - passed) / 60)
+}

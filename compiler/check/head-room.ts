@@ -1,0 +1,14 @@
+import type { Limit } from '../../language/index.ts'
+
+/** How much of a limit a compiled workflow uses. */
+export interface HeadRoom {
+  readonly limit: Limit
+  readonly used: number
+  /** How the number came about, where it is a bound or an estimate. */
+  readonly note?: string
+}
+
+/** Share of the limit that is used, in percent. */
+export function percentUsed({ limit, used }: HeadRoom): number {
+  return Math.round((used / limit.value) * 100)
+}
