@@ -8,6 +8,8 @@ export interface ProcessSpec {
   readonly env: Readonly<Record<string, string>>
   /** Wall time. */
   readonly timeoutMs: number
+  /** From SIGTERM to SIGKILL. @default 10_000, as on Cloud Run: https://cloud.google.com/run/docs/container-contract */
+  readonly graceMs?: number
   /** Aborts to cancel. */
   readonly signal: AbortSignal
   onLine(stream: 'stdout' | 'stderr', line: string): void
@@ -19,9 +21,6 @@ export type ProcessEnd =
   | { readonly kind: 'timeout' }
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'not_started'; readonly message: string }
-
-/** Cloud Run sends SIGTERM and, 10 s later, SIGKILL. https://cloud.google.com/run/docs/container-contract */
-const GRACE_MS = 10_000
 
 /**
  * Runs one command in a process group of its own, the way a container is its own world: when its first process
@@ -44,7 +43,7 @@ export function runProcess(spec: ProcessSpec): Promise<ProcessEnd> {
       if (stopped !== null || group === undefined) return
       stopped = why
       signalGroup(group, 'SIGTERM')
-      kill = setTimeout(() => signalGroup(group, 'SIGKILL'), GRACE_MS)
+      kill = setTimeout(() => signalGroup(group, 'SIGKILL'), spec.graceMs ?? 10_000)
     }
     const timer = setTimeout(() => stop('timeout'), Math.min(spec.timeoutMs, 2 ** 31 - 1))
     const cancel = () => stop('cancelled')
