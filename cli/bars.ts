@@ -1,4 +1,5 @@
 import type { ChartView } from '../history/charts.ts'
+import { cellText } from './rows-text.ts'
 import { displayWidth, fitWidth } from './text-table.ts'
 
 const barWidth = 32
@@ -9,7 +10,7 @@ export function chartBars({ chart, rows, error }: ChartView): string {
   if (error !== null) return `${chart.title}\n  the query failed: ${error}`
   if (rows.length === 0) return `${chart.title}\n  no rows for this date`
   const entries = rows.map((row) => ({
-    label: fitWidth(String(row[chart.terminal.label] ?? ''), 34),
+    label: fitWidth(cellText(row[chart.terminal.label]), 34),
     value: Number(row[chart.terminal.value] ?? 0),
   }))
   const most = Math.max(...entries.map(({ value }) => value), 0)

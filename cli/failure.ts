@@ -1,4 +1,3 @@
-import type { DagError } from '../dsl/errors/dag-error.ts'
 import { exit } from './command.ts'
 import { projectFolder } from './project.ts'
 
@@ -11,10 +10,11 @@ export interface Failure {
 export async function describeFailure(error: unknown): Promise<Failure> {
   if (!(error instanceof Error)) return { text: String(error), exitCode: exit.userError }
   if (error.name === 'DagError' || error.name === 'DagProblems') {
-    const { renderProblems } = await import('../dsl/errors/render.ts')
-    const problems = 'problems' in error ? error.problems : [error]
+    const { isDagError, renderProblems } = await import('../dsl/errors/index.ts')
+    const problems: readonly unknown[] =
+      'problems' in error && Array.isArray(error.problems) ? error.problems : [error]
     return {
-      text: renderProblems(problems as readonly DagError[], projectFolder()),
+      text: renderProblems(problems.filter(isDagError), projectFolder()),
       exitCode: exit.userError,
     }
   }

@@ -18,18 +18,20 @@ export function levelsText(manifest: Manifest): string {
 /** A Mermaid flowchart; groups become subgraphs. */
 export function mermaidText(manifest: Manifest): string {
   const groups = [...new Set(manifest.tasks.map((task) => task.group))]
-  const node = (task: ManifestTask) =>
-    task.kind === 'model' ? `${task.id}[(${task.id})]` : `${task.id}[${task.id}]`
   const nodes = groups.flatMap((group) => {
     const members = manifest.tasks.filter((task) => task.group === group).map(node)
-    return group === null
-      ? members.map((member) => `  ${member}`)
-      : [`  subgraph ${group}`, ...members.map((member) => `    ${member}`), '  end']
+    if (group === null) return members.map((member) => `  ${member}`)
+    return [`  subgraph ${group}`, ...members.map((member) => `    ${member}`), '  end']
   })
   const edges = manifest.tasks.flatMap((task) =>
     task.upstream.map((upstream) => `  ${upstream} --> ${task.id}`),
   )
   return ['flowchart LR', ...nodes, ...edges].join('\n')
+}
+
+/** Models are drawn as stores. */
+function node(task: ManifestTask): string {
+  return task.kind === 'model' ? `${task.id}[(${task.id})]` : `${task.id}[${task.id}]`
 }
 
 function describe(task: ManifestTask): string {

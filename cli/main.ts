@@ -5,7 +5,7 @@ import { run } from './program.ts'
 const output: Output = {
   out: (text) => process.stdout.write(`${text}\n`),
   note: (text) => process.stderr.write(`${text}\n`),
-  live: process.stderr.isTTY === true,
+  live: process.stderr.isTTY,
   width: process.stderr.columns ?? 100,
 }
 

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import type { Manifest } from '../artifact/manifest.ts'
 import { runParams } from './params.ts'
 
 const manifest = {
@@ -16,10 +15,10 @@ const manifest = {
       mode: { type: 'string', enum: ['fast', 'safe'] },
     },
   },
-} as unknown as Manifest
+}
 const defaults = { user: 'Gajs', full: false }
 
-const good: [string, unknown][] = [
+const good: [string, object][] = [
   ['user=Ana', { user: 'Ana' }],
   ['user=12', { user: '12' }],
   ['user=a=b', { user: 'a=b' }],
@@ -33,7 +32,7 @@ const good: [string, unknown][] = [
   ['mode=safe', { mode: 'safe' }],
 ]
 test.each(good)('%s', (text, expected) => {
-  expect(runParams(manifest, [text])).toEqual({ ...defaults, ...(expected as object) })
+  expect(runParams(manifest, [text])).toEqual({ ...defaults, ...expected })
 })
 
 test('defaults fill what is not given', () => {

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import type { Manifest } from '../artifact/manifest.ts'
 import { UserError } from '../deploy/user-error.ts'
 
-type Schema = Readonly<Record<string, unknown>>
+const schema = z.record(z.string(), z.unknown())
+type Schema = z.infer<typeof schema>
 
 /**
  * All params of a run: those given as `name=value`, read against the DAG's JSON Schema, and the defaults of the others.
@@ -10,11 +11,14 @@ type Schema = Readonly<Record<string, unknown>>
  *
  * @throws UserError for an unknown name, a value that the schema refuses, or a missing one
  */
-export function runParams(manifest: Manifest, given: readonly string[]): Record<string, unknown> {
-  const properties = (manifest.params['properties'] ?? {}) as Readonly<Record<string, Schema>>
+export function runParams(
+  manifest: Pick<Manifest, 'dag' | 'params'>,
+  given: readonly string[],
+): Record<string, unknown> {
+  const properties = z.record(z.string(), schema).catch({}).parse(manifest.params['properties'])
   const values = Object.fromEntries(given.map((text) => readParam(manifest.dag, properties, text)))
   const parsed = z.fromJSONSchema(manifest.params).safeParse(values)
-  if (parsed.success) return parsed.data as Record<string, unknown>
+  if (parsed.success) return schema.parse(parsed.data)
   const problems = parsed.error.issues.map(({ path, message }) => {
     const name = String(path[0] ?? '')
     return name in values ? `param ${name}: ${message}` : `param ${name} is missing`
@@ -32,8 +36,8 @@ function readParam(
 ): [string, unknown] {
   const split = text.indexOf('=')
   const name = split < 0 ? text : text.slice(0, split)
-  const schema = Object.hasOwn(properties, name) ? properties[name] : undefined
-  if (schema === undefined) {
+  const known = Object.hasOwn(properties, name) ? properties[name] : undefined
+  if (known === undefined) {
     throw new UserError(`${dag} has no param called ${name}`, {
       place: `--param ${text}`,
       hint: describeParams(properties),
@@ -45,7 +49,7 @@ function readParam(
       hint: `write --param ${name}=…`,
     })
   }
-  return [name, readValue(text.slice(split + 1), typesOf(schema))]
+  return [name, readValue(text.slice(split + 1), typesOf(known))]
 }
 
 /** What the text means to a schema of these types; where it fits none of them, the text, for the schema to refuse. */
@@ -59,17 +63,17 @@ function readValue(text: string, types: readonly string[]): unknown {
   }
 }
 
-function typesOf(schema: Schema): string[] {
-  const type = schema['type']
+function typesOf(of: Schema): string[] {
+  const type = of['type']
   if (typeof type === 'string') return [type]
   if (Array.isArray(type)) return type.map(String)
-  const options = schema['anyOf'] ?? schema['oneOf']
-  return Array.isArray(options) ? options.flatMap((option: Schema) => typesOf(option)) : []
+  const options = of['anyOf'] ?? of['oneOf']
+  return Array.isArray(options) ? options.flatMap((option: unknown) => typesOf(schema.parse(option))) : []
 }
 
 function describeParams(properties: Readonly<Record<string, Schema>>): string {
-  const names = Object.entries(properties).map(([name, schema]) => {
-    const initial = 'default' in schema ? ` (default ${JSON.stringify(schema['default'])})` : ''
+  const names = Object.entries(properties).map(([name, one]) => {
+    const initial = 'default' in one ? ` (default ${JSON.stringify(one['default'])})` : ''
     return `${name}${initial}`
   })
   return names.length === 0 ? 'it takes no params' : `its params are: ${names.join(', ')}`

@@ -15,18 +15,19 @@ export function printRows({ columns, rows }: QueryResult, format: 'table' | 'jso
   }))
   const table = textTable(
     titles,
-    rows.map((row) => columns.map((column) => cell(row[column]))),
+    rows.map((row) => columns.map((column) => cellText(row[column]))),
   )
   return `${table}\n(${rows.length} row${rows.length === 1 ? '' : 's'})`
 }
 
-function cell(value: unknown): string {
+/** A value on one line; lists and maps as JSON. */
+export function cellText(value: unknown): string {
   if (value === null || value === undefined) return 'NULL'
-  return typeof value === 'object' ? JSON.stringify(value) : String(value).replaceAll(/\s+/g, ' ')
+  return (typeof value === 'string' ? value : JSON.stringify(value)).replaceAll(/\s+/g, ' ')
 }
 
 function csvCell(value: unknown): string {
   if (value === null || value === undefined) return ''
-  const text = typeof value === 'object' ? JSON.stringify(value) : String(value)
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

@@ -22,7 +22,7 @@ export async function runQuery(clients: Clients, sql: string): Promise<QueryResu
     const [rows, , response] = await job.getQueryResults()
     const fields = response?.schema?.fields ?? []
     const columns = fields.map((field) => field.name ?? '')
-    return { columns, rows: (rows as PlainRow[]).map(plainRow) }
+    return { columns, rows: rows.map((row: PlainRow) => plainRow(row)) }
   } catch (error) {
     throw new UserError(googleFailure(error).message, { place: 'the query', cause: error })
   }

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import type { Config } from '../deploy/config.ts'
 import { UserError } from '../deploy/user-error.ts'
 
@@ -45,7 +44,6 @@ async function load(file: string, name: string): Promise<SampleModule> {
   if (!existsSync(file)) {
     throw new UserError(`there is no file ${file}`, { place: `dag.config.ts: sampleServices.${name}.module` })
   }
-  if (!file.endsWith('.ts')) return (await import(pathToFileURL(file).href)) as SampleModule
   const { createJiti } = await import('jiti')
   return createJiti(import.meta.url).import<SampleModule>(file)
 }

@@ -32,7 +32,7 @@ export function connect(environment: Environment): Clients {
     if (emulator === null) return { fallback: true } as const
     const { hostname, port } = new URL(emulator)
     const { GoogleAuth } = await import('google-gax')
-    const auth = new GoogleAuth({ authClient: (await passThrough()) as never })
+    const auth = new GoogleAuth({ authClient: await passThrough() })
     return { fallback: true, protocol: 'http', apiEndpoint: hostname, port: Number(port), auth } as const
   }
 
@@ -67,7 +67,8 @@ export function connect(environment: Environment): Clients {
       const { BigQuery } = await import('@google-cloud/bigquery')
       const own = { projectId: environment.project, location: environment.datasetLocation }
       if (emulator === null) return new BigQuery(own)
-      return new BigQuery({ ...own, apiEndpoint: emulator, authClient: (await passThrough()) as never })
+      // @ts-expect-error The packages bring copies of the auth library whose private fields do not match.
+      return new BigQuery({ ...own, apiEndpoint: emulator, authClient: await passThrough() })
     }),
     executionsUrl: emulator ?? 'https://workflowexecutions.googleapis.com',
     token: async () => {

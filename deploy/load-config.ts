@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { configSchema, type Config, type ConfigInput } from './config.ts'
 import { UserError } from './user-error.ts'
 

@@ -34,10 +34,10 @@ describe('tables', () => {
     partition: { column: 'day', expirationDays: 1825 },
     clusterBy: ['id'],
   }
-  const { facts, refuse } = tableResource('shop', table)
+  const resource = tableResource('shop', table)
 
   test('facts name columns, partition, expiration, clustering and labels', () => {
-    expect(facts).toMatchObject({
+    expect(resource.facts).toMatchObject({
       'column id': 'INT64 REQUIRED',
       'column at': 'STRUCT NULLABLE',
       'column at.year': 'INT64 NULLABLE',
@@ -60,6 +60,6 @@ describe('tables', () => {
     ['clustering', 'a', 'b', true],
   ]
   test.each(changes)('%s: %s -> %s can be applied in place: %s', (fact, from, to, possible) => {
-    expect(refuse?.({ fact, from, to }) === undefined).toBe(possible)
+    expect(resource.refuse?.({ fact, from, to }) === undefined).toBe(possible)
   })
 })

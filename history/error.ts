@@ -1,3 +1,4 @@
+import { isMap } from './map.ts'
 import type { TaskError } from './run-view.ts'
 
 /** Reads what was raised: a map with `message`, a string, or anything else as its JSON text. */
@@ -5,12 +6,11 @@ export function errorOf(raised: unknown): TaskError | null {
   if (raised === null || raised === undefined) return null
   const value = typeof raised === 'string' ? parsed(raised) : raised
   if (typeof value === 'string') return { code: null, message: value }
-  if (typeof value !== 'object' || value === null) return { code: null, message: JSON.stringify(value) }
-  const map = value as Readonly<Record<string, unknown>>
-  const code = map['code']
+  if (!isMap(value)) return { code: null, message: JSON.stringify(value) }
+  const code = value['code']
   return {
     code: typeof code === 'string' || typeof code === 'number' ? String(code) : null,
-    message: typeof map['message'] === 'string' ? map['message'] : JSON.stringify(value),
+    message: typeof value['message'] === 'string' ? value['message'] : JSON.stringify(value),
   }
 }
 

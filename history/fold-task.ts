@@ -1,5 +1,6 @@
 import type { ManifestTask } from '../artifact/manifest.ts'
 import { errorOf } from './error.ts'
+import { isMap } from './map.ts'
 import { readableReason } from './reason.ts'
 import type { RunState, TaskError, TaskState, TaskView, TryView } from './run-view.ts'
 import type { StepRecord } from './service.ts'
@@ -138,8 +139,4 @@ function lastTime(entries: readonly StepRecord[]): number | null {
 
 function timeOf(text: string | undefined): number | null {
   return text === undefined ? null : Date.parse(text)
-}
-
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

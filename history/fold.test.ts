@@ -42,11 +42,21 @@ const task = (id: string, upstream: string[] = []) => ({
   retries: 2,
   timeoutSeconds: 60,
 })
-const manifest = {
+const manifest: Manifest = {
+  version: 1,
   dag: 'shop',
   description: 'Shop',
+  schedule: null,
+  maxActiveRuns: 1,
+  params: {},
+  workflow: { id: 'shop', file: 'workflow.yaml', env: [] },
   tasks: [task('load'), task('sum', ['load'])],
-} as unknown as Manifest
+  jobs: [],
+  datasets: [],
+  tables: [],
+  routines: [],
+  identities: [],
+}
 const sourceMap: SourceMap = {
   version: 1,
   dag: 'shop',

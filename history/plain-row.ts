@@ -1,3 +1,5 @@
+import { isMap } from './map.ts'
+
 /** A row of a query with values as JSON knows them. */
 export type PlainRow = Readonly<Record<string, unknown>>
 
@@ -15,5 +17,5 @@ function plain(value: unknown): unknown {
   if ('toNumber' in value && typeof value.toNumber === 'function') return Number(value)
   if ('value' in value && typeof value.value === 'string' && Object.keys(value).length === 1)
     return value.value
-  return plainRow(value as PlainRow)
+  return isMap(value) ? plainRow(value) : value
 }

@@ -1,3 +1,5 @@
+import { isMap, type JsonMap } from './map.ts'
+
 /**
  * Why a task did not run, in words. The compiled workflow gives the states of all upstream tasks as JSON, since its
  * expressions cannot pick from them; here only those are named that kept the task from running.
@@ -7,7 +9,9 @@ export function readableReason(reason: string): string {
   if (json === undefined) return reason
   const states = parsed(json)
   if (states === null) return reason
-  const kept = Object.entries(states).filter(([, state]) => state !== 'success')
+  const kept = Object.entries(states)
+    .map(([id, state]) => [id, String(state)] as const)
+    .filter(([, state]) => state !== 'success')
   const byState = new Map<string, string[]>()
   for (const [id, state] of kept) byState.set(state, [...(byState.get(state) ?? []), id])
   return [...byState].map(([state, ids]) => `${ids.join(', ')} ${words[state] ?? state}`).join('; ')
@@ -19,10 +23,10 @@ const words: Readonly<Record<string, string>> = {
   upstream_failed: 'could not run',
 }
 
-function parsed(json: string): Readonly<Record<string, string>> | null {
+function parsed(json: string): JsonMap | null {
   try {
     const value: unknown = JSON.parse(json)
-    return typeof value === 'object' && value !== null ? (value as Record<string, string>) : null
+    return isMap(value) ? value : null
   } catch {
     return null
   }

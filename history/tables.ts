@@ -46,8 +46,8 @@ export async function countTables(
         layer: table.layer,
         description: table.description,
         tasks,
-        rows: Number(row?.total ?? 0),
-        rowsOfRun: tellsRun ? Number(row?.of_run ?? 0) : null,
+        rows: row?.total ?? 0,
+        rowsOfRun: tellsRun ? (row?.of_run ?? 0) : null,
       }
     }),
   )

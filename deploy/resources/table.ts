@@ -81,20 +81,19 @@ function factsOf(metadata: TableMetadata, labels: Readonly<Record<string, string
       partition?.expirationMs === undefined ? undefined : daysOf(partition.expirationMs),
     clustering: metadata.clustering?.fields?.join(', '),
     ...columnFacts(schema ?? [], ''),
-    ...labelFacts(labelsAmong(metadata.labels as Record<string, string> | undefined, labels)),
+    ...labelFacts(labelsAmong(metadata.labels, labels)),
   })
 }
 
 function columnFacts(fields: readonly TableField[], prefix: string): Record<string, string | undefined> {
-  return Object.assign(
-    {},
-    ...fields.map((field) => {
+  return Object.fromEntries(
+    fields.flatMap((field) => {
       const name = `${prefix}${field.name}`
-      return {
-        [`column ${name}`]: `${standardType(field.type)} ${field.mode ?? 'NULLABLE'}`,
-        [`description of ${name}`]: field.description,
-        ...columnFacts(field.fields ?? [], `${name}.`),
-      }
+      return [
+        [`column ${name}`, `${standardType(field.type)} ${field.mode ?? 'NULLABLE'}`],
+        [`description of ${name}`, field.description],
+        ...Object.entries(columnFacts(field.fields ?? [], `${name}.`)),
+      ]
     }),
   )
 }

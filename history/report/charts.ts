@@ -1,3 +1,4 @@
+import type { LoggerInterface } from 'vega'
 import type { ChartView } from '../charts.ts'
 import { html, trusted, type Html } from './html.ts'
 
@@ -59,26 +60,37 @@ async function drawing(view: ChartView, width: number): Promise<Html> {
 export async function chartSvg({ chart, rows }: ChartView, width: number): Promise<string> {
   const [{ compile }, vega] = await Promise.all([import('vega-lite'), import('vega')])
   // Exported, but missing from the package's types.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const { textMetrics } = vega as unknown as { textMetrics: { width: typeof estimateWidth } }
   textMetrics.width = estimateWidth
-  const fit = { type: 'fit-x', contains: 'padding' }
-  const spec = { width, ...chart.spec, data: { values: rows }, autosize: fit }
-  const { spec: compiled } = compile(spec as unknown as Parameters<typeof compile>[0], {
-    config: theme as unknown as NonNullable<NonNullable<Parameters<typeof compile>[1]>['config']>,
-    logger: silent,
-  })
+  const spec: unknown = {
+    width,
+    ...chart.spec,
+    data: { values: rows },
+    autosize: { type: 'fit-x', contains: 'padding' },
+    config: theme,
+  }
+  // Vega-Lite checks specifications itself and says what it cannot draw.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  const { spec: compiled } = compile(spec as Parameters<typeof compile>[0], { logger: silent })
   const view = new vega.View(vega.parse(compiled), { renderer: 'none', logLevel: vega.Warn })
   const svg = await view.toSVG()
   view.finalize()
   return svg.replace('<svg ', `<svg aria-label="${chart.title.replaceAll('"', '')}" `)
 }
 
-const silent = {
+const silent: LoggerInterface = {
   warn: () => silent,
   info: () => silent,
   debug: () => silent,
   error: () => silent,
-  level: () => silent as never,
+  level: levelOf,
+}
+
+function levelOf(): number
+function levelOf(level: number): LoggerInterface
+function levelOf(level?: number): number | LoggerInterface {
+  return level === undefined ? 0 : silent
 }
 
 /** Without a canvas Vega assumes 0.8 em a letter and leaves wide gaps; system fonts are nearer to 0.54 em. */

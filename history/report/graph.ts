@@ -1,4 +1,5 @@
 import { graphlib, layout } from '@dagrejs/dagre'
+import { z } from 'zod'
 import type { RunView, TaskView } from '../run-view.ts'
 import { duration } from './format.ts'
 import { html, type Html } from './html.ts'
@@ -56,27 +57,36 @@ function layOut(tasks: readonly TaskView[]): Layout {
   )
   for (const [from, to] of pairs) graph.setEdge(from, to)
   layout(graph)
-  const size = graph.graph() as { width?: number; height?: number }
+  const size = sizeSchema.parse(graph.graph())
+  const placed = new Map(tasks.map((task) => [task.id, boxSchema.parse(graph.node(task.id))]))
+  const edge = ([from, to]: readonly [string, string]): Point[] => {
+    const source = placed.get(from) ?? nowhere
+    const target = placed.get(to) ?? nowhere
+    const between = edgeSchema.parse(graph.edge(from, to)).points.slice(1, -1)
+    // Edges to the next rank need no bend; longer ones go around the cards between.
+    const bends = between.length > 1 ? between : []
+    return [
+      { x: source.x + source.width / 2, y: source.y },
+      ...bends,
+      { x: target.x - target.width / 2 - 1, y: target.y },
+    ]
+  }
   return {
-    width: Math.ceil(size.width ?? 0),
-    height: Math.ceil(size.height ?? 0),
+    width: Math.ceil(size.width),
+    height: Math.ceil(size.height),
     boxes: tasks.map((task) => {
-      const { x, y, width } = graph.node(task.id) as Point & { width: number }
+      const { x, y, width } = placed.get(task.id) ?? nowhere
       return { task, x: round(x - width / 2), y: round(y - nodeHeight / 2), width }
     }),
-    edges: pairs.map(([from, to]) => {
-      const source = graph.node(from) as Point & { width: number }
-      const target = graph.node(to) as Point & { width: number }
-      const between = (graph.edge(from, to) as { points: readonly Point[] }).points.slice(1, -1)
-      return [
-        { x: source.x + source.width / 2, y: source.y },
-        // Edges to the next rank need no bend; longer ones go around the cards between.
-        ...(between.length > 1 ? between : []),
-        { x: target.x - target.width / 2 - 1, y: target.y },
-      ]
-    }),
+    edges: pairs.map(edge),
   }
 }
+
+/** What the layout leaves on the graph; its types do not resolve in ES modules. */
+const sizeSchema = z.object({ width: z.number().catch(0), height: z.number().catch(0) })
+const boxSchema = z.object({ x: z.number(), y: z.number(), width: z.number() })
+const edgeSchema = z.object({ points: z.array(z.object({ x: z.number(), y: z.number() })) })
+const nowhere = { x: 0, y: 0, width: 0 }
 
 function widthOf(task: TaskView): number {
   return Math.ceil(Math.max(task.id.length, subtitle(task).length * 0.86) * characterWidth) + 48
@@ -95,7 +105,7 @@ function node({ task, x, y, width }: Box): Html {
 
 function subtitle(task: TaskView): string {
   const tries = task.tries.length > 1 ? ` · ${task.tries.length} tries` : ''
-  return task.durationMs === null
+  return task.durationMs === null || task.tries.length === 0
     ? `${task.kind}${tries}`
     : `${task.kind} · ${duration(task.durationMs)}${tries}`
 }
