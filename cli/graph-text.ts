@@ -21,7 +21,10 @@ export function mermaidText(manifest: Manifest): string {
   const nodes = groups.flatMap((group) => {
     const members = manifest.tasks.filter((task) => task.group === group).map(node)
     if (group === null) return members.map((member) => `  ${member}`)
-    return [`  subgraph ${group}`, ...members.map((member) => `    ${member}`), '  end']
+    return [`  subgraph ${group}`].concat(
+      members.map((member) => `    ${member}`),
+      '  end',
+    )
   })
   const edges = manifest.tasks.flatMap((task) =>
     task.upstream.map((upstream) => `  ${upstream} --> ${task.id}`),

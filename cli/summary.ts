@@ -70,8 +70,11 @@ export function runJson(run: RunView, tables: readonly TableView[], report: stri
         started_at: time(task.start),
         ended_at: time(task.end),
         duration_ms: task.durationMs,
-        ...(task.reason === null ? {} : { reason: task.reason }),
-        ...(task.error === null ? {} : { error: { ...task.error, at: task.at } }),
+        reason: task.reason ?? undefined,
+        error:
+          task.error === null
+            ? undefined
+            : { code: task.error.code, message: task.error.message, at: task.at },
       })),
       tables: tables.map(({ table, rows }) => ({ table, rows })),
       report,
