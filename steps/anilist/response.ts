@@ -81,8 +81,8 @@ export const entrySchema = z.looseObject({
   notes: z.string().nullish(),
   hiddenFromStatusLists: z.boolean().nullish(),
   // A map of user text to boolean, or, asked for so, an array; Json in the schema.
-  customLists: z.unknown(),
-  advancedScores: z.unknown(),
+  customLists: z.unknown().optional(),
+  advancedScores: z.unknown().optional(),
   startedAt: fuzzyDate.nullish(),
   completedAt: fuzzyDate.nullish(),
   updatedAt: z.int().nullish(),
