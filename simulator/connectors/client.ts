@@ -44,7 +44,7 @@ export async function send(
  * A request to the local cloud takes no virtual time: without the hold, another branch's timer could fire while
  * this branch waits for the disk. Services must therefore not sleep on the clock inside a request.
  */
-async function inOneInstant(
+export async function inOneInstant(
   dispatch: Dispatch,
   request: CloudRequest,
   { clock }: CallContext,

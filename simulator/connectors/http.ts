@@ -13,7 +13,7 @@ import { JsonError, writeJson } from '../engine/json.ts'
 import { int, isList, isMap, type RuntimeMap, type RuntimeValue } from '../engine/value.ts'
 import { authorization } from './authorization.ts'
 import { decodeBody } from './body.ts'
-import { readResponse } from './client.ts'
+import { inOneInstant, readResponse } from './client.ts'
 
 export interface HttpOptions {
   /** Requests to Google's APIs that the local cloud has go there, not to Google. */
@@ -35,7 +35,7 @@ export function createHttp(options: HttpOptions): EngineHost['http'] {
   return async ({ method, args }, context) => {
     const call = readCall(method, args)
     const exchange = local.test(call.url.hostname)
-      ? await exchangeLocally(options.dispatch, call)
+      ? await exchangeLocally(options.dispatch, call, context)
       : await context.clock.track(exchangeOverNetwork(call, context))
     const { status, headers, body } = exchange
     if (status >= 400) throw httpError(status, headers, body)
@@ -136,16 +136,19 @@ function scalarText(what: string, key: string, value: RuntimeValue): string {
   return String(value)
 }
 
-async function exchangeLocally(dispatch: Dispatch, { method, url, headers, body }: Call): Promise<Exchange> {
-  return readResponse(
-    await dispatch({
-      method: method as CloudRequest['method'],
-      path: url.pathname,
-      query: url.searchParams,
-      headers: Object.fromEntries(headers),
-      body: body ?? new Uint8Array(),
-    }),
-  )
+async function exchangeLocally(
+  dispatch: Dispatch,
+  { method, url, headers, body }: Call,
+  context: CallContext,
+): Promise<Exchange> {
+  const request: CloudRequest = {
+    method: method as CloudRequest['method'],
+    path: url.pathname,
+    query: url.searchParams,
+    headers: Object.fromEntries(headers),
+    body: body ?? new Uint8Array(),
+  }
+  return readResponse(await inOneInstant(dispatch, request, context))
 }
 
 async function exchangeOverNetwork(call: Call, context: CallContext): Promise<Exchange> {
