@@ -1,10 +1,11 @@
-// Bundles the image `steps` to one file that needs no node_modules: dist/steps/bundle/main.mjs.
+// Bundles the image `steps` to one file that needs no node_modules: main.mjs in the folder given, by default
+// dist/steps/bundle.
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { build } from 'esbuild'
 
 const root = resolve(import.meta.dirname, '..')
-const folder = join(root, 'dist', 'steps', 'bundle')
+const folder = resolve(process.argv[2] ?? join(root, 'dist', 'steps', 'bundle'))
 
 await mkdir(folder, { recursive: true })
 await build({
