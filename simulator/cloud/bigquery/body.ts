@@ -23,7 +23,10 @@ export function parseBody<T extends z.ZodType>(schema: T, request: CloudRequest)
 
 /** As `parseBody` for a value inside one; `at` is its path. */
 export function parseValue<T extends z.ZodType>(schema: T, value: unknown, at: string): z.output<T> {
-  const result = schema.safeParse(value)
+  const first = schema.safeParse(value)
+  if (first.success) return first.data
+  // `bq` writes every option it has, most of them empty; only an unknown field that says something is refused.
+  const result = schema.safeParse(withoutEmpty(value, first.error.issues))
   if (result.success) return result.data
   const [issue] = result.error.issues
   const path = [at, ...(issue?.path ?? []).map(String)].filter((part) => part !== '').join('.')
@@ -32,4 +35,26 @@ export function parseValue<T extends z.ZodType>(schema: T, value: unknown, at: s
     throw invalid(`Unknown or unsupported in the local warehouse: ${names.join(', ')}`)
   }
   throw invalid(`Invalid value at '${path}': ${issue?.message ?? 'invalid'}`)
+}
+
+/** The value without those unknown fields that are null, false, or empty. */
+function withoutEmpty(value: unknown, issues: readonly z.core.$ZodIssue[]): unknown {
+  const copy: unknown = structuredClone(value)
+  for (const issue of issues) {
+    if (issue.code !== 'unrecognized_keys') continue
+    let holder: unknown = copy
+    for (const key of issue.path) holder = isObject(holder) ? holder[String(key)] : undefined
+    if (!isObject(holder)) continue
+    for (const key of issue.keys) if (isEmpty(holder[key])) delete holder[key]
+  }
+  return copy
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === null || value === false || value === '') return true
+  return typeof value === 'object' && Object.keys(value).length === 0
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
 }

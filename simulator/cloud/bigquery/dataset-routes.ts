@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { DatasetMetadata, DatasetPatch } from '../../warehouse/warehouse.ts'
 import { json, routes } from '../routes.ts'
+import { readFlag } from '../storage/preconditions.ts'
 import { int64, outputOnly, parseBody } from './body.ts'
 import type { BigQueryContext } from './context.ts'
 import { etagOf } from './job.ts'
@@ -124,7 +125,7 @@ export function datasetRoutes({ project, warehouse, clock }: BigQueryContext) {
       path: '/projects/{project}/datasets/{dataset}',
       handle: async ({ query }, params) => {
         await get(params.dataset)
-        await warehouse.deleteDataset(params.dataset, query.get('deleteContents') === 'true')
+        await warehouse.deleteDataset(params.dataset, readFlag(query, 'deleteContents'))
         return { status: 204 }
       },
     },

@@ -1,5 +1,6 @@
 import type { Field, ResultRows } from '../../warehouse/warehouse.ts'
 import { ApiError } from '../routes.ts'
+import { readFlag } from '../storage/preconditions.ts'
 import { toWireRow, type TimestampFormat, type WireRow } from './cells.ts'
 import { invalid } from './problem.ts'
 
@@ -48,7 +49,7 @@ export function readPageRequest(query: URLSearchParams): PageRequest {
     start: token === '' ? (readCount(query, 'startIndex') ?? 0) : readToken(token),
     ...(max === undefined ? {} : { max }),
     timestamps: readTimestampFormat({
-      useInt64Timestamp: query.get('formatOptions.useInt64Timestamp') === 'true',
+      useInt64Timestamp: readFlag(query, 'formatOptions.useInt64Timestamp'),
       timestampOutputFormat: query.get('formatOptions.timestampOutputFormat') ?? undefined,
     }),
   }

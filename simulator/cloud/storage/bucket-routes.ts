@@ -94,6 +94,31 @@ export function bucketRoutes({ catalog, clock, baseUrl }: StorageContext) {
     },
     {
       method: 'GET',
+      path: '/b/{bucket}/storageLayout',
+      handle: (_, params) => {
+        const { name, settings } = catalog.bucket(params.bucket)
+        const { location, locationType } = settings
+        const hierarchicalNamespace = { enabled: false }
+        return json(200, {
+          kind: 'storage#storageLayout',
+          bucket: name,
+          location,
+          locationType,
+          hierarchicalNamespace,
+        })
+      },
+    },
+    {
+      method: 'GET',
+      path: '/b/{bucket}/managedFolders',
+      // There are none; `gcloud storage rm -r` looks before it deletes a bucket.
+      handle: (_, params) => {
+        catalog.bucket(params.bucket)
+        return json(200, { kind: 'storage#managedFolders' })
+      },
+    },
+    {
+      method: 'GET',
       path: '/b/{bucket}/iam',
       handle: (_, params) => json(200, policyResource(catalog.bucket(params.bucket))),
     },

@@ -2,7 +2,7 @@ import { ApiError } from '../errors.ts'
 import { compare, type Catalog } from './catalog.ts'
 import { compileGlob } from './glob.ts'
 import type { ObjectVersion } from './model.ts'
-import { readInteger } from './preconditions.ts'
+import { readFlag, readInteger } from './preconditions.ts'
 
 /** One page of a listing. */
 export interface ObjectPage {
@@ -72,8 +72,8 @@ function readListQuery(query: URLSearchParams): ListQuery {
     delimiter: query.get('delimiter') ?? '',
     startOffset: query.get('startOffset') ?? '',
     endOffset: query.get('endOffset') ?? '',
-    versions: query.get('versions') === 'true',
-    includeTrailingDelimiter: query.get('includeTrailingDelimiter') === 'true',
+    versions: readFlag(query, 'versions'),
+    includeTrailingDelimiter: readFlag(query, 'includeTrailingDelimiter'),
     glob: glob === '' ? null : compileGlob(glob),
     // The service caps a page at 1,000 entries; 0 asks for its default.
     maxResults: maxResults === 0 ? 1000 : Math.min(maxResults, 1000),

@@ -46,6 +46,11 @@ export function readInteger(query: URLSearchParams, parameter: string): number |
   return Number(text)
 }
 
+/** A query parameter of type boolean; Python's clients write `True`. */
+export function readFlag(query: URLSearchParams, parameter: string): boolean {
+  return query.get(parameter)?.toLowerCase() === 'true'
+}
+
 /** Throws 412 or `NotModified`. An object that does not exist has generation 0. */
 export function checkPreconditions(conditions: Preconditions, current: Versioned | undefined): void {
   const generation = current?.generation ?? 0
