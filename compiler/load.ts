@@ -6,12 +6,12 @@ import type { LoadedDag } from './compile.ts'
 import { firstLocation } from '../dsl/location.ts'
 import { didYouMean } from '../dsl/suggest.ts'
 
-/** Names of the DAGs in a project: the folders under `dags/` that hold a `dag.ts`. */
-export function findDags(projectDir: string): readonly string[] {
-  const folder = join(projectDir, 'dags')
-  if (!existsSync(folder)) return []
-  return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && existsSync(dagFile(projectDir, entry.name)))
+/** Names of the DAGs in a project: the folders under `dags/` (or another folder) that hold a `dag.ts`. */
+export function findDags(projectDir: string, folder = 'dags'): readonly string[] {
+  const parent = join(projectDir, folder)
+  if (!existsSync(parent)) return []
+  return readdirSync(parent, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(join(parent, entry.name, 'dag.ts')))
     .map((entry) => entry.name)
     .toSorted()
 }
@@ -22,8 +22,12 @@ export function findDags(projectDir: string): readonly string[] {
  *
  * @throws DagProblems naming every file that cannot be loaded
  */
-export async function loadDags(projectDir: string, names?: readonly string[]): Promise<readonly LoadedDag[]> {
-  const known = findDags(projectDir)
+export async function loadDags(
+  projectDir: string,
+  names?: readonly string[],
+  folder = 'dags',
+): Promise<readonly LoadedDag[]> {
+  const known = findDags(projectDir, folder)
   const wanted = names === undefined || names.length === 0 ? known : names
   const problems: DagError[] = wanted
     .filter((name) => !known.includes(name))
@@ -32,7 +36,7 @@ export async function loadDags(projectDir: string, names?: readonly string[]): P
   const load = await importer()
   const definitions: LoadedDag[] = []
   for (const name of wanted) {
-    const loaded = await loadDag(projectDir, name, load)
+    const loaded = await loadDag(join(projectDir, folder, name), name, load)
     if (loaded instanceof DagError) problems.push(loaded)
     else definitions.push(loaded)
   }
@@ -60,8 +64,8 @@ async function importer(): Promise<Import> {
   return (file) => jiti.import(file)
 }
 
-async function loadDag(projectDir: string, name: string, load: Import): Promise<LoadedDag | DagError> {
-  const file = dagFile(projectDir, name)
+async function loadDag(dir: string, name: string, load: Import): Promise<LoadedDag | DagError> {
+  const file = join(dir, 'dag.ts')
   const at: Location = { file, line: 1 }
   let loaded: unknown
   try {
@@ -72,21 +76,21 @@ async function loadDag(projectDir: string, name: string, load: Import): Promise<
   const definition = (loaded as { readonly default?: unknown } | undefined)?.default
   if (!isDefinition(definition)) {
     const hint = 'write `export default dag(…)`'
-    return new DagError('DAG504', `dags/${name}/dag.ts has no DAG as its default export`, { at, hint })
+    return new DagError('DAG504', `${name}/dag.ts has no DAG as its default export`, { at, hint })
   }
-  if (definition.id === name) return withDashboard(definition, projectDir, load)
-  return new DagError('DAG505', `DAG "${definition.id}" stands in folder dags/${name}`, {
+  if (definition.id === name) return withDashboard(definition, dir, load)
+  return new DagError('DAG505', `DAG "${definition.id}" stands in folder ${name}`, {
     at: definition.at ?? at,
-    hint: `name the folder dags/${definition.id}, or the DAG "${name}"`,
+    hint: `name the folder ${definition.id}, or the DAG "${name}"`,
   })
 }
 
 async function withDashboard(
   definition: DagDefinition,
-  projectDir: string,
+  dir: string,
   load: Import,
 ): Promise<LoadedDag | DagError> {
-  const file = join(projectDir, 'dags', definition.id, 'dashboard.ts')
+  const file = join(dir, 'dashboard.ts')
   if (!existsSync(file)) return definition
   try {
     const loaded = (await load(file)) as { readonly default?: unknown }
@@ -98,7 +102,7 @@ async function withDashboard(
 
 function unknownDag(name: string, known: readonly string[]): DagError {
   const hint = didYouMean(name, known, 'DAGs')
-  return new DagError('DAG506', `there is no DAG "${name}": dags/${name}/dag.ts does not exist`, {
+  return new DagError('DAG506', `there is no DAG "${name}"`, {
     at: null,
     hint,
   })
@@ -120,8 +124,4 @@ function copyOf(error: DagError): DagError {
 
 function isDefinition(value: unknown): value is DagDefinition {
   return typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'dag'
-}
-
-function dagFile(projectDir: string, name: string): string {
-  return join(projectDir, 'dags', name, 'dag.ts')
 }

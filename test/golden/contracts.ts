@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { defineContract } from '../../steps/runtime/contract.ts'
+
+/** Steps that the goldens run; they exist as contracts only. */
+
+const object = z.object({ object: z.string(), generation: z.string() })
+
+export const fetchRows = defineContract({
+  name: 'golden/fetch-rows',
+  image: 'steps',
+  input: z.object({ source: z.string(), date: z.string().optional() }),
+  output: z.object({
+    count: z.int(),
+    objects: z.array(object),
+    manifest: z.object({ path: z.string(), files: z.array(z.string()) }),
+  }),
+  timeout: '10m',
+  env: ['SOURCE_ENDPOINT'],
+  secrets: { SOURCE_TOKEN: 'source-token' },
+})
+
+export const loadRows = defineContract({
+  name: 'golden/load-rows',
+  image: 'steps',
+  input: z.object({ objects: z.array(object) }),
+  output: z.object({ rows: z.int() }),
+  timeout: '20m',
+  resources: { cpu: '2', memory: '2Gi' },
+})
+
+export const tell = defineContract({
+  name: 'golden/tell',
+  image: 'steps',
+  input: z.object({ note: z.string().optional(), value: z.unknown().optional() }),
+  output: z.object({ told: z.boolean() }),
+  timeout: '5m',
+})
+
+export const send = defineContract({
+  name: 'golden/send',
+  image: 'steps',
+  input: z.object({ to: z.string() }),
+  output: z.object({ id: z.string() }),
+  idempotency: 'non_idempotent',
+  timeout: '5m',
+})
