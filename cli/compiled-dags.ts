@@ -21,6 +21,12 @@ export async function generatedDag(project: string, dag: string): Promise<Compil
   return readCompiled(folder)
 }
 
+/** Variables that the steps of compiled DAGs let the environment set, secrets among them. */
+export function stepVariables(compiled: readonly Compiled[]): string[] {
+  const jobs = compiled.flatMap(({ manifest }) => manifest.jobs)
+  return [...new Set(jobs.flatMap((job) => job.env.concat(Object.keys(job.secrets))))]
+}
+
 /** Reads `generated/<dag>/`, or null where the DAG is not compiled here. */
 export async function generatedDagIfAny(project: string, dag: string): Promise<Compiled | null> {
   return existsSync(join(project, 'generated', dag, 'manifest.json')) ? generatedDag(project, dag) : null

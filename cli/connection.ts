@@ -20,6 +20,8 @@ export interface ConnectionOptions {
   /** Calendar date for the sample services of an emulator that has to be started. */
   readonly date?: string
   readonly live?: boolean
+  /** Variables that steps let the environment set; passed on from the user's own. */
+  readonly variables?: readonly string[]
   readonly seed?: number
 }
 

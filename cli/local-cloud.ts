@@ -1,7 +1,7 @@
 import type { Config } from '../deploy/config.ts'
 import { localNames } from '../deploy/environment.ts'
 import { UserError } from '../deploy/user-error.ts'
-import { startSampleServices, type SampleServices } from './sample-services.ts'
+import { noSampleServices, startSampleServices } from './sample-services.ts'
 
 export interface LocalCloudOptions {
   readonly project: string
@@ -15,6 +15,8 @@ export interface LocalCloudOptions {
   readonly date?: string
   /** Ask the real sources: no sample services. */
   readonly live?: boolean
+  /** Variables that steps let the environment set; passed on from the user's own. */
+  readonly variables?: readonly string[]
   readonly seed?: number
 }
 
@@ -47,7 +49,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   const [{ startEmulator }, { realClock, virtualClock }, samples] = await Promise.all([
     import('../simulator/emulator.ts'),
     import('../simulator/clock.ts'),
-    options.live ? liveSources(options.config) : startSampleServices(options),
+    options.live ? noSampleServices : startSampleServices(options),
   ])
   const clock = options.clock === 'real' ? realClock() : virtualClock(Date.now())
   try {
@@ -63,7 +65,8 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
           { command, cwd: options.project },
         ]),
       ),
-      stepEnv: samples.env,
+      // Without --live the sources are the sample services, whatever the user's environment says.
+      stepEnv: { ...ownVariables(options.variables ?? []), ...samples.env },
       ...(options.seed === undefined ? {} : { seed: options.seed }),
     })
     return {
@@ -81,14 +84,12 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   }
 }
 
-/** Addresses of real sources come from the user's environment, by the names that the sample services declare. */
-function liveSources(config: Config): SampleServices {
-  const names = Object.values(config.sampleServices).map((service) => service.env)
-  const env = Object.fromEntries(
+/** Values of the user's environment, which wins over what a job was deployed with. */
+function ownVariables(names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
     names.flatMap((name) => {
       const value = process.env[name]
       return value === undefined ? [] : [[name, value]]
     }),
   )
-  return { env, close: () => Promise.resolve() }
 }

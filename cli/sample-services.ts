@@ -9,6 +9,9 @@ export interface SampleServices {
   close(): Promise<void>
 }
 
+/** A live run has none. */
+export const noSampleServices: SampleServices = { env: {}, close: () => Promise.resolve() }
+
 interface SampleModule {
   readonly start?: (options: { date: string }) => Promise<{ url: string; close(): Promise<void> }>
 }

@@ -1,7 +1,7 @@
 import type { ChartView } from '../history/charts.ts'
 import { count, duration } from '../history/report/format.ts'
 import { taskLook } from '../history/report/state.ts'
-import type { RunView } from '../history/run-view.ts'
+import type { RunView, TaskView } from '../history/run-view.ts'
 import type { TableView } from '../history/tables.ts'
 import { chartBars } from './bars.ts'
 import { textTable } from './text-table.ts'
@@ -39,13 +39,13 @@ export function tablesText(tables: readonly TableView[]): string {
 /** What went wrong, one line per failed task, with the line that declared it. */
 export function failuresText(run: RunView): string {
   const failed = run.tasks.filter((task) => task.error !== null)
-  const lines = failed.flatMap((task) => [
-    `${task.id} failed: ${task.error?.code === null ? '' : `${task.error?.code}: `}${task.error?.message ?? ''}`,
-    ...(task.at === null ? [] : [`  at ${task.at}`]),
-  ])
-  return lines.length > 0
-    ? lines.join('\n')
-    : `the run failed: ${run.error?.message ?? 'no reason was given'}`
+  if (failed.length === 0) return `the run failed: ${run.error?.message ?? 'no reason was given'}`
+  return failed.map(failureText).join('\n')
+}
+
+function failureText({ id, error, at }: TaskView): string {
+  const code = error === null || error.code === null ? '' : `${error.code}: `
+  return `${id} failed: ${code}${error?.message ?? ''}${at === null ? '' : `\n  at ${at}`}`
 }
 
 /** Charts one below the other. */

@@ -7,6 +7,7 @@ import { deployWorkflowSource } from '../deploy/workflow-source.ts'
 import { UserError } from '../deploy/user-error.ts'
 import { readExecution, type ExecutionRecord } from '../history/service.ts'
 import { exit, type CommandInput } from './command.ts'
+import { stepVariables } from './compiled-dags.ts'
 import { openConnection } from './connection.ts'
 import { deploy } from './deployment.ts'
 import { finishRun } from './finish.ts'
@@ -29,7 +30,10 @@ async function runCompiled(input: CommandInput, compiled: Compiled): Promise<num
   const { output, signal } = input
   const argument = await planFrom(input, compiled, Date.now())
   output.note(`${compiled.manifest.dag} ${argument.run_id}, logical date ${argument.logical_date}`)
-  const connection = await openConnection(input, { date: referenceDate(argument) })
+  const connection = await openConnection(input, {
+    date: referenceDate(argument),
+    variables: stepVariables([compiled]),
+  })
   try {
     const { clients } = connection
     await deploy(compiled, clients)

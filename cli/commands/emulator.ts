@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { exit, type Command, type CommandInput } from '../command.ts'
-import { projectFolder, stateFolder } from '../project.ts'
+import { generatedDags, projectFolder, stateFolder } from '../project.ts'
 import { stateOption } from './shared-options.ts'
 
 export const emulatorCommand: Command = {
@@ -22,12 +22,15 @@ export const emulatorCommand: Command = {
 
 async function emulate({ options, output, signal }: CommandInput): Promise<number> {
   const project = projectFolder()
-  const [{ loadConfig }, { startLocalCloud }, { wholeNumber, oneOf }] = await Promise.all([
-    import('../../deploy/load-config.ts'),
-    import('../local-cloud.ts'),
-    import('../option-values.ts'),
-  ])
+  const [{ loadConfig }, { generatedDag, stepVariables }, { startLocalCloud }, { wholeNumber, oneOf }] =
+    await Promise.all([
+      import('../../deploy/load-config.ts'),
+      import('../compiled-dags.ts'),
+      import('../local-cloud.ts'),
+      import('../option-values.ts'),
+    ])
   const seed = wholeNumber(options, 'seed')
+  const compiled = await Promise.all(generatedDags(project).map((dag) => generatedDag(project, dag)))
   const cloud = await startLocalCloud({
     project,
     config: await loadConfig(project),
@@ -35,6 +38,7 @@ async function emulate({ options, output, signal }: CommandInput): Promise<numbe
     port: wholeNumber(options, 'port') ?? 8085,
     clock: oneOf(options, 'clock', ['real', 'virtual']) ?? 'real',
     live: options.flag('live'),
+    variables: stepVariables(compiled),
     ...(seed === undefined ? {} : { seed }),
   })
   output.out(`local cloud at ${cloud.url}`)

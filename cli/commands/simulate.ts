@@ -31,8 +31,9 @@ async function simulate(input: CommandInput): Promise<number> {
   const { options, output, signal } = input
   const project = projectFolder()
   const dag = input.arguments[0] ?? ''
-  const [{ freshDag }, { planFrom, referenceDate, startRun }] = await Promise.all([
+  const [{ freshDag }, { stepVariables }, { planFrom, referenceDate, startRun }] = await Promise.all([
     import('../fresh-dags.ts'),
+    import('../compiled-dags.ts'),
     import('../start-run.ts'),
   ])
   const compiled = await freshDag(project, dag)
@@ -45,6 +46,7 @@ async function simulate(input: CommandInput): Promise<number> {
   const connection = await openConnection(input, {
     date: referenceDate(argument),
     live: options.flag('live'),
+    variables: stepVariables([compiled]),
     ...(seed === undefined ? {} : { seed }),
   })
   try {

@@ -23,14 +23,14 @@ export const triggerCommand: Command = {
 
 async function trigger(input: CommandInput): Promise<number> {
   const { options, output, signal } = input
-  const [{ generatedDag }, { planFrom, referenceDate, startRun }, { openConnection }] = await Promise.all([
-    import('../compiled-dags.ts'),
-    import('../start-run.ts'),
-    import('../connection.ts'),
-  ])
+  const [{ generatedDag, stepVariables }, { planFrom, referenceDate, startRun }, { openConnection }] =
+    await Promise.all([import('../compiled-dags.ts'), import('../start-run.ts'), import('../connection.ts')])
   const compiled = await generatedDag(projectFolder(), input.arguments[0] ?? '')
   const argument = await planFrom(input, compiled, Date.now())
-  const connection = await openConnection(input, { date: referenceDate(argument) })
+  const connection = await openConnection(input, {
+    date: referenceDate(argument),
+    variables: stepVariables([compiled]),
+  })
   try {
     const { clients, local } = connection
     const execution = await startRun(clients, compiled, argument)

@@ -59,9 +59,17 @@ export async function renderReport({ run, tables, charts }: ReportInput): Promis
             <h2>About this run</h2>
             <div class="card">${aboutHtml(run)}</div>
           </section>
-          <footer>Read from the execution history by dagwright.</footer>
+          <footer>${mark} Read from the execution history by dagwright.</footer>
         </main>
       </body>
     </html>`
   return `${page.markup}\n`
 }
+
+/** Three tasks and the edges between them. */
+const mark = html`<svg class="mark" viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
+  <path d="M4 8h3M7 8l5-4.5M7 8l5 4.5"></path>
+  <circle cx="3" cy="8" r="2"></circle>
+  <circle cx="13" cy="3" r="2"></circle>
+  <circle cx="13" cy="13" r="2"></circle>
+</svg>`

@@ -45,7 +45,7 @@ dt { color: var(--muted); font-size: 12.5px; } dd { margin: 1px 0 0; font-weight
 .failure p + p { margin-top: 6px; } .failure a { color: var(--bad); font-weight: 600; text-decoration-thickness: 1px; text-underline-offset: 2px; }
 .at { color: var(--muted); white-space: nowrap; margin-left: 6px; }
 
-.graph { display: block; max-width: 100%; height: auto; margin: 0 auto; }
+.graph { display: block; max-width: max(100%, 860px); height: auto; margin: 0 auto; }
 .graph-card { padding: 16px; }
 .edge { fill: none; stroke: var(--muted); stroke-opacity: .5; stroke-width: 1.4; }
 .arrow { fill: none; stroke: var(--muted); stroke-opacity: .8; stroke-width: 1.2; }
@@ -109,6 +109,7 @@ details ol { margin: 4px 0 6px; padding-left: 22px; }
 .about dd { font-weight: 400; overflow-wrap: anywhere; }
 .empty { color: var(--muted); padding: 14px 18px; }
 .chart .empty { padding: 6px 0 12px; }
+footer .mark { vertical-align: -2px; margin-right: 4px; fill: var(--accent); stroke: var(--accent); }
 footer { color: var(--muted); font-size: 12.5px; margin-top: 28px; }
 @media (max-width: 860px) { main { padding: 22px 16px 40px; } td, th { padding-left: 10px; padding-right: 10px; } .what { display: none; } .tables th:last-child { display: none; } }
 @media print { body { background: #fff; } .card { break-inside: avoid; } }
