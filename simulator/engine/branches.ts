@@ -62,8 +62,9 @@ export function* runBranches(frame: Frame, branches: Branches, inside: Cursor): 
   }
   function* branch(index: number, self: Thread): Task<void> {
     const signal = yield* branches.run(index, self, { parent: inside.parent, previous: null })
-    if (signal?.kind === 'return' && execution.readings.returnInBranch === 'error') {
-      throw systemError('return is not possible in a parallel branch or iteration')
+    const leaves = signal?.kind === 'return' || signal?.kind === 'break'
+    if (leaves && execution.readings.branchExit === 'error') {
+      throw systemError(`${signal.kind} is not possible in a parallel branch or iteration`)
     }
   }
   const finish = (index: number, child: Thread, error: unknown) => {

@@ -30,7 +30,7 @@ export type Labels =
   | { readonly kind: 'loop'; readonly outer: Labels | null }
   /** The body of a parallel branch: jumps do not leave it. */
   | { readonly kind: 'branch'; readonly outer: null }
-  /** The body of a parallel iteration: `continue` ends it. */
+  /** The body of a parallel iteration: `continue` ends it, `break` is up to the reading `branchExit`. */
   | { readonly kind: 'iteration'; readonly outer: null }
 
 /**
@@ -41,8 +41,7 @@ export function resolveJump(target: string, context: Context): Signal {
   if (target === 'end') return END
   for (let labels = context.labels; labels !== null; labels = labels.outer) {
     if (target === 'break' || target === 'continue') {
-      if (labels.kind === 'loop') return target === 'break' ? BREAK : CONTINUE
-      if (labels.kind === 'iteration' && target === 'continue') return CONTINUE
+      if (labels.kind === 'loop' || labels.kind === 'iteration') return target === 'break' ? BREAK : CONTINUE
     } else if (labels.kind === 'list') {
       const index = labels.names.get(target)
       if (index !== undefined) return { kind: 'jump', list: labels.list, index }

@@ -1,7 +1,11 @@
 import type { Clock } from '../clock.ts'
 import type { RuntimeMap, RuntimeValue } from './value.ts'
 
-/** What the engine needs from the world around one execution; everything else is computed inside. */
+/**
+ * What the engine needs from the world around one execution; everything else is computed inside. Work that
+ * takes real time (a request that leaves the process, a child process) has to be wrapped in `clock.track`, or
+ * virtual time jumps ahead meanwhile.
+ */
 export interface EngineHost {
   readonly clock: Clock
   /** The connector behind `googleapis.…`, or null where there is none of that name. */

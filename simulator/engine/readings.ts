@@ -20,7 +20,7 @@ export const READINGS = {
     'cleared',
     'kept',
   ]),
-  returnInBranch: reading('What does `return` do in a parallel branch or iteration?', [
+  branchExit: reading('What do `return`, `end` and `break` do in a parallel branch or iteration?', [
     'error',
     'ends-branch',
   ]),

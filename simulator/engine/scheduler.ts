@@ -46,7 +46,7 @@ export class Scheduler {
 
   /** A thread that may go on should ask this between two steps and yield `ready` if so. */
   mustYield(): boolean {
-    if (this.#ready.length > 0) return true
+    if (this.#ready.length > 0 || this.#stopped) return true
     this.#ticks = (this.#ticks + 1) & 1023
     return this.#ticks === 0 && performance.now() > this.#sliceEnd
   }

@@ -20,14 +20,14 @@ export const expressionHelpers = {
       throw valueError(`double: cannot convert '${x}'`)
     return Number(x)
   }),
-  get_type: plain([anything('value')], ([value]) => typeName(value)),
+  get_type: plain([anything('x')], ([value]) => typeName(value)),
   if: plain(
     [param('condition', 'boolean', 'null'), anything('ifTrue'), anything('ifFalse')],
     ([condition, ifTrue, ifFalse]) => (condition === true ? ifTrue : ifFalse),
   ),
   int: plain([param('x', 'string', 'integer', 'double')], ([x]) => toInteger(x)),
   keys: plain([param('map', 'map')], ([map], { readings }) => orderedKeys(map, readings.keyOrder)),
-  len: plain([param('value', 'list', 'map', 'string')], ([value]) => {
+  len: plain([param('x', 'list', 'map', 'string')], ([value]) => {
     if (typeof value === 'string') return int(characterCount(value))
     return int(value instanceof Map ? value.size : (value as readonly unknown[]).length)
   }),

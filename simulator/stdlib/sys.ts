@@ -40,10 +40,13 @@ export const sys = {
   'sys.sleep': blocking([param('seconds', 'integer', 'double')], ([seconds], context) =>
     sleep('sys.sleep', Number(seconds), context),
   ),
-  'sys.sleep_until': blocking([param('time', 'string')], ([time], context) => {
-    const left = parseTime('sys.sleep_until', time) - context.host.clock.now() / 1000
-    return sleep('sys.sleep_until', Math.max(0, left), context)
-  }),
+  'sys.sleep_until': blocking(
+    [param('time', 'string'), optional(param('microseconds', 'integer'), null)],
+    ([time, microseconds], context) => {
+      const moment = parseTime('sys.sleep_until', time) + Number(microseconds ?? 0n) / 1e6
+      return sleep('sys.sleep_until', Math.max(0, moment - context.host.clock.now() / 1000), context)
+    },
+  ),
 }
 
 async function sleep(name: string, seconds: number, { call }: FunctionContext): Promise<RuntimeValue> {

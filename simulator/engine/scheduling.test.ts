@@ -1,0 +1,195 @@
+import { describe, expect, test } from 'vitest'
+import { parseWorkflow } from '../../language/index.ts'
+import { realClock, virtualClock } from '../clock.ts'
+import { compileWorkflow } from './index.ts'
+import { runSource, START, testHost } from './test-host.ts'
+import type { Execution, StepEntry } from './index.ts'
+
+/** Ten branches that append their number, thrice each with a pause of the same length. */
+const RACE = `
+main:
+  steps:
+    - init: {assign: [{order: []}]}
+    - race:
+        parallel:
+          shared: [order]
+          for:
+            value: v
+            range: [0, 9]
+            steps:
+              - turns:
+                  for:
+                    value: turn
+                    range: [1, 3]
+                    steps:
+                      - note: {assign: [{order: '\${list.concat(order, v)}'}]}
+                      - pause: {call: sys.sleep, args: {seconds: 10}}
+              - id: {assign: [{mine: '\${uuid.generate()}'}]}
+    - give: {return: '\${order}'}
+`
+
+async function race(seed: number): Promise<{ order: string; history: string }> {
+  const { outcome, entries } = await runSource(RACE, { seed, historyLevel: 'detailed' })
+  if (outcome.state !== 'SUCCEEDED') throw new Error(outcome.error.payload)
+  const plain = (_: string, value: unknown) => {
+    if (typeof value === 'bigint') return `${value}n`
+    return value instanceof Map ? [...value] : value
+  }
+  return { order: JSON.stringify(outcome.result, plain), history: JSON.stringify(entries, plain) }
+}
+
+describe('the order of branches', () => {
+  test('is the same for the same seed, to the last byte of the history', async () => {
+    for (const seed of [1, 2, 3]) {
+      const first = await race(seed)
+      const second = await race(seed)
+      expect(second.order).toBe(first.order)
+      expect(second.history).toBe(first.history)
+    }
+  })
+
+  test('differs between seeds', async () => {
+    const orders = new Set<string>()
+    for (let seed = 1; seed <= 20; seed += 1) orders.add((await race(seed)).order)
+    expect(orders.size).toBeGreaterThan(15)
+  })
+
+  test('is fair: every branch comes first at some time, and none falls behind', async () => {
+    const first = new Set<string>()
+    for (let seed = 1; seed <= 100; seed += 1) {
+      const order = (await race(seed)).order.match(/\d+/g)!
+      first.add(order[0]!)
+      // All of one pause end at the same instant: three rounds, each with every branch in it.
+      for (const round of [0, 10, 20]) expect(new Set(order.slice(round, round + 10)).size).toBe(10)
+    }
+    expect(first.size).toBe(10)
+  })
+
+  test('a branch that computes does not keep the others from running', async () => {
+    const source = `
+main:
+  steps:
+    - init: {assign: [{turns: 0}, {seen: null}]}
+    - both:
+        parallel:
+          shared: [turns, seen]
+          branches:
+            - busy:
+                steps:
+                  - spin: {assign: [{turns: '\${turns + 1}'}]}
+                  - again: {switch: [{condition: '\${turns < 10000}', next: spin}]}
+            - short:
+                steps:
+                  - a: {assign: [{x: 1}]}
+                  - b: {assign: [{y: 1}]}
+                  - c: {assign: [{seen: '\${turns}'}]}
+    - give: {return: '\${seen}'}
+`
+    const { outcome } = await runSource(source)
+    if (outcome.state !== 'SUCCEEDED') throw new Error(outcome.error.payload)
+    expect(Number(outcome.result)).toBeLessThan(100)
+  })
+})
+
+function start(source: string, options: { readonly signal?: AbortSignal; readonly real?: boolean } = {}) {
+  const { document } = parseWorkflow(source)
+  const entries: StepEntry[] = []
+  const host = testHost({ clock: options.real === true ? realClock() : virtualClock(START) })
+  const execution = compileWorkflow(document!).execute({
+    host,
+    argument: null,
+    history: { started: (entry) => void entries.push(entry), ended: () => undefined },
+    ...(options.signal && { signal: options.signal }),
+  })
+  return { execution, entries }
+}
+
+async function cancelled(execution: Execution) {
+  const outcome = await execution.outcome
+  expect(outcome.state).toBe('CANCELLED')
+}
+
+describe('cancelling', () => {
+  test('ends a sleep', async () => {
+    const controller = new AbortController()
+    const source = 'main: {steps: [{s: {call: sys.sleep, args: {seconds: 3600}}}]}'
+    const { execution, entries } = start(source, { signal: controller.signal, real: true })
+    setTimeout(() => controller.abort(), 10)
+    await cancelled(execution)
+    expect(entries.map(({ state }) => state)).toEqual(['STATE_CANCELLED'])
+  })
+
+  test('ends a loop that only computes, since that lets the event loop have its turn', async () => {
+    const controller = new AbortController()
+    const body = '{call: text.replace_all_regex, args: ["${s}", "a+b", "c"]}'
+    const source = `
+main:
+  steps:
+    - a: {assign: [{s: a}]}
+    - grow: {for: {value: i, range: [1, 14], steps: [{d: {assign: [{s: '\${s + s}'}]}}]}}
+    - x: ${body}
+    - y: {next: x}
+`
+    const { execution } = start(source, { signal: controller.signal })
+    const began = performance.now()
+    setTimeout(() => controller.abort(), 30)
+    await cancelled(execution)
+    expect(performance.now() - began).toBeLessThan(2_000)
+    expect(execution.billedSteps()).toBeLessThan(100_000)
+  })
+
+  test('ends all branches, the innermost entries first, and starts nothing more', async () => {
+    const controller = new AbortController()
+    const source = `
+main:
+  steps:
+    - p:
+        try:
+          parallel:
+            branches:
+              - one: {steps: [{s: {call: sys.sleep, args: {seconds: 3600}}}, {n1: {assign: [{x: 1}]}}]}
+              - two: {steps: [{t: {call: sys.sleep, args: {seconds: 3600}}}, {n2: {assign: [{x: 1}]}}]}
+        except: {as: e, steps: [{never: {return: caught}}]}
+`
+    const { execution, entries } = start(source, { signal: controller.signal, real: true })
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    expect(
+      execution
+        .currentSteps()
+        .map(({ step }) => step)
+        .toSorted(),
+    ).toEqual(['s', 't'])
+    controller.abort()
+    await cancelled(execution)
+    expect(new Set(entries.map(({ state }) => state))).toEqual(new Set(['STATE_CANCELLED']))
+    expect(entries.map(({ step }) => step)).not.toContain('never')
+    expect(execution.currentSteps()).toEqual([])
+  })
+
+  test('before the start runs nothing', async () => {
+    const { execution, entries } = start('main: {steps: [{s: {return: 1}}]}', { signal: AbortSignal.abort() })
+    await cancelled(execution)
+    expect(entries).toEqual([])
+  })
+})
+
+test('virtual time does not move while branches compute', async () => {
+  const source = `
+main:
+  steps:
+    - init: {assign: [{n: 0}, {at: null}]}
+    - both:
+        parallel:
+          shared: [n, at]
+          branches:
+            - busy:
+                steps:
+                  - spin: {assign: [{n: '\${n + 1}'}]}
+                  - again: {switch: [{condition: '\${n < 40000}', next: spin}]}
+                  - note: {assign: [{at: '\${sys.now()}'}]}
+            - asleep: {steps: [{s: {call: sys.sleep, args: {seconds: 1}}}]}
+    - give: {return: '\${at}'}
+`
+  const { outcome } = await runSource(source)
+  expect(outcome).toEqual({ state: 'SUCCEEDED', result: START / 1000 })
+})
