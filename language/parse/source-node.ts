@@ -11,13 +11,13 @@ export interface SourceScalar {
   readonly position: Position
 }
 
-export interface SourceList {
+interface SourceList {
   readonly kind: 'list'
   readonly items: readonly SourceNode[]
   readonly position: Position
 }
 
-export interface SourceMap {
+interface SourceMap {
   readonly kind: 'map'
   readonly entries: readonly SourceEntry[]
   readonly position: Position
