@@ -1,7 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -111,7 +110,8 @@ describe('the bundle, alone in a folder', () => {
       child?.kill('SIGTERM')
     })
     await new Promise<void>((listening) => silent.listen(0, '127.0.0.1', listening))
-    const { port } = silent.address() as AddressInfo
+    const address = silent.address()
+    const port = typeof address === 'object' ? address?.port : undefined
     const started = start(
       ['anilist/fetch-user'],
       stepEnvironment({ userName: 'Gajs' }, `http://127.0.0.1:${port}`),

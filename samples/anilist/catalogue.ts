@@ -301,7 +301,7 @@ function readRow(row: Row): CatalogueTitle {
     minutes,
     source,
     studio,
-    genres: [...genres].map((letter) => genreNames[letter] ?? letter),
+    genres: genres.split('').map((letter) => genreNames[letter] ?? letter),
     score,
     popularity: users * 1000,
     favourites,

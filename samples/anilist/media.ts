@@ -90,7 +90,7 @@ export function mediaAt(title: CatalogueTitle, date: string): WireMedia {
     tags: tagsOf(title, random.below(30)),
     studios: {
       edges: [
-        { isMain: true, node: studio(title.studio, true) },
+        { isMain: true, node: wireStudio(title.studio, true) },
         ...(random.chance(0.4)
           ? [{ isMain: false, node: { id: 8000, name: 'Aniplex', isAnimationStudio: false } }]
           : []),
@@ -101,7 +101,7 @@ export function mediaAt(title: CatalogueTitle, date: string): WireMedia {
   }
 }
 
-function studio(name: string, isAnimationStudio: boolean) {
+function wireStudio(name: string, isAnimationStudio: boolean) {
   return { id: studioIds.get(name) ?? 0, name, isAnimationStudio }
 }
 

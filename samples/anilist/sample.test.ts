@@ -144,13 +144,13 @@ describe('the profile', () => {
 describe('the service', () => {
   it('counts down, then refuses as the real one was seen to', async () => {
     let now = Date.parse('2026-03-09T12:00:00Z')
-    const { url, requests } = await serve({ requestsPerMinute: 2, now: () => now })
+    const service = await serve({ requestsPerMinute: 2, now: () => now })
     const query = '{ User(name: "Gajs") { id } }'
-    const first = await post(url, query)
+    const first = await post(service.url, query)
     expect(first.headers.get('x-ratelimit-limit')).toBe('90')
     expect(first.headers.get('x-ratelimit-remaining')).toBe('89')
-    await post(url, query)
-    const refused = await post(url, query)
+    await post(service.url, query)
+    const refused = await post(service.url, query)
     expect(refused.status).toBe(429)
     expect(refused.headers.get('retry-after')).toBe('60')
     expect(refused.headers.get('x-ratelimit-remaining')).toBeNull()
@@ -158,10 +158,10 @@ describe('the service', () => {
       '{"data": null,"errors": [{"message": "Too Many Requests.","status": 429}]}',
     )
     now += 59_000
-    expect((await post(url, query)).status).toBe(429)
+    expect((await post(service.url, query)).status).toBe(429)
     now += 1_000
-    expect((await post(url, query)).status).toBe(200)
-    expect(requests()).toHaveLength(5)
+    expect((await post(service.url, query)).status).toBe(200)
+    expect(service.requests()).toHaveLength(5)
   })
 
   it.each([
@@ -190,10 +190,10 @@ describe('the service', () => {
   })
 
   it('starts for a day as the CLI starts it', async () => {
-    const { url, close } = await start({ date: '2026-03-09' })
-    const answer = await post(url, '{ User(name: "Gajs") { name } }')
+    const sample = await start({ date: '2026-03-09' })
+    const answer = await post(sample.url, '{ User(name: "Gajs") { name } }')
     expect(await answer.json()).toEqual({ data: { User: { name: 'Gajs' } } })
-    await close()
+    await sample.close()
   })
 })
 
@@ -245,10 +245,10 @@ describe.skipIf(absent)('recorded days', () => {
   })
 
   it('include a large profile of 1,817 entries in four chunks', async () => {
-    const { url, requests } = await serve({ data: recordedSource(join(shared, 'large_profile')) })
-    expect(totalsOf(await fetchAll(url)).entries).toBe(1817)
-    expect(requests()).toHaveLength(4)
-    expect((await post(url, '{ User(name: "Gajs") { id } }')).status).toBe(200)
+    const service = await serve({ data: recordedSource(join(shared, 'large_profile')) })
+    expect(totalsOf(await fetchAll(service.url)).entries).toBe(1817)
+    expect(service.requests()).toHaveLength(4)
+    expect((await post(service.url, '{ User(name: "Gajs") { id } }')).status).toBe(200)
   })
 })
 

@@ -1,4 +1,4 @@
-import { GraphQLError, Kind, parse, valueFromASTUntyped } from 'graphql'
+import { GraphQLError, Kind, OperationTypeNode, parse, valueFromASTUntyped } from 'graphql'
 import type { DocumentNode, FieldNode, FragmentDefinitionNode, SelectionSetNode } from 'graphql'
 import { scoreFormats, scoreIn } from './wire.ts'
 import type { ScoreFormat } from './wire.ts'
@@ -22,7 +22,7 @@ export function readQuestion(
 ): Question {
   const document = parse(query)
   const operation = document.definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION)
-  if (operation?.kind !== Kind.OPERATION_DEFINITION || operation.operation !== 'query') {
+  if (operation?.operation !== OperationTypeNode.QUERY) {
     throw new GraphQLError('Only queries are supported.')
   }
   const defaults = (operation.variableDefinitions ?? []).flatMap(({ variable, defaultValue }) =>

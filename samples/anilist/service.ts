@@ -1,6 +1,5 @@
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { answerTo } from './answer.ts'
 import type { Answer } from './answer.ts'
 import { faultAnswer, tooManyRequests } from './fault.ts'
@@ -92,13 +91,14 @@ export async function startAniListService(options: AniListServiceOptions = {}): 
   const server = createServer((request, response) => {
     readBody(request)
       .then((body) => send(request, response, body === null ? notFound : respond(body)))
-      .catch((error: unknown) => response.destroy(error as Error))
+      .catch((error: unknown) => response.destroy(error instanceof Error ? error : new Error(String(error))))
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, '127.0.0.1', resolve)
   })
-  const address = server.address() as AddressInfo
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the service has no port')
   return {
     url: `http://127.0.0.1:${address.port}`,
     requests: () => [...log],

@@ -42,9 +42,10 @@ export function createAniListClient(context: StepContext, userName: string): Ani
     let staging: Promise<void> = Promise.resolve()
     const client = new GraphQLClient(endpoint, {
       // graphql-request gets a copy of the bytes, after they are staged.
-      async fetch(url, init) {
+      async fetch(_, init) {
         const headers = { 'content-type': 'application/json', accept: 'application/json' }
-        exchange = await send(String(url), { method: 'POST', headers, body: String(init?.body) })
+        const body = typeof init?.body === 'string' ? init.body : ''
+        exchange = await send(endpoint, { method: 'POST', headers, body })
         if (isSuccess(exchange)) staging = question.onBody(exchange)
         await staging
         const { status, bytes } = exchange

@@ -88,8 +88,9 @@ function wellFormedJson(value: unknown): string {
   )
 }
 
-async function writeRows({ store, workObject }: StepContext, rows: readonly string[]): Promise<string> {
-  const name = workObject('rows.ndjson')
+async function writeRows(context: StepContext, rows: readonly string[]): Promise<string> {
+  const { store } = context
+  const name = context.workObject('rows.ndjson')
   try {
     await store.put(name, rows.map((row) => `${row}\n`).join(''), {
       contentType: 'application/x-ndjson',

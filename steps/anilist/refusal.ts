@@ -31,8 +31,6 @@ export function judgeRefusal(refused: Refused, userName: string, now: number): R
   const status = first?.status ?? refused.status
   const said = refused.errors.map(explain).join('; ') || refused.detail
   const shown = `${status === null ? 'no answer' : `HTTP ${status}`}: ${said}`
-  const error = (code: string, message: string, retryable: boolean) =>
-    new StepError({ code, message, retryable })
 
   if (status === 429) {
     const until = retryTime(refused.headers, now, PENALTY_MS)
@@ -69,4 +67,8 @@ export function judgeRefusal(refused: Refused, userName: string, now: number): R
 
 function explain({ message, validation }: AniListError): string {
   return validation ? `${message} ${JSON.stringify(validation)}` : message
+}
+
+function error(code: string, message: string, retryable: boolean): StepError {
+  return new StepError({ code, message, retryable })
 }

@@ -45,15 +45,9 @@ export function createContext(parts: ContextParts): StepContext {
     jobId(purpose) {
       // Job ids are letters, digits, dashes and underscores
       // (https://docs.cloud.google.com/bigquery/docs/reference/rest/v2/JobReference).
-      const parts = [
-        run.dag,
-        run.task,
-        run.runId,
-        String(run.mapIndex),
-        `${run.execution}-${run.try}`,
-        purpose,
-      ]
-      return parts.map((part) => part.replaceAll(/[^A-Za-z0-9_-]/g, '-')).join('__')
+      const { dag, task, runId, mapIndex, execution } = run
+      const names = [dag, task, runId, String(mapIndex), `${execution}-${run.try}`, purpose]
+      return names.map((part) => part.replaceAll(/[^A-Za-z0-9_-]/g, '-')).join('__')
     },
     loadId: `${run.runId}/${run.execution}`,
     skip(reason) {

@@ -39,7 +39,7 @@ describe('defineContract', () => {
     [{ name: 'FetchUser' }, /<source>\/<verb-noun>/],
     [{ resources: { cpu: '1', memory: '512MB' } }, /512Mi/],
     [{ input: z.string() as unknown as z.ZodObject }, /must be a z\.object/],
-    [{ retries: 3 } as object, /Unrecognized key/],
+    [{ retries: 3 }, /Unrecognized key/],
   ])('refuses %o', (options, message) => {
     expect(() => defineContract({ name: 'a/b', image: 'steps', ...shape, ...options })).toThrow(message)
   })

@@ -85,9 +85,15 @@ const optionsSchema = z.strictObject({
 
 /** Seconds of a duration text: a whole number followed by `s`, `m` or `h`. */
 function secondsOf(duration: string): number {
-  const match = /^([1-9]\d*)([smh])$/.exec(duration)
-  if (!match) throw new TypeError(`timeout "${duration}" is not a duration such as 30s, 10m or 2h`)
-  return Number(match[1]) * { s: 1, m: 60, h: 3600 }[match[2] as 's' | 'm' | 'h']
+  const [, count, unit = ''] = /^([1-9]\d*)([smh])$/.exec(duration) ?? []
+  const seconds = new Map([
+    ['s', 1],
+    ['m', 60],
+    ['h', 3600],
+  ]).get(unit)
+  if (seconds === undefined)
+    throw new TypeError(`timeout "${duration}" is not a duration such as 30s, 10m or 2h`)
+  return Number(count) * seconds
 }
 
 /**
@@ -108,7 +114,7 @@ export function defineContract<
 >(options: StepContractOptions<Input, Output, Name>): StepContract<Input, Output, Name> {
   const parsed = optionsSchema.safeParse(options)
   if (!parsed.success) {
-    throw new TypeError(`contract ${String(options.name)}: ${z.prettifyError(parsed.error)}`)
+    throw new TypeError(`contract ${options.name}: ${z.prettifyError(parsed.error)}`)
   }
   const { idempotency, timeout, resources, env, secrets, image } = parsed.data
   return Object.freeze({

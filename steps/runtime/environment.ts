@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { StepError } from './error.ts'
+import { describe } from './failure.ts'
 import { parseObjectUri } from './object-store.ts'
 
 /** The run that this try belongs to. Times are RFC 3339 with the offset of the DAG's time zone. */
@@ -71,7 +72,7 @@ function addressIn(env: EnvironmentVariables, name: string): { bucket: string; n
   try {
     return parseObjectUri(uri)
   } catch (error) {
-    return refuse(`${name}: ${(error as Error).message}`)
+    return refuse(`${name}: ${describe(error)}`)
   }
 }
 

@@ -79,14 +79,16 @@ interface ObjectResource {
 }
 
 function toStored(bucket: string, name: string, resource: ObjectResource): StoredObject {
-  const metadata = Object.entries(resource.metadata ?? {}).map(([key, value]) => [key, String(value)])
+  const metadata = Object.entries(resource.metadata ?? {}).map(
+    ([key, value]) => [key, String(value)] as const,
+  )
   return {
     bucket,
     name,
     generation: String(resource.generation),
     md5: Buffer.from(resource.md5Hash ?? '', 'base64').toString('hex'),
     bytes: Number(resource.size ?? 0),
-    metadata: Object.fromEntries(metadata) as Record<string, string>,
+    metadata: Object.fromEntries(metadata),
   }
 }
 

@@ -35,7 +35,7 @@ export function createGoogleWarehouse(options: GoogleWarehouseOptions): Warehous
     return bigquery
   }
 
-  function bigquery(): Promise<BigQuery> {
+  function api(): Promise<BigQuery> {
     client ??= connect()
     return client
   }
@@ -44,21 +44,21 @@ export function createGoogleWarehouse(options: GoogleWarehouseOptions): Warehous
   function locationOf(dataset: string): Promise<string> {
     const known = locations.get(dataset)
     if (known) return known
-    const asked = bigquery()
-      .then((api) => api.dataset(dataset).getMetadata())
+    const asked = api()
+      .then((bigquery) => bigquery.dataset(dataset).getMetadata())
       .then(([metadata]: { location?: string }[]) => metadata?.location ?? 'US')
     locations.set(dataset, asked)
     return asked
   }
 
   async function run(jobId: string, dataset: string, configuration: JobConfiguration): Promise<JobMetadata> {
-    const [api, location] = await Promise.all([bigquery(), locationOf(dataset)])
+    const [bigquery, location] = await Promise.all([api(), locationOf(dataset)])
     let job: Job
     try {
-      ;[job] = await api.createJob({ jobId, location, configuration })
+      ;[job] = await bigquery.createJob({ jobId, location, configuration })
     } catch (error) {
       if (codeOf(error) !== 409) throw refused(jobId, error)
-      job = api.job(jobId, { location })
+      job = bigquery.job(jobId, { location })
     }
     // The client's own polling waits half a second before it looks.
     for (let wait = 20; ; wait = Math.min(wait * 1.5, 2_000)) {
@@ -72,7 +72,7 @@ export function createGoogleWarehouse(options: GoogleWarehouseOptions): Warehous
   return {
     async createTable({ dataset, table }, { columns, expiresAt }) {
       try {
-        await (await bigquery()).dataset(dataset).createTable(table, {
+        await (await api()).dataset(dataset).createTable(table, {
           schema: schemaOf(columns),
           ...(expiresAt === undefined ? {} : { expirationTime: String(expiresAt) }),
         })
@@ -81,7 +81,7 @@ export function createGoogleWarehouse(options: GoogleWarehouseOptions): Warehous
       }
     },
     async dropTable({ dataset, table }) {
-      await (await bigquery()).dataset(dataset).table(table).delete({ ignoreNotFound: true })
+      await (await api()).dataset(dataset).table(table).delete({ ignoreNotFound: true })
     },
     async load({ jobId, uri, into, columns, write }) {
       const metadata = await run(jobId, into.dataset, {
@@ -166,10 +166,14 @@ interface Reason {
   message?: string | undefined
 }
 
+function isReasons(value: unknown): value is readonly Reason[] {
+  return Array.isArray(value) && value.length > 0
+}
+
 /** A job that was not accepted, or had failed by the time of the answer. */
 function refused(jobId: string, error: unknown): unknown {
   const reasons = typeof error === 'object' && error !== null && 'errors' in error ? error.errors : undefined
-  return Array.isArray(reasons) && reasons.length > 0 ? failed(jobId, reasons as Reason[], error) : error
+  return isReasons(reasons) ? failed(jobId, reasons, error) : error
 }
 
 function failed(jobId: string, reasons: readonly Reason[], cause?: unknown): StepError {

@@ -18,7 +18,7 @@ let warehouse: Warehouse
 beforeAll(async () => {
   fixture = await startBigQuery(() =>
     memoryWarehouse(async ({ sql }) => {
-      if (sql.startsWith('MERGE')) return { dml: { inserted: 2, updated: 1, deleted: 0 } } as object
+      if (sql.startsWith('MERGE')) return { dml: { inserted: 2, updated: 1, deleted: 0 } }
       throw new Error('no such statement')
     }),
   )

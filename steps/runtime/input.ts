@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { AnyStepContract } from './contract.ts'
 import type { StepEnvironment } from './environment.ts'
 import { StepError } from './error.ts'
+import { describe } from './failure.ts'
 import type { OpenBucket } from './object-store.ts'
 import { resolveReferences } from './pointer.ts'
 
@@ -15,7 +16,7 @@ export async function readInput({ input }: StepEnvironment, open: OpenBucket): P
   try {
     value = JSON.parse(json)
   } catch (error) {
-    throw invalidInput(`the input is not JSON: ${(error as Error).message}`)
+    throw invalidInput(`the input is not JSON: ${describe(error)}`)
   }
   return resolveReferences(value, open)
 }

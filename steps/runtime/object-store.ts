@@ -49,7 +49,7 @@ export function objectUri(bucket: string, name: string): string {
 
 /** Throws a TypeError on anything but `gs://bucket/name`. */
 export function parseObjectUri(uri: string): { bucket: string; name: string } {
-  const match = /^gs:\/\/([^/]+)\/(.+)$/.exec(uri)
-  if (!match) throw new TypeError(`not an object address of the form gs://bucket/name: ${uri}`)
-  return { bucket: match[1] as string, name: match[2] as string }
+  const [, bucket, name] = /^gs:\/\/([^/]+)\/(.+)$/.exec(uri) ?? []
+  if (bucket && name) return { bucket, name }
+  throw new TypeError(`not an object address of the form gs://bucket/name: ${uri}`)
 }

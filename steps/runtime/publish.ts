@@ -71,7 +71,7 @@ async function withPointers(
   const body = encodeOutcome({ kind: 'output', output: moved })
   const object = beside(createHash('sha256').update(body).digest('hex').slice(0, 16))
   const { generation } = await create(store, object, body)
-  const pointers = Object.keys(moved).map((field) => [field, pointerTo(object, generation, field)])
+  const pointers = Object.keys(moved).map((field) => [field, pointerTo(object, generation, field)] as const)
   return { ...kept, ...Object.fromEntries(pointers) }
 }
 

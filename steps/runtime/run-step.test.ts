@@ -213,9 +213,9 @@ describe('a second start of the same try', () => {
 describe('being told to stop', () => {
   it('aborts the signal; what the handler throws then is an interruption', async () => {
     const stop = new AbortController()
-    const waiting = step(async (_, { sleep }) => {
+    const waiting = step(async (_, context) => {
       setTimeout(() => stop.abort(new Error('SIGTERM')), 5)
-      await sleep(60_000)
+      await context.sleep(60_000)
       return { text: 'never' }
     })
     const { outcome, exitCode } = await tryStep(waiting, { who: 'you' }, { signal: stop.signal })

@@ -55,7 +55,7 @@ export async function runStep(
     environment = readEnvironment(env)
   } catch (error) {
     // Without a place for it there is no outcome; the workflow sees a failed container.
-    log.error((error as Error).message)
+    log.error(describe(error))
     return 1
   }
 
