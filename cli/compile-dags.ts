@@ -1,6 +1,15 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { compileDag, loadDags } from '../compiler/index.ts'
+import {
+  compileDag,
+  driftOf,
+  loadDags,
+  percentUsed,
+  type CompiledDag,
+  type Drift,
+  type HeadRoom,
+} from '../compiler/index.ts'
+import { count } from '../history/report/format.ts'
 import type { Output } from './command.ts'
 
 export interface CompileRequest {
@@ -16,56 +25,56 @@ export interface CompileRequest {
 
 /** Compiles DAGs to files. Resolves with whether `generated/` is now, or with `check` was, what they compile to. */
 export async function compileDags(request: CompileRequest): Promise<boolean> {
-  const { project, output } = request
+  const { project, check, output } = request
   const out = request.out === undefined ? join(project, 'generated') : resolve(request.out)
   let clean = true
   for (const definition of await loadDags(project, request.dags)) {
     const compiled = compileDag(definition, { projectDir: project })
     const folder = join(out, compiled.id)
-    if (request.check) {
-      const drift = await driftOf(folder, compiled.files)
-      for (const line of drift) output.note(`${compiled.id}: ${line}`)
+    const drift = driftOf(compiled, folder)
+    if (check) {
+      for (const one of drift) output.note(`${compiled.id}: ${driftText(one)}`)
       clean &&= drift.length === 0
     } else {
-      await writeFiles(folder, compiled.files)
+      await bringUpToDate(folder, compiled, drift)
     }
-    output.out(`${compiled.id}: ${compiled.manifest.tasks.length} tasks`)
+    output.out(compiledText(compiled, filesText(drift.length, check)))
   }
   if (!clean) output.note('  fix: run `dag compile` and commit generated/')
   return clean
 }
 
-type Files = Readonly<Record<string, string>>
-
-async function writeFiles(folder: string, files: Files): Promise<void> {
-  for (const stale of (await filesUnder(folder)).filter((name) => !(name in files)))
-    await rm(join(folder, stale))
-  for (const [name, content] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, name)), { recursive: true })
-    await writeFile(join(folder, name), content)
+async function bringUpToDate(folder: string, compiled: CompiledDag, drift: readonly Drift[]): Promise<void> {
+  for (const { file, kind } of drift) if (kind === 'surplus') await rm(join(folder, file))
+  for (const [file, content] of Object.entries(compiled.files)) {
+    await mkdir(dirname(join(folder, file)), { recursive: true })
+    await writeFile(join(folder, file), content)
   }
 }
 
-async function driftOf(folder: string, files: Files): Promise<string[]> {
-  const extra = (await filesUnder(folder))
-    .filter((name) => !(name in files))
-    .map((name) => `${name} is left over`)
-  const changed = await Promise.all(
-    Object.entries(files).map(async ([name, content]) => {
-      const there = await readFile(join(folder, name), 'utf8').catch(() => null)
-      return there === null ? [`${name} is missing`] : there === content ? [] : [`${name} differs`]
-    }),
-  )
-  return [...changed.flat(), ...extra]
+/** One line for the DAG, one for each limit that it comes near to most. Small structural limits are met or not. */
+function compiledText({ id, manifest, headRoom }: CompiledDag, files: string): string {
+  const nearest = headRoom
+    .filter(({ limit }) => limit.value > 20)
+    .toSorted((a, b) => percentUsed(b) - percentUsed(a))
+    .slice(0, 4)
+  return [`${id}: ${manifest.tasks.length} tasks, ${files}`, ...nearest.map(headRoomText)].join('\n')
 }
 
-async function filesUnder(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) =>
-      join(entry.parentPath, entry.name)
-        .slice(folder.length + 1)
-        .replaceAll('\\', '/'),
-    )
+function filesText(drifted: number, check: boolean): string {
+  if (drifted === 0) return 'up to date'
+  const files = `${drifted} file${drifted === 1 ? '' : 's'}`
+  return check ? `${files} not up to date` : `${files} written`
+}
+
+function headRoomText(room: HeadRoom): string {
+  const { limit, used, note } = room
+  const percent = `${percentUsed(room)}%`.padStart(6)
+  const more = note === undefined ? '' : `, ${note}`
+  return `${percent} of ${limit.name} (${count(used)} of ${count(limit.value)} ${limit.unit}${more})`
+}
+
+function driftText({ file, kind, line }: Drift): string {
+  const words = { missing: 'is missing', surplus: 'is left over', changed: 'is not what the DAG compiles to' }
+  return `${file}${line === undefined ? '' : `:${line}`} ${words[kind]}`
 }

@@ -33,7 +33,12 @@ export function tableResource(dag: string, table: ManifestTable): Resource {
       await (await clients.bigquery()).dataset(table.dataset).createTable(table.table, metadata)
     },
     async update(clients) {
-      await (await clients.bigquery()).dataset(table.dataset).table(table.table).setMetadata(metadata)
+      await (
+        await clients.bigquery()
+      )
+        .dataset(table.dataset)
+        .table(table.table)
+        .setMetadata(patchOf(metadata))
     },
     refuse: (change) => refuse(name, change),
   }
@@ -58,6 +63,12 @@ function metadataOf(table: ManifestTable, labels: Record<string, string>): Table
         }),
     ...(table.clusterBy.length === 0 ? {} : { clustering: { fields: table.clusterBy } }),
   }
+}
+
+/** A patch leaves alone what it does not name, so what should go is named with null. */
+function patchOf({ timePartitioning, clustering, ...rest }: TableMetadata): Record<string, unknown> {
+  const partitioning = timePartitioning && { expirationMs: null, ...timePartitioning }
+  return { ...rest, clustering: clustering ?? null, ...(partitioning && { timePartitioning: partitioning }) }
 }
 
 function fieldOf(column: ManifestColumn): TableField {
