@@ -127,7 +127,9 @@ describe('kill and restart', () => {
         readFileSync(join(pids, readdirSync(pids)[0] ?? ''), 'utf8').includes('"runningCount": 1'),
     )
     await expect(startEmulator(options())).rejects.toThrow(StateInUseError)
+    const step = Number((readdirSync(join(stateDir, 'run', '.processes'))[0] ?? '').replace('.json', ''))
     await kill(child)
+    expect(alive(step)).toBe(true)
 
     const cloud = await startTestCloud({ stateDir })
     expect((await cloud.request('GET', `/v1/${String(quick['name'])}`)).body).toEqual(before)
@@ -151,6 +153,8 @@ describe('kill and restart', () => {
       done: true,
       error: { message: expect.stringContaining('The emulator was stopped') as string },
     })
+    await until(() => readdirSync(join(stateDir, 'run', '.processes')).length === 0)
+    await until(() => !alive(step))
     const again = await post(cloud.emulator.url, `${parent}/workflows/quick/executions`, {})
     expect(await executionEnd(cloud, String(again['name']))).toMatchObject({ state: 'SUCCEEDED' })
     const { body } = await cloud.request('GET', `${parent}/workflows/quick/executions`)
@@ -189,6 +193,17 @@ describe('kill and restart', () => {
     await second.emulator.close()
   })
 })
+
+/** A zombie counts as gone: in a container nobody may collect it. */
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    const stat = `/proc/${pid}/stat`
+    return !existsSync(stat) || !/\) Z /.test(readFileSync(stat, 'utf8'))
+  } catch {
+    return false
+  }
+}
 
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20))

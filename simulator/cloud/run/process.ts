@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { liveGroups } from './live-groups.ts'
 import { LineSplitter } from './lines.ts'
+import type { ProcessLedger } from './process-ledger.ts'
 
 export interface ProcessSpec {
   readonly command: readonly [string, ...string[]]
@@ -10,6 +11,8 @@ export interface ProcessSpec {
   readonly timeoutMs: number
   /** From SIGTERM to SIGKILL. @default 10_000, as on Cloud Run: https://cloud.google.com/run/docs/container-contract */
   readonly graceMs?: number
+  /** Remembers the process beyond a kill of this one. */
+  readonly ledger?: ProcessLedger
   /** Aborts to cancel. */
   readonly signal: AbortSignal
   onLine(stream: 'stdout' | 'stderr', line: string): void
@@ -48,7 +51,10 @@ export function runProcess(spec: ProcessSpec): Promise<ProcessEnd> {
     const timer = setTimeout(() => stop('timeout'), Math.min(spec.timeoutMs, 2 ** 31 - 1))
     const cancel = () => stop('cancelled')
     spec.signal.addEventListener('abort', cancel, { once: true })
-    if (group !== undefined) liveGroups.add(group)
+    if (group !== undefined) {
+      liveGroups.add(group)
+      spec.ledger?.add(group)
+    }
 
     const splitters = (['stdout', 'stderr'] as const).map((stream) => {
       const splitter = new LineSplitter((line) => spec.onLine(stream, line))
@@ -69,6 +75,7 @@ export function runProcess(spec: ProcessSpec): Promise<ProcessEnd> {
       if (group === undefined) return
       signalGroup(group, 'SIGKILL')
       liveGroups.delete(group)
+      spec.ledger?.delete(group)
       // Whoever left the group may still hold the pipes.
       setTimeout(() => {
         child.stdout.destroy()

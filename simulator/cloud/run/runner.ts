@@ -4,6 +4,7 @@ import { timestamp } from '../names.ts'
 import type { TaskIdentity } from './environment.ts'
 import { completedExecution, withProgress } from './execution.ts'
 import type { LocalImages } from './images.ts'
+import type { ProcessLedger } from './process-ledger.ts'
 import type { JobExecution, Overrides } from './resource.ts'
 import { Slots } from './slots.ts'
 import { runTask, taskLogRecord, type TaskEnd } from './task.ts'
@@ -15,6 +16,7 @@ export interface JobRunnerOptions {
   /** Root URL that steps talk to; known once the server listens. */
   readonly emulatorUrl: () => string
   readonly logs: Logs
+  readonly ledger: ProcessLedger
   /** Processes at a time; further tasks wait. */
   readonly maxProcesses: number
 }
@@ -92,7 +94,7 @@ export class JobRunner {
     { index, attempt }: { readonly index: number; readonly attempt: number },
     signal: AbortSignal,
   ): Promise<TaskEnd> {
-    const { clock, images, stepEnv, emulatorUrl, logs } = this.#options
+    const { clock, images, stepEnv, emulatorUrl, logs, ledger } = this.#options
     const [, project = '', , location = '', , job = '', , id = ''] = execution.name.split('/')
     const task: TaskIdentity = { project, job, execution: id, index, attempt, count: execution.taskCount }
     return runTask(execution.template, overridden, task, {
@@ -100,6 +102,7 @@ export class JobRunner {
       stepEnv,
       emulatorUrl: emulatorUrl(),
       signal,
+      ledger,
       onLog: (payload, stream) =>
         logs.append(
           `run/${job}/${id}.jsonl`,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { resolveProject, type Place } from '../names.ts'
 import { Operations, type Operation } from '../operations.ts'
 import { page } from '../paging.ts'
@@ -7,11 +8,12 @@ import type { CloudRequest, CloudService } from '../request.ts'
 import { ApiError, json, readJson, routes } from '../routes.ts'
 import { Jobs, runOperation } from './jobs.ts'
 import { knativeRoutes } from './knative.ts'
+import { ProcessLedger } from './process-ledger.ts'
 import { checkJobId, readJob, readRunRequest, type Job, type JobExecution } from './resource.ts'
 import { JobRunner, type JobRunnerOptions } from './runner.ts'
 import { JobStore } from './store.ts'
 
-export interface RunServiceOptions extends Omit<JobRunnerOptions, 'maxProcesses'> {
+export interface RunServiceOptions extends Omit<JobRunnerOptions, 'maxProcesses' | 'ledger'> {
   /** `run/` of the state folder. */
   readonly dir: string
   readonly place: Place
@@ -23,8 +25,9 @@ export interface RunServiceOptions extends Omit<JobRunnerOptions, 'maxProcesses'
 export function createRunService(options: RunServiceOptions): CloudService {
   const { clock, place } = options
   const maxProcesses = options.maxProcesses ?? Math.max(4, availableParallelism())
+  const ledger = new ProcessLedger(join(options.dir, '.processes'))
   const store = new JobStore(options.dir, place)
-  const jobs = new Jobs(clock, store, new JobRunner({ ...options, maxProcesses }))
+  const jobs = new Jobs(clock, store, new JobRunner({ ...options, maxProcesses, ledger }))
   const operations = new Operations()
 
   const parentOf = ({ project, location }: { project: string; location: string }) =>

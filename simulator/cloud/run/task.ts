@@ -1,6 +1,7 @@
 import type { LogRecord } from '../logs.ts'
 import { taskEnvironment, type TaskIdentity } from './environment.ts'
 import { findImage, unmappedImage, type LocalImages } from './images.ts'
+import type { ProcessLedger } from './process-ledger.ts'
 import { runProcess, type ProcessEnd } from './process.ts'
 import { readLogLine, type LogPayload } from './log-line.ts'
 import { durationMs, type TaskTemplate } from './resource.ts'
@@ -10,6 +11,7 @@ export interface TaskOptions {
   readonly stepEnv: Readonly<Record<string, string>>
   readonly emulatorUrl: string
   readonly signal: AbortSignal
+  readonly ledger: ProcessLedger
   onLog(payload: LogPayload, stream: 'stdout' | 'stderr', task: TaskIdentity): void
 }
 
@@ -38,6 +40,7 @@ export async function runTask(
       env,
       timeoutMs: durationMs(template.timeout ?? '600s'),
       signal: options.signal,
+      ledger: options.ledger,
       onLine: (stream, line) => options.onLog(readLogLine(line), stream, task),
     })
     return judge(end, file)
