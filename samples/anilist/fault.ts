@@ -63,7 +63,7 @@ export function faultAnswer(fault: Fault, now: number): Answer | null {
       ]
       return { status: 400, body: JSON.stringify({ errors, data: null }) }
     }
-    case 'hang_up':
+    default:
       return null
   }
 }

@@ -122,7 +122,7 @@ export function scoreIn(format: ScoreFormat, score: number): number {
       return Math.max(1, Math.floor(score / 10))
     case 'POINT_5':
       return Math.max(1, Math.round(score / 20))
-    case 'POINT_3':
+    default:
       return score <= 35 ? 1 : score <= 60 ? 2 : 3
   }
 }

@@ -14,13 +14,13 @@ import loadRaw from './load-raw.ts'
 
 type Row = Record<string, unknown> & { object: string; generation: string }
 
+const nameOf = ({ dataset, table }: TableId) => `${dataset}.${table}`
+
 /** Tables of this process: loads read the real objects, the one MERGE is done by hand. */
 function createWarehouse(storage: OpenBucket) {
   const tables = new Map<string, Row[]>([['anilist_raw.list', []]])
   const jobs = new Map<string, unknown>()
   const statements: string[] = []
-  const name = ({ dataset, table }: TableId) => `${dataset}.${table}`
-
   async function once<T>(jobId: string, work: () => Promise<T>): Promise<T> {
     if (!jobs.has(jobId)) jobs.set(jobId, await work())
     return jobs.get(jobId) as T
@@ -28,10 +28,10 @@ function createWarehouse(storage: OpenBucket) {
 
   const warehouse: Warehouse = {
     async createTable(table) {
-      if (!tables.has(name(table))) tables.set(name(table), [])
+      if (!tables.has(nameOf(table))) tables.set(nameOf(table), [])
     },
     async dropTable(table) {
-      tables.delete(name(table))
+      tables.delete(nameOf(table))
     },
     load: ({ jobId, uri, into }: LoadJob) =>
       once(jobId, async () => {
@@ -41,7 +41,7 @@ function createWarehouse(storage: OpenBucket) {
           .trimEnd()
           .split('\n')
           .map((line) => JSON.parse(line) as Row)
-        tables.set(name(into), rows)
+        tables.set(nameOf(into), rows)
         return { rows: rows.length }
       }),
     execute: ({ jobId, sql }) =>

@@ -34,7 +34,7 @@ function list(path: string): string[] {
 function under(value: unknown, keys: readonly string[]): unknown[] {
   if (Array.isArray(value)) return value.flatMap((item) => under(item, keys))
   if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([key, child]) => {
+  return Object.entries(value).flatMap(([key, child]): unknown[] => {
     const own = keys.includes(key) ? (Array.isArray(child) ? child : [child]) : []
     return [...own.filter((item) => item !== null), ...under(child, keys)]
   })

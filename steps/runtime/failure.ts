@@ -25,14 +25,9 @@ export function toOutcome(error: unknown, signal: AbortSignal, log: Logger): Out
 
 /** No secret may reach the execution history. */
 export function redactOutcome(outcome: Outcome, redact: (text: string) => string): Outcome {
-  switch (outcome.kind) {
-    case 'output':
-      return outcome
-    case 'skip':
-      return { ...outcome, reason: redact(outcome.reason) }
-    case 'error':
-      return { ...outcome, message: redact(outcome.message) }
-  }
+  if (outcome.kind === 'skip') return { ...outcome, reason: redact(outcome.reason) }
+  if (outcome.kind === 'error') return { ...outcome, message: redact(outcome.message) }
+  return outcome
 }
 
 export function describe(error: unknown): string {

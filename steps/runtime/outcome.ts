@@ -13,16 +13,10 @@ const bodySchema = z.union([
 ])
 
 export function encodeOutcome(outcome: Outcome): string {
-  switch (outcome.kind) {
-    case 'output':
-      return JSON.stringify({ output: outcome.output })
-    case 'skip':
-      return JSON.stringify({ skip: outcome.reason })
-    case 'error': {
-      const { code, message, retryable } = outcome
-      return JSON.stringify({ error: { code, message, retryable } })
-    }
-  }
+  if (outcome.kind === 'output') return JSON.stringify({ output: outcome.output })
+  if (outcome.kind === 'skip') return JSON.stringify({ skip: outcome.reason })
+  const { code, message, retryable } = outcome
+  return JSON.stringify({ error: { code, message, retryable } })
 }
 
 /** Throws when the text is not an outcome. */

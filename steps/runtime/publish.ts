@@ -33,18 +33,15 @@ async function metadataOf(
   name: string,
   store: ObjectStore,
 ): Promise<Record<string, string>> {
-  switch (outcome.kind) {
-    case 'output':
-      return { outcome: 'output', output: asciiJson(await withPointers(outcome.output, name, store)) }
-    case 'skip':
-      return { outcome: 'skip', reason: shortText(outcome.reason) }
-    case 'error':
-      return {
-        outcome: 'error',
-        code: shortText(outcome.code),
-        message: shortText(outcome.message),
-        retryable: String(outcome.retryable),
-      }
+  if (outcome.kind === 'output') {
+    return { outcome: 'output', output: asciiJson(await withPointers(outcome.output, name, store)) }
+  }
+  if (outcome.kind === 'skip') return { outcome: 'skip', reason: shortText(outcome.reason) }
+  return {
+    outcome: 'error',
+    code: shortText(outcome.code),
+    message: shortText(outcome.message),
+    retryable: String(outcome.retryable),
   }
 }
 
