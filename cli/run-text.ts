@@ -32,7 +32,7 @@ function taskLines(task: TaskView, width: number): string[] {
     value === null ? [] : [fitWidth(`    ${name.padEnd(8)}${value}`, Math.max(width, 60))]
   return [
     `${look.glyph} ${task.id}: ${head}`,
-    ...detail('runs', `${task.kind} ${task.runs}`),
+    ...detail('runs', `${task.kind} ${task.runs}`.trim()),
     ...detail('input', data(task.input)),
     ...detail('output', data(task.output)),
     ...detail('reason', task.reason),

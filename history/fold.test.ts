@@ -233,7 +233,11 @@ describe('a run', () => {
   test('without a manifest shows the tasks that its history names', () => {
     const run = foldRun(
       execution('SUCCEEDED'),
-      entries([call('load', 1, 2, { state: 'success' }), ['task_load', 'succeeded', 'RETURN', 1, 2]]),
+      entries([
+        call('load', 1, 2, { state: 'success' }),
+        ['task_load', 'succeeded', 'RETURN', 1, 2],
+        ['task_files', 'helper', 'RETURN', 1, 1],
+      ]),
       { manifest: null, sourceMap: null },
     )
     expect(run.dag).toBe('shop')

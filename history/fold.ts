@@ -27,7 +27,7 @@ export function foldRun(
       .filter((entry) => entry.stepType === 'STEP_SUBWORKFLOW_CALL')
       .map((entry) => [entry.step, entry]),
   )
-  const tasks = tasksOf(known, byRoutine).map((task) =>
+  const tasks = tasksOf(known, byRoutine, calls).map((task) =>
     foldTask(task, byRoutine.get(task.routine) ?? [], calls.get(task.id), state),
   )
   return {
@@ -98,7 +98,11 @@ function runState(state: string): RunState {
 }
 
 /** The DAG's tasks; without a manifest those that the history itself names. */
-function tasksOf(known: Compilation, byRoutine: ReadonlyMap<string, readonly StepRecord[]>): TaskFacts[] {
+function tasksOf(
+  known: Compilation,
+  byRoutine: ReadonlyMap<string, readonly StepRecord[]>,
+  calls: ReadonlyMap<string, StepRecord>,
+): TaskFacts[] {
   const mapped = new Map(known.sourceMap?.tasks.map((task) => [task.id, task]))
   const facts = (task: ManifestTask): TaskFacts => {
     const place = mapped.get(task.id)
@@ -109,12 +113,12 @@ function tasksOf(known: Compilation, byRoutine: ReadonlyMap<string, readonly Ste
     }
   }
   if (known.manifest !== null) return known.manifest.tasks.map(facts)
-  return [...byRoutine.keys()]
-    .filter((routine) => routine.startsWith('task_'))
-    .map((routine) => {
-      const id = routine.slice('task_'.length)
-      return { id, kind: 'step', group: null, upstream: [], runs: '', writes: [], routine, at: null }
-    })
+  return [...calls.keys()].flatMap((id): TaskFacts[] => {
+    const entries = byRoutine.get(`task_${id}`)
+    if (entries === undefined) return []
+    const kind = entries.some((entry) => entry.step === 'run_model') ? 'model' : 'step'
+    return [{ id, kind, group: null, upstream: [], runs: '', writes: [], routine: `task_${id}`, at: null }]
+  })
 }
 
 function groupByRoutine(entries: readonly StepRecord[]): Map<string, StepRecord[]> {
