@@ -148,10 +148,10 @@ function planSteps(plan: Plan, context: MainContext): readonly Step[] {
 /** Side-by-side tasks of one group carry its name, others that of their first task. */
 function parallelName(plan: Plan, { tasks }: MainContext): string {
   const ids = new Set(tasksIn(plan))
-  const groups = new Set([...ids].map((id) => tasks.get(id)?.group ?? null))
-  const [group = null] = groups
-  if (groups.size === 1 && group !== null) return group.split('.').at(-1) ?? group
-  return `parallel_${[...ids][0] ?? ''}`
+  const paths = [...ids].map((id) => tasks.get(id)?.group?.split('.') ?? [])
+  const [first = []] = paths
+  const shared = first.filter((part, depth) => paths.every((path) => path[depth] === part))
+  return shared.at(-1) ?? `parallel_${[...ids][0] ?? ''}`
 }
 
 function callTask(id: string, { tasks, graph }: MainContext): Step {

@@ -10,12 +10,18 @@ if (update && process.env['CI']) throw new Error('UPDATE_GOLDEN is refused where
 
 const projectDir = dirname(import.meta.dirname)
 const names = findDags(projectDir, 'golden')
+const compiled = new Map(
+  (await loadDags(projectDir, names, 'golden')).map((definition) => [
+    definition.id,
+    compileDag(definition, { projectDir }),
+  ]),
+)
 
 describe.each(names)('golden %s', (name) => {
   const folder = join(import.meta.dirname, name)
 
-  it('compiles to the files that stand beside it', async () => {
-    const { files } = await compile(name)
+  it('compiles to the files that stand beside it', () => {
+    const { files } = compile(name)
     if (update) writeGolden(folder, files)
     expect(Object.keys(goldenFiles(folder)).toSorted()).toEqual(Object.keys(files).toSorted())
     for (const [file, content] of Object.entries(files)) {
@@ -23,8 +29,8 @@ describe.each(names)('golden %s', (name) => {
     }
   })
 
-  it('can be deployed, and reads back as the same workflow', async () => {
-    const { source } = await compile(name)
+  it('can be deployed, and reads back as the same workflow', () => {
+    const { source } = compile(name)
     const { document, problems } = parseWorkflow(source, `${name}/workflow.yaml`)
     expect(problems).toEqual([])
     if (document === null) throw new Error('no document')
@@ -42,10 +48,10 @@ it('finds its DAGs', () => {
   expect(names.length).toBeGreaterThanOrEqual(8)
 })
 
-async function compile(name: string) {
-  const [definition] = await loadDags(projectDir, [name], 'golden')
-  if (!definition) throw new Error(`no DAG ${name}`)
-  return compileDag(definition, { projectDir })
+function compile(name: string) {
+  const found = compiled.get(name)
+  if (!found) throw new Error(`no DAG ${name}`)
+  return found
 }
 
 function goldenFiles(folder: string): Readonly<Record<string, string>> {
