@@ -3,6 +3,7 @@ import { realClock, type Clock } from './clock.ts'
 import { workflowLogRecord } from './cloud/executions/log.ts'
 import type { ExecutionEvent } from './cloud/executions/runner.ts'
 import { createExecutionsService, type ExecutionsService } from './cloud/executions/service.ts'
+import { createLoggingService } from './cloud/logging/service.ts'
 import { Logs, type LogRecord } from './cloud/logs.ts'
 import { timestamp } from './cloud/names.ts'
 import type { CloudService, Dispatch } from './cloud/request.ts'
@@ -155,7 +156,7 @@ async function openCloud(options: EmulatorOptions, stateDir: string, url: string
     logs,
     ...(options.maxProcesses === undefined ? {} : { maxProcesses: options.maxProcesses }),
   })
-  services.push(workflows, executions, run, storage)
+  services.push(workflows, executions, run, storage, createLoggingService(logs))
   return {
     clock,
     dispatch,

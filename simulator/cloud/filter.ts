@@ -4,6 +4,8 @@ import { ApiError } from './errors.ts'
 export interface Field<T> {
   readonly type: 'string' | 'number' | 'time' | 'duration'
   get(item: T): string | number | undefined
+  /** Reads a literal to compare with, where the type does not say how. */
+  parse?(text: string): string | number
 }
 
 /** Finds the field behind a path such as `['labels', 'dag']`, or null where there is none. */
@@ -164,6 +166,7 @@ function compileComparison<T>(field: Field<T>, operator: string, value: Token): 
 }
 
 function parseLiteral(field: Field<never>, value: Token): string | number {
+  if (field.parse !== undefined) return field.parse(value.text)
   if (field.type === 'string' || value.text === '*') return value.text
   const number =
     field.type === 'time'

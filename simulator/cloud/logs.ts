@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 /** One log entry in Cloud Logging's form. https://cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry */
@@ -16,10 +16,15 @@ export interface LogRecord {
 /** Severities that the service knows. https://cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry#logseverity */
 export function severityOf(text: unknown): string {
   const name = typeof text === 'string' ? text.toUpperCase() : ''
-  return severities.has(name) ? name : 'DEFAULT'
+  return severities.includes(name) ? name : 'DEFAULT'
 }
 
-const severities = new Set([
+/** Grows with the severity. */
+export function severityRank(text: string): number {
+  return severities.indexOf(severityOf(text))
+}
+
+const severities = [
   'DEFAULT',
   'DEBUG',
   'INFO',
@@ -29,7 +34,7 @@ const severities = new Set([
   'CRITICAL',
   'ALERT',
   'EMERGENCY',
-])
+]
 
 /** Appends entries to files under `logs/`, one JSON object a line. */
 export class Logs {
@@ -53,5 +58,26 @@ export class Logs {
     mkdirSync(dirname(path), { recursive: true })
     appendFileSync(path, `${JSON.stringify(record)}\n`)
     this.#onLog?.(record)
+  }
+
+  /** All entries there are, oldest first. A half-written last line, left by a kill, is ignored. */
+  read(): readonly LogRecord[] {
+    if (!existsSync(this.#dir)) return []
+    return readdirSync(this.#dir, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.jsonl'))
+      .flatMap((name) => readFileSync(join(this.#dir, name), 'utf8').split('\n'))
+      .flatMap(parseRecord)
+      .toSorted((left, right) =>
+        left.timestamp < right.timestamp ? -1 : left.timestamp > right.timestamp ? 1 : 0,
+      )
+  }
+}
+
+function parseRecord(line: string): readonly LogRecord[] {
+  if (line === '') return []
+  try {
+    return [JSON.parse(line) as LogRecord]
+  } catch {
+    return []
   }
 }

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { HistorySink, ProgressType, StepEntry, StepState, StepType } from '../../engine/history.ts'
 import { JsonError, writeJson } from '../../engine/json.ts'
@@ -82,6 +82,23 @@ export class HistoryFile implements HistorySink {
   }
 }
 
+/** Reads histories; remembers the last one, because clients fetch it page by page. */
+export class HistoryReader {
+  #path = ''
+  #size = -1
+  #steps: readonly LinkedStep[] = []
+
+  read(path: string): readonly LinkedStep[] {
+    const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
+    if (path !== this.#path || size !== this.#size) {
+      this.#steps = readHistory(path)
+      this.#path = path
+      this.#size = size
+    }
+    return this.#steps
+  }
+}
+
 /** All entries of an execution, by id. A half-written last line, left by a kill, is ignored. */
 export function readHistory(path: string): readonly LinkedStep[] {
   if (!existsSync(path)) return []
@@ -99,7 +116,11 @@ export function readHistory(path: string): readonly LinkedStep[] {
   const next = new Map<number, number>()
   const steps = [...byId.values()].toSorted((left, right) => left.entryId - right.entryId)
   for (const { entryId, parent, previous } of steps) {
-    if (parent !== null) children.set(parent, [...(children.get(parent) ?? []), entryId])
+    if (parent !== null) {
+      const siblings = children.get(parent)
+      if (siblings === undefined) children.set(parent, [entryId])
+      else siblings.push(entryId)
+    }
     if (previous !== null) next.set(previous, entryId)
   }
   return steps.map((step) =>

@@ -9,7 +9,7 @@ import { ApiError, json, readJson, routes } from '../routes.ts'
 import type { Workflow } from '../workflows/resource.ts'
 import { nameOf } from '../workflows/service.ts'
 import type { WorkflowKey } from '../workflows/store.ts'
-import { readHistory } from './history.ts'
+import { HistoryReader } from './history.ts'
 import {
   executionField,
   interrupted,
@@ -44,6 +44,7 @@ export function createExecutionsService(options: ExecutionsServiceOptions): Exec
   const { clock, place } = options
   const store = new ExecutionStore(options.dir, place)
   const runner = new Runner(options)
+  const histories = new HistoryReader()
   let closing = false
   /** By execution name. */
   const running = new Map<string, Running>()
@@ -91,7 +92,7 @@ export function createExecutionsService(options: ExecutionsServiceOptions): Exec
     const key = keyOf(params)
     const execution = existing(key, params.execution)
     running.get(execution.name)?.flushHistory()
-    return { name: execution.name, steps: readHistory(store.stepsFile(key, params.execution)) }
+    return { name: execution.name, steps: histories.read(store.stepsFile(key, params.execution)) }
   }
 
   const stop = async (names: readonly string[]): Promise<void> => {
