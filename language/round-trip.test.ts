@@ -7,8 +7,10 @@ import { printWorkflow } from './print.ts'
 import { validateWorkflow } from './validate.ts'
 import type { WorkflowDocument } from './syntax.ts'
 
-const seed = Number(process.env['FUZZ_SEED'] ?? 20261120)
-const numRuns = Number(process.env['FUZZ_RUNS'] ?? 200)
+const seed = Number(process.env['FAST_CHECK_SEED'] ?? 20261120)
+const numRuns = Number(process.env['FAST_CHECK_RUNS'] ?? 200)
+// More runs by the environment take their time.
+const timeout = 30_000 + 30 * numRuns
 
 /** What a source does not carry, or not exactly: positions, offsets, comments. */
 function essence(node: unknown): unknown {
@@ -22,7 +24,7 @@ function essence(node: unknown): unknown {
   return Object.fromEntries(entries.map(([key, item]) => [key, essence(item)]))
 }
 
-test(`printed documents parse to the same tree (seed ${seed})`, () => {
+test(`printed documents parse to the same tree (seed ${seed})`, { timeout }, () => {
   fc.assert(
     fc.property(arbitraryDocument, (tree) => {
       const yaml = printWorkflow(tree)
@@ -42,7 +44,7 @@ function withoutComments({ kind, subworkflows }: WorkflowDocument): WorkflowDocu
   return { kind, subworkflows: bare }
 }
 
-test(`printed documents mean the same under YAML 1.1 and 1.2 (seed ${seed})`, () => {
+test(`printed documents mean the same under YAML 1.1 and 1.2 (seed ${seed})`, { timeout }, () => {
   fc.assert(
     fc.property(arbitraryDocument, (tree) => {
       const yaml = printWorkflow(tree)
@@ -57,7 +59,7 @@ test(`printed documents mean the same under YAML 1.1 and 1.2 (seed ${seed})`, ()
   )
 })
 
-test(`mutated sources end in a document or in problems with places (seed ${seed})`, () => {
+test(`mutated sources end in a document or in problems with places (seed ${seed})`, { timeout }, () => {
   const fragments = [
     ...Array.from('-:[]{}&*!|>#\'"%@`,?\n\t $'),
     '${',
@@ -88,6 +90,56 @@ test(`mutated sources end in a document or in problems with places (seed ${seed}
       }
     }),
     { seed, numRuns: numRuns * 2 },
+  )
+})
+
+test(`noise ends in a document or in problems (seed ${seed})`, { timeout }, () => {
+  const words = [
+    '- ',
+    'a: ',
+    '{',
+    '}',
+    '[',
+    ']',
+    ',',
+    '\n',
+    '\n  ',
+    '\n- ',
+    "'",
+    '"',
+    '#',
+    '&a ',
+    '*a',
+    '${',
+    '|',
+    '>',
+    '!',
+    '? ',
+  ]
+  const names = [
+    'main',
+    'steps',
+    'params',
+    'assign',
+    'call',
+    'switch',
+    'for',
+    'parallel',
+    'try',
+    'return',
+    'next',
+  ]
+  const part = fc.oneof(
+    fc.constantFrom(...words),
+    fc.constantFrom(...names),
+    fc.string({ maxLength: 3, unit: 'binary' }),
+  )
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 60 }), (parts) => {
+      const { document: parsed, problems } = parseWorkflow(parts.join(''))
+      expect(parsed === null).toBe(problems.length > 0)
+    }),
+    { seed, numRuns: numRuns * 5 },
   )
 })
 

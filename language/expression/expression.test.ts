@@ -5,8 +5,8 @@ import { printExpression } from './print.ts'
 import { ExpressionSyntaxError } from './syntax-error.ts'
 import type { BinaryOperator, Expression } from './syntax.ts'
 
-const seed = Number(process.env['FUZZ_SEED'] ?? 20261120)
-const numRuns = Number(process.env['FUZZ_RUNS'] ?? 500)
+const seed = Number(process.env['FAST_CHECK_SEED'] ?? 20261120)
+const numRuns = Number(process.env['FAST_CHECK_RUNS'] ?? 500)
 
 /** Parentheses around every operation, to see what binds to what. */
 function grouped(expression: Expression): string {
