@@ -74,7 +74,16 @@ function createSelection(
       .map((fragment) => [fragment.name.value, fragment]),
   )
 
-  function fieldsOf({ selections }: SelectionSetNode): readonly FieldNode[] {
+  const flat = new Map<SelectionSetNode, readonly FieldNode[]>()
+
+  /** The same few sets are asked for each of many entries. */
+  function fieldsOf(set: SelectionSetNode): readonly FieldNode[] {
+    const known = flat.get(set) ?? flatten(set)
+    flat.set(set, known)
+    return known
+  }
+
+  function flatten({ selections }: SelectionSetNode): readonly FieldNode[] {
     return selections.flatMap((selection) => {
       if (selection.kind === Kind.FIELD) return [selection]
       if (selection.kind === Kind.INLINE_FRAGMENT) return fieldsOf(selection.selectionSet)
