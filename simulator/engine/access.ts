@@ -3,7 +3,7 @@ import { holderOf, peekVariable, storeValue } from './frame.ts'
 import { setSize, sizeOf, textSize } from './size.ts'
 import { isList, isMap, typeName } from './value.ts'
 import type { Frame, VariableReference } from './frame.ts'
-import type { RuntimeValue } from './value.ts'
+import type { RuntimeList, RuntimeMap, RuntimeValue } from './value.ts'
 
 /** `target.name` and `target["name"]` and `target[0]`. */
 export function readElement(target: RuntimeValue, key: RuntimeValue): RuntimeValue {
@@ -22,8 +22,6 @@ function indexOf(list: readonly RuntimeValue[], key: RuntimeValue): number {
   if (key < 0n || key >= BigInt(list.length)) throw indexError(key)
   return Number(key)
 }
-
-type Container = Map<string, RuntimeValue> | RuntimeValue[]
 
 /** Containers that were copied for a write, and the slot's owner that they were copied for. */
 const owners = new WeakMap<object, object>()
@@ -65,7 +63,7 @@ function write(
     const before = old === undefined ? -textSize(key) : sizeOf(old)
     const item = last ? value : write(old ?? new Map(), path, at + 1, value, owner, createMissing)
     const change = sizeOf(item) - before
-    const own = owned(target, owner) as Map<string, RuntimeValue>
+    const own = ownedMap(target, owner)
     own.set(key, item)
     setSize(own, size + change)
     return own
@@ -75,7 +73,7 @@ function write(
     const before = sizeOf(target[index]!)
     const item = last ? value : write(target[index]!, path, at + 1, value, owner, createMissing)
     const change = sizeOf(item) - before
-    const own = owned(target, owner) as RuntimeValue[]
+    const own = ownedList(target, owner)
     own[index] = item
     setSize(own, size + change)
     return own
@@ -83,11 +81,25 @@ function write(
   throw typeError(`${typeName(target)} cannot be indexed`)
 }
 
-function owned(target: object, owner: object): Container {
-  if (owners.get(target) === owner) return target as Container
-  const copy: Container = Array.isArray(target)
-    ? target.slice()
-    : new Map(target as ReadonlyMap<string, RuntimeValue>)
+/** The map itself where it was copied for this owner before, so that nobody else can see it change. */
+function ownedMap(target: RuntimeMap, owner: object): Map<string, RuntimeValue> {
+  if (isOwnedMap(target, owner)) return target
+  const copy = new Map(target)
   owners.set(copy, owner)
   return copy
+}
+
+function ownedList(target: RuntimeList, owner: object): RuntimeValue[] {
+  if (isOwnedList(target, owner)) return target
+  const copy = [...target]
+  owners.set(copy, owner)
+  return copy
+}
+
+function isOwnedMap(target: RuntimeMap, owner: object): target is Map<string, RuntimeValue> {
+  return owners.get(target) === owner
+}
+
+function isOwnedList(target: RuntimeList, owner: object): target is RuntimeValue[] {
+  return owners.get(target) === owner
 }

@@ -41,9 +41,9 @@ interface ExpectedError {
 for (const file of readdirSync(FOLDER).filter((name) => name.endsWith('.yaml'))) {
   const text = readFileSync(new URL(file, FOLDER), 'utf8')
   const cases = parse(text, { intAsBigInt: true }) as readonly Case[]
-  describe(file, () => {
+  describe(`cases of ${file}`, () => {
     for (const [index, row] of cases.entries()) {
-      test(row.name ?? row.expr ?? `case ${index + 1}`, () => check(row))
+      test(`${index + 1}: ${row.name ?? row.expr ?? ''}`, () => check(row))
     }
   })
 }

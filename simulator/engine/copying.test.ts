@@ -63,7 +63,7 @@ test('sharing cannot be told from copying', async () => {
         expect(sizeOf(outcome.result)).toBe(sizeOf(rebuilt(outcome.result)))
       },
     ),
-    { seed: 20_250_203, numRuns: 300 },
+    { seed: 20_250_203, numRuns: 150 },
   )
 })
 

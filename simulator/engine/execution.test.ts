@@ -81,7 +81,7 @@ main:
             - two: {steps: [{t: {next: t}}]}
 `
     const connector: Connector = (_, { signal }) =>
-      new Promise(() => signal.addEventListener('abort', () => (reason = signal.reason)))
+      new Promise(() => signal.addEventListener('abort', () => void (reason = signal.reason)))
     const { outcome, entries } = await runSource(
       source,
       {},

@@ -38,9 +38,9 @@ export function createFrame(slots: number, parent: Frame | null, thread: Thread,
     parent,
     thread,
     callDepth,
-    values: new Array<RuntimeValue | undefined>(slots).fill(undefined),
-    sizes: new Array<number>(slots).fill(0),
-    owners: new Array<object | undefined>(slots).fill(undefined),
+    values: Array<RuntimeValue | undefined>(slots).fill(undefined),
+    sizes: Array<number>(slots).fill(0),
+    owners: Array<object | undefined>(slots).fill(undefined),
   }
 }
 

@@ -195,7 +195,7 @@ export function writeJson(value: RuntimeValue, options: JsonOptions = {}): strin
 /** The keys of a map in the order that `keys()` and JSON show them. */
 export function orderedKeys(map: RuntimeMap, order: JsonOptions['keyOrder']): readonly string[] {
   const keys = [...map.keys()]
-  return order === 'sorted' ? keys.sort() : keys
+  return order === 'sorted' ? keys.toSorted() : keys
 }
 
 function scalar(value: RuntimeValue): string {

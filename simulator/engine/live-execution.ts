@@ -38,9 +38,11 @@ export class LiveExecution implements Execution {
 
   constructor(options: ExecutionOptions) {
     const { host, history, historyLevel = 'basic', seed = 1, signal } = options
-    const { promise, resolve } = withResolvers<ExecutionOutcome>()
-    this.outcome = promise
-    this.#settle = resolve
+    let settle: (outcome: ExecutionOutcome) => void
+    this.outcome = new Promise((resolve) => {
+      settle = resolve
+    })
+    this.#settle = (outcome) => settle(outcome)
     this.readings = chooseReadings(options.readings)
     this.recorder = new Recorder(history, host.clock, historyLevel === 'detailed')
     this.scheduler = new Scheduler(seededRandom(seed), host.clock, {
@@ -84,7 +86,7 @@ export class LiveExecution implements Execution {
     this.#steps += 1
     if (!structural || this.readings.structuralSteps === 'counted') this.#billed += 1
     // Even where structural steps are free, a loop of nothing else has to end.
-    if (this.#billed > LIMITS.steps || this.#steps > 10 * LIMITS.steps) {
+    if (this.#billed > LIMITS.steps || this.#steps > 5 * LIMITS.steps) {
       this.#billed = Math.min(this.#billed, LIMITS.steps)
       throw resourceLimitError(`the execution ran more than ${LIMITS.steps} steps`, true)
     }
@@ -165,12 +167,4 @@ function stepOf(thread: Thread | null): { readonly routine: string; readonly ste
 /** A task that is made when it first runs, so that what making it raises is raised inside. */
 function* start(make: () => Task<void>): Task<void> {
   yield* make()
-}
-
-function withResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
-  let resolve: (value: T) => void = () => undefined
-  const promise = new Promise<T>((settle) => {
-    resolve = settle
-  })
-  return { promise, resolve }
 }

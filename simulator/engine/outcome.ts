@@ -1,6 +1,7 @@
 import { writeJson } from './json.ts'
 import { mapOf } from './value.ts'
 import type { ExecutionError } from './execution.ts'
+import { asRaised } from './errors.ts'
 import type { RaisedError } from './errors.ts'
 import type { Readings } from './readings.ts'
 import type { RuntimeValue } from './value.ts'
@@ -36,7 +37,7 @@ function payloadText(value: RuntimeValue): string {
   try {
     return writeJson(value)
   } catch (error) {
-    const message = `the raised value cannot be written as JSON: ${error instanceof Error ? error.message : error}`
+    const message = `the raised value cannot be written as JSON: ${asRaised(error).message}`
     return writeJson(mapOf({ message, tags: ['SystemError'] }))
   }
 }

@@ -2,10 +2,9 @@ import { checkArguments } from '../stdlib/function.ts'
 import { callRoutine } from './call-routine.ts'
 import { compileValue } from './compile-value.ts'
 import { typeError } from './errors.ts'
-import { combine, constant } from './evaluator.ts'
 import { asFunction } from './function-value.ts'
 import { isMap, typeName } from './value.ts'
-import type { RetryPolicy, Value } from '../../language/syntax.ts'
+import type { MapValue, RetryPolicy, Value } from '../../language/syntax.ts'
 import type { Context } from './context.ts'
 import type { Evaluator } from './evaluator.ts'
 import type { Frame } from './frame.ts'
@@ -28,24 +27,16 @@ export interface Policy {
 /** Compiles both forms to the map of the long one: a policy is such a map too. */
 export function compilePolicy(retry: RetryPolicy, context: Context): Evaluator {
   if (retry.kind === 'policy') return compileValue(retry.policy, context)
-  const backoff = compileFields(
-    { initial_delay: retry.initialDelay, max_delay: retry.maxDelay, multiplier: retry.multiplier },
-    context,
-  )
-  const fields = compileFields({ predicate: retry.predicate, max_retries: retry.maxRetries }, context)
-  return combine(
-    [fields, backoff],
-    ([map, delays]) => new Map([...(map as RuntimeMap), ['backoff', delays!]]),
-  )
+  const { predicate, maxRetries, initialDelay, maxDelay, multiplier } = retry
+  const backoff = mapValue({ initial_delay: initialDelay, max_delay: maxDelay, multiplier })
+  return compileValue(mapValue({ predicate, max_retries: maxRetries, backoff }), context)
 }
 
-function compileFields(fields: Readonly<Record<string, Value | undefined>>, context: Context): Evaluator {
-  const given = Object.entries(fields).filter((field): field is [string, Value] => field[1] !== undefined)
-  if (given.length === 0) return constant(new Map())
-  return combine(
-    given.map(([, value]) => compileValue(value, context)),
-    (values) => new Map(given.map(([name], index) => [name, values[index]!])),
+function mapValue(fields: Readonly<Record<string, Value | undefined>>): MapValue {
+  const entries = Object.entries(fields).flatMap(([key, value]) =>
+    value === undefined ? [] : [{ key, value }],
   )
+  return { kind: 'map', entries }
 }
 
 /** Values of `retry.default_backoff` and `http.default_retry`, for what a policy leaves out. */

@@ -26,9 +26,9 @@ export function* runList(list: StepList, frame: Frame, cursor: Cursor): Task<Sig
       execution.countStep(body.structural)
       const inside = entry === null ? cursor : { parent: entry, previous: null }
       signal =
-        body.plain !== undefined && (body.atomic || !scheduler.contended)
-          ? body.plain(frame, inside)
-          : yield* body.run(frame, inside)
+        body.plain === undefined || (body.run !== undefined && scheduler.contended)
+          ? yield* body.run!(frame, inside)
+          : body.plain(frame, inside)
     } catch (error) {
       const raised = asRaised(error)
       locate(raised, step, frame)

@@ -57,8 +57,8 @@ describe('the order of branches', () => {
   test('is fair: every branch comes first at some time, and none falls behind', async () => {
     const first = new Set<string>()
     for (let seed = 1; seed <= 100; seed += 1) {
-      const order = (await race(seed)).order.match(/\d+/g)!
-      first.add(order[0]!)
+      const order = (await race(seed)).order.match(/\d+/g) ?? []
+      first.add(String(order[0]))
       // All of one pause end at the same instant: three rounds, each with every branch in it.
       for (const round of [0, 10, 20]) expect(new Set(order.slice(round, round + 10)).size).toBe(10)
     }

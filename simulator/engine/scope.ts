@@ -49,12 +49,17 @@ export class Scope {
 
   find(name: string): VariableReference | null {
     let hops = 0
-    for (let scope: Scope | null = this; scope !== null; scope = scope.parent) {
+    for (const scope of this.#outward()) {
       const slot = scope.#slots.get(name)
       if (slot !== undefined) return { name, hops, slot }
       if (scope.parent !== null && scope.parent.layout !== scope.layout) hops += 1
     }
     return null
+  }
+
+  *#outward(): Generator<Scope> {
+    yield this
+    if (this.parent !== null) yield* this.parent.#outward()
   }
 
   /** The slots of this scope alone. */
@@ -65,7 +70,7 @@ export class Scope {
   /** Every variable that can be seen from this scope, innermost first of a name. */
   visible(): readonly VariableReference[] {
     const references = new Map<string, VariableReference>()
-    for (let scope: Scope | null = this; scope !== null; scope = scope.parent) {
+    for (const scope of this.#outward()) {
       for (const name of scope.#slots.keys()) {
         if (!references.has(name)) references.set(name, this.find(name)!)
       }

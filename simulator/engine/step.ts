@@ -16,20 +16,23 @@ export interface CompiledStep {
   readonly next: Signal | undefined
 }
 
-export interface CompiledBody {
+/**
+ * With `plain` alone a body always runs in one go; with both, only while no other branch is ready, since several
+ * assignments of one step are not atomic; with `run` alone it may have to wait.
+ */
+export type CompiledBody = BodyShape &
+  ({ readonly plain: PlainRun; readonly run?: Run } | { readonly plain?: undefined; readonly run: Run })
+
+interface BodyShape {
   /** Null for `steps`, which leaves no entry of its own in the history. */
   readonly type: StepType | null
   /** Holds other steps. */
   readonly structural: boolean
-  /** Runs in one go; absent where the body may have to wait. */
-  readonly plain?: PlainRun
-  /** `inside` is where entries of steps inside this one go: below its own entry. */
-  readonly run: (frame: Frame, inside: Cursor) => Task<Signal | undefined>
-  /** May run in one go although other branches are ready: a single assignment is atomic, several are not. */
-  readonly atomic: boolean
 }
 
-export type PlainRun = (frame: Frame, inside: Cursor) => Signal | undefined
+/** `inside` is where entries of steps inside this one go: below its own entry. */
+type PlainRun = (frame: Frame, inside: Cursor) => Signal | undefined
+type Run = (frame: Frame, inside: Cursor) => Task<Signal | undefined>
 
 /** A `steps` list; filled in after it was created, since jumps refer to it. */
 export interface StepList {

@@ -2,7 +2,7 @@ import { typeError, valueError } from '../engine/errors.ts'
 import { orderedKeys } from '../engine/json.ts'
 import { fitsInteger } from '../engine/numbers.ts'
 import { scalarText } from '../engine/operators.ts'
-import { int, typeName } from '../engine/value.ts'
+import { int, isList, typeName } from '../engine/value.ts'
 import { anything, param, plain } from './function.ts'
 import { characterCount } from './characters.ts'
 
@@ -29,7 +29,7 @@ export const expressionHelpers = {
   keys: plain([param('map', 'map')], ([map], { readings }) => orderedKeys(map, readings.keyOrder)),
   len: plain([param('x', 'list', 'map', 'string')], ([value]) => {
     if (typeof value === 'string') return int(characterCount(value))
-    return int(value instanceof Map ? value.size : (value as readonly unknown[]).length)
+    return int(isList(value) ? value.length : value.size)
   }),
   string: plain([anything('x')], ([x]) => {
     if (typeof x === 'string') return x

@@ -12,7 +12,7 @@ export interface FunctionContext {
   readonly call: CallContext
   /** Of this execution alone, from its seed. */
   readonly random: Random
-  currentStep(): { readonly routine: string; readonly step: string }
+  readonly currentStep: () => { readonly routine: string; readonly step: string }
 }
 
 export type StandardFunction = PlainFunction | BlockingFunction

@@ -5,7 +5,7 @@ import { callRoutine } from '../call-routine.ts'
 import { typeError } from '../errors.ts'
 import { constant, evaluate } from '../evaluator.ts'
 import { setVariable } from '../frame.ts'
-import { isMap } from '../value.ts'
+import { isList, isMap } from '../value.ts'
 import { standardFunction } from '../../stdlib/index.ts'
 import { checkArguments, orderArguments } from '../../stdlib/function.ts'
 import type { CallBody } from '../../../language/syntax.ts'
@@ -17,7 +17,7 @@ import type { StepType } from '../history.ts'
 import type { Cursor } from '../recorder.ts'
 import type { CompiledBody, Routine } from '../step.ts'
 import type { Task } from '../task.ts'
-import type { RuntimeList, RuntimeMap, RuntimeValue } from '../value.ts'
+import type { RuntimeValue } from '../value.ts'
 
 type Invoke = (args: RuntimeValue, frame: Frame, inside: Cursor) => Task<RuntimeValue>
 
@@ -54,7 +54,6 @@ function callBody(type: StepType, args: Evaluator, keep: Keep, invoke: Invoke): 
   return {
     type,
     structural: false,
-    atomic: false,
     run: function* (frame, inside) {
       const given = yield* evaluate(args, frame)
       keep(frame, yield* invoke(given, frame, inside))
@@ -77,11 +76,7 @@ function plainCall(
   return {
     type: 'STEP_STD_LIB_CALL',
     structural: false,
-    atomic: true,
     plain: call,
-    run: function* (frame) {
-      return call(frame)
-    },
   }
 }
 
@@ -103,5 +98,7 @@ function inOrder(
   parameters: readonly { readonly name: string }[],
   args: RuntimeValue,
 ): readonly (RuntimeValue | undefined)[] {
-  return isMap(args) ? orderArguments(name, parameters, args as RuntimeMap) : (args as RuntimeList)
+  if (isMap(args)) return orderArguments(name, parameters, args)
+  if (isList(args)) return args
+  throw typeError(`${name}: arguments must be a map or a list`)
 }

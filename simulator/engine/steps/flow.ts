@@ -11,12 +11,15 @@ import type { CompiledBody } from '../step.ts'
 /** https://cloud.google.com/workflows/docs/reference/syntax/completing */
 export function compileReturn({ value }: ReturnBody, context: Context): CompiledBody {
   const result = compileValue(value, context)
-  const shape = { type: 'STEP_RETURN', structural: false, atomic: true } as const
-  const run: CompiledBody['run'] = function* (frame) {
-    return { kind: 'return', value: yield* evaluate(result, frame) }
+  const shape = { type: 'STEP_RETURN', structural: false } as const
+  if (result.kind === 'plain')
+    return { ...shape, plain: (frame) => ({ kind: 'return', value: result.evaluate(frame) }) }
+  return {
+    ...shape,
+    run: function* (frame) {
+      return { kind: 'return', value: yield* result.evaluate(frame) }
+    },
   }
-  if (result.kind === 'suspending') return { ...shape, run }
-  return { ...shape, run, plain: (frame) => ({ kind: 'return', value: result.evaluate(frame) }) }
 }
 
 /** What is raised is caught as it is. https://cloud.google.com/workflows/docs/reference/syntax/raising-errors */
@@ -25,7 +28,6 @@ export function compileRaise({ value }: RaiseBody, context: Context): CompiledBo
   return {
     type: 'STEP_RAISE',
     structural: false,
-    atomic: true,
     run: function* (frame) {
       throw new RaisedError(yield* evaluate(raised, frame))
     },
@@ -38,7 +40,6 @@ export function compileSteps({ steps }: StepsBody, context: Context): CompiledBo
   return {
     type: null,
     structural: true,
-    atomic: false,
     run: (frame, inside) => runList(list, frame, inside),
   }
 }
@@ -49,10 +50,6 @@ export function compileNext({ next }: NextBody, context: Context): CompiledBody 
   return {
     type: 'STEP_GOTO',
     structural: false,
-    atomic: true,
     plain: () => signal,
-    run: function* () {
-      return signal
-    },
   }
 }

@@ -28,7 +28,6 @@ export function compileFor({ loop }: ForBody, holder: Holder, context: Context):
   return {
     type: 'STEP_FOR',
     structural: true,
-    atomic: false,
     run: function* (frame, inside) {
       const { thread } = frame
       const { recorder, readings, scheduler } = thread.execution

@@ -40,7 +40,6 @@ function compileBranches(sources: readonly Branch[], limit: Evaluator, context: 
   return {
     type: 'STEP_PARALLEL_BRANCH',
     structural: true,
-    atomic: false,
     run: function* (frame, inside) {
       const { readings, recorder } = enter(frame)
       yield* runBranches(
@@ -97,7 +96,6 @@ function compileIterations(loop: Loop, limit: Evaluator, holder: Holder, context
   return {
     type: 'STEP_PARALLEL_FOR',
     structural: true,
-    atomic: false,
     run: function* (frame, inside) {
       enter(frame)
       const items = itemsOf(yield* evaluate(source, frame))

@@ -27,7 +27,6 @@ export function compileSwitch(body: SwitchBody, holder: Holder, context: Context
     does: inner.kind === 'next' ? resolveJump(inner.next, context) : compileBlock(inner, holder, context),
   }))
   const after = body.next === undefined ? undefined : resolveJump(body.next, context)
-  const jumpsOnly = entries.every(({ condition, does }) => condition.kind === 'plain' && 'kind' in does)
   const { name } = holder
   const { routine } = context
 
@@ -37,38 +36,39 @@ export function compileSwitch(body: SwitchBody, holder: Holder, context: Context
     return recorder.start(frame.thread, routine, name, 'STEP_CONDITION', inside, progress)
   }
 
-  const shape = { type: 'STEP_SWITCH', structural: true, atomic: true } as const
-  const run: CompiledBody['run'] = function* (frame, inside) {
-    const { recorder, readings } = frame.thread.execution
-    for (const [index, { condition, does }] of entries.entries()) {
-      if (!truth(yield* evaluate(condition, frame))) continue
-      const entry = enter(frame, inside, index + 1)
-      try {
-        const signal = 'kind' in does ? does : yield* runList(does, frame, { parent: entry, previous: null })
-        recorder.succeed(frame.thread, entry, frame, [])
-        return signal ?? (readings.switchNext === 'followed' ? after : undefined)
-      } catch (error) {
-        recorder.fail(frame.thread, entry, asRaised(error).value, frame, [])
-        throw error
-      }
+  const shape = { type: 'STEP_SWITCH', structural: true } as const
+  const tests = entries.flatMap(({ condition, does }) =>
+    condition.kind === 'plain' && 'kind' in does ? [{ test: condition.evaluate, jump: does }] : [],
+  )
+  if (tests.length === entries.length) {
+    return {
+      ...shape,
+      plain: (frame, inside) => {
+        const index = tests.findIndex(({ test }) => truth(test(frame)))
+        if (index < 0) return after
+        const { thread } = frame
+        thread.execution.recorder.succeed(thread, enter(frame, inside, index + 1), frame, [])
+        return tests[index]!.jump
+      },
     }
-    return after
   }
-  if (!jumpsOnly) return { ...shape, run }
-  const tests = entries.map(({ condition, does }) => ({
-    test: condition.kind === 'plain' ? condition.evaluate : null!,
-    signal: does as Signal,
-  }))
   return {
     ...shape,
-    run,
-    plain: (frame, inside) => {
-      for (let index = 0; index < tests.length; index += 1) {
-        const { test, signal } = tests[index]!
-        if (!truth(test(frame))) continue
-        const { recorder } = frame.thread.execution
-        recorder.succeed(frame.thread, enter(frame, inside, index + 1), frame, [])
-        return signal
+    run: function* (frame, inside) {
+      const { thread } = frame
+      const { recorder, readings } = thread.execution
+      for (const [index, { condition, does }] of entries.entries()) {
+        if (!truth(yield* evaluate(condition, frame))) continue
+        const entry = enter(frame, inside, index + 1)
+        try {
+          const signal =
+            'kind' in does ? does : yield* runList(does, frame, { parent: entry, previous: null })
+          recorder.succeed(thread, entry, frame, [])
+          return signal ?? (readings.switchNext === 'followed' ? after : undefined)
+        } catch (error) {
+          recorder.fail(thread, entry, asRaised(error).value, frame, [])
+          throw error
+        }
       }
       return after
     },

@@ -53,7 +53,6 @@ export function compileTry(body: TryBody, holder: Holder, context: Context): Com
   return {
     type: 'STEP_TRY_RETRY_EXCEPT',
     structural: true,
-    atomic: false,
     run: function* (frame, inside) {
       const { thread } = frame
       const { recorder, readings, functions } = thread.execution
