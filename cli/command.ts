@@ -47,7 +47,9 @@ export interface Options {
 export interface Output {
   out(text: string): void
   note(text: string): void
-  /** Whether `note` goes to a terminal, whose lines can be redrawn. */
+  /** Writes to a terminal as it is, cursor movements included; only where `live`. */
+  draw(text: string): void
+  /** Whether notes go to a terminal, whose lines can be redrawn. */
   readonly live: boolean
   /** Columns of the terminal. */
   readonly width: number

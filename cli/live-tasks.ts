@@ -1,30 +1,20 @@
 import { styleText } from 'node:util'
-import type { RunView, TaskState, TaskView } from '../history/run-view.ts'
 import { duration } from '../history/report/format.ts'
 import { taskLook } from '../history/report/state.ts'
+import type { RunView, TaskState, TaskView } from '../history/run-view.ts'
 import type { Output } from './command.ts'
+import { fitWidth } from './text-table.ts'
 
-type Style = Parameters<typeof styleText>[0]
-
-const styles: Readonly<Record<TaskState, Style>> = {
-  success: 'green',
-  failed: 'red',
-  skipped: 'gray',
-  upstream_failed: 'yellow',
-  running: 'cyan',
-  none: 'gray',
-}
-
-/** Shows a run's tasks while they run: redrawn on a terminal, one line per change otherwise. */
+/** Shows a run's tasks while they run. */
 export interface LiveTasks {
   update(run: RunView): void
-  /** Leaves the terminal as it is; nothing is redrawn after. */
+  /** Removes what only made sense while the run went on. */
   end(): void
 }
 
-/** The view that suits the output. */
+/** The view that suits the output: redrawn on a terminal, one line per change otherwise. */
 export function liveTasks(output: Output): LiveTasks {
-  return output.live ? redrawn() : plain(output)
+  return output.live ? redrawn(output) : plain(output)
 }
 
 function plain(output: Output): LiveTasks {
@@ -42,37 +32,63 @@ function plain(output: Output): LiveTasks {
   }
 }
 
-function redrawn(): LiveTasks {
-  let lines = 0
-  const clear = () => (lines === 0 ? '' : `\u001B[${lines}A\u001B[0J`)
+/** Finished tasks stay as lines; below them those that run now and a count are drawn anew each time. */
+function redrawn(output: Output): LiveTasks {
+  const finished = new Set<string>()
+  let drawn = 0
+  const clear = () => {
+    if (drawn > 0) output.draw(`\u001B[${drawn}A\u001B[0J`)
+    drawn = 0
+  }
+  const line = (text: string) => fitWidth(text, output.width - 1)
   return {
     update(run) {
-      const drawn = run.tasks.map((task) => `  ${coloured(task, run)}`)
-      process.stderr.write(`${clear()}${drawn.join('\n')}\n`)
-      lines = drawn.length
+      clear()
+      for (const task of run.tasks) {
+        if (task.state === 'none' || task.state === 'running' || finished.has(task.id)) continue
+        finished.add(task.id)
+        output.draw(`${coloured(task.state, line(`  ${taskLine(task, run)}`))}\n`)
+      }
+      if (finished.size === run.tasks.length) return
+      const running = run.tasks.filter((task) => task.state === 'running')
+      const live = [
+        ...running.map((task) => coloured(task.state, line(`  ${taskLine(task, run)}`))),
+        line(`  ${finished.size} of ${run.tasks.length} tasks done`),
+      ]
+      output.draw(`${live.join('\n')}\n`)
+      drawn = live.length
     },
-    end() {
-      lines = 0
-    },
+    end: clear,
   }
 }
 
-function coloured(task: TaskView, run: RunView): string {
-  const text = taskLine(task, run)
-  return styleText(styles[task.state], text.slice(0, 1)) + text.slice(1)
+type Style = Parameters<typeof styleText>[0]
+
+const styles: Readonly<Record<TaskState, Style>> = {
+  success: 'green',
+  failed: 'red',
+  skipped: 'gray',
+  upstream_failed: 'yellow',
+  running: 'cyan',
+  none: 'gray',
+}
+
+/** Colours the glyph, which stands behind two blanks. https://no-color.org */
+function coloured(state: TaskState, line: string): string {
+  if (process.env['NO_COLOR']) return line
+  return `  ${styleText(styles[state], line.slice(2, 3))}${line.slice(3)}`
 }
 
 function taskLine(task: TaskView, run: RunView): string {
   const width = Math.max(...run.tasks.map(({ id }) => id.length))
   const look = taskLook[task.state]
+  const tries = task.tries.length
   const details = [
     look.word,
-    ...(task.tries.length > 1 || (task.state === 'running' && task.tries.length > 0)
-      ? [`try ${task.tries.length}`]
-      : []),
-    ...(task.durationMs === null || task.tries.length === 0 ? [] : [duration(task.durationMs)]),
-    ...(task.reason === null ? [] : [task.reason]),
-    ...(task.error === null ? [] : [task.error.message]),
+    tries > 1 || (task.state === 'running' && tries > 0) ? `try ${tries}` : null,
+    task.durationMs === null || tries === 0 ? null : duration(task.durationMs),
+    task.reason,
+    task.error?.message,
   ]
-  return `${look.glyph} ${task.id.padEnd(width)}  ${details.join(', ')}`
+  return `${look.glyph} ${task.id.padEnd(width)}  ${details.filter(Boolean).join(', ')}`
 }

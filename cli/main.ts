@@ -5,6 +5,7 @@ import { run } from './program.ts'
 const output: Output = {
   out: (text) => process.stdout.write(`${text}\n`),
   note: (text) => process.stderr.write(`${text}\n`),
+  draw: (text) => process.stderr.write(text),
   live: process.stderr.isTTY,
   width: process.stderr.columns ?? 100,
 }

@@ -7,6 +7,7 @@ async function dag(...argv: string[]) {
   const output: Output = {
     out: (text) => lines.out.push(text),
     note: (text) => lines.note.push(text),
+    draw: () => {},
     live: false,
     width: 100,
   }

@@ -1,5 +1,5 @@
 import { join, relative, resolve } from 'node:path'
-import { exit, type Command, type CommandInput } from '../command.ts'
+import type { Command, CommandInput } from '../command.ts'
 import { projectFolder, stateFolder } from '../project.ts'
 import { dateOption, jsonOption, paramOption, stateOption } from './shared-options.ts'
 
@@ -73,9 +73,6 @@ async function simulate(input: CommandInput): Promise<number> {
       json: options.flag('json'),
       output,
     })
-  } catch (error) {
-    if (signal.aborted) return exit.interrupted
-    throw error
   } finally {
     await connection.close()
   }
