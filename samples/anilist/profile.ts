@@ -39,7 +39,7 @@ export interface ProfileOptions {
 }
 
 /** The day on which the profile starts to change; before it, it is as on that day. */
-export const firstDay = '2025-01-01'
+const firstDay = '2025-01-01'
 
 /** The entries of the profile on a day: the first day's, changed day by day. The same for the same options. */
 export function profileAt(date: string, options: ProfileOptions = {}): readonly ProfileEntry[] {

@@ -15,7 +15,7 @@ const BACK_OFF_MS = [2_000, 4_000, 8_000, 16_000]
 /** How often the step waits out a rate limit for one answer. */
 const PENALTIES = 5
 
-export interface Question<T> {
+interface Question<T> {
   query: string
   variables: Record<string, unknown>
   data: z.ZodType<T>

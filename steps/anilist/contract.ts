@@ -12,13 +12,13 @@ const date = z.iso
   .describe('day that the snapshot is filed under; the reference date of the run when left out')
 
 /** One version of one object in the run's bucket. */
-export const objectVersion = z.object({
+const objectVersion = z.object({
   object: z.string().describe('name in the bucket'),
   generation: z.string().regex(/^\d+$/).describe('version of the object'),
 })
 
 /** A response body as it was staged, bytes unchanged. */
-export const stagedObject = objectVersion.extend({
+const stagedObject = objectVersion.extend({
   md5: z.string().describe('of the bytes, hexadecimal'),
   bytes: z.int().nonnegative(),
   chunk: z.int().positive(),

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { generatedSource } from '../../samples/anilist/source.ts'
+import { generatedSource, recordedSource } from '../../samples/anilist/source.ts'
 import { startAniListService } from '../../samples/anilist/service.ts'
 import type { AniListService, AniListServiceOptions } from '../../samples/anilist/service.ts'
 import type { Fault } from '../../samples/anilist/fault.ts'
@@ -37,7 +40,11 @@ function fetchList(userName = 'Gajs', options: TryOptions = {}) {
 }
 
 function fetchProfile(userName = 'Gajs') {
-  return tryStep(fetchUser, { userName }, { clock, storage, env: { ANILIST_ENDPOINT: service.url } })
+  return tryStep(
+    fetchUser,
+    { userName },
+    { clock, storage, env: { ANILIST_ENDPOINT: service.url }, run: { task: 'fetch_user' } },
+  )
 }
 
 function output(result: TryResult): z.output<typeof contract.output> {
@@ -258,5 +265,29 @@ describe('the rate', () => {
     await start()
     const env = { ANILIST_REQUESTS_PER_MINUTE: 'many', ANILIST_ENDPOINT: service.url }
     expect((await fetchList('Gajs', { env })).outcome).toMatchObject({ code: 'invalid_environment' })
+  })
+})
+
+const recorded = resolve(import.meta.dirname, '../../../shared/data/anilist/composite')
+const absent = !existsSync(recorded)
+if (absent) console.warn(`skipped: no recorded days, ${recorded} is absent`)
+
+describe.skipIf(absent)('recorded days', () => {
+  it.each([
+    ['2026-03-09', 167, 3],
+    ['2026-03-10', 169, 3],
+    ['2026-03-11', 168, 3],
+    ['large_profile', 1817, 4],
+  ])('%s: %d entries in %d chunks, staged as they are', async (day, entries, chunks) => {
+    await start({ data: recordedSource(join(recorded, day)) })
+    await fetchProfile()
+    const list = output(await fetchList())
+    expect(list).toMatchObject({ entries, chunks, complete: true })
+    expect(service.requests()).toHaveLength(1 + chunks)
+    for (const { object, chunk } of list.objects) {
+      const file = join(recorded, day, `media_list_collection_chunk${chunk}.json.gz`)
+      const bytes = Buffer.from(await storage('data').get(object))
+      expect(bytes.equals(gunzipSync(readFileSync(file)))).toBe(true)
+    }
   })
 })

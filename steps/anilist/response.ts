@@ -98,7 +98,7 @@ const listSchema = z.looseObject({
   entries: z.array(z.unknown()).nullish(),
 })
 
-export const userSchema = z.looseObject({
+const userSchema = z.looseObject({
   id: z.int(),
   name: z.string(),
   mediaListOptions: z
@@ -130,8 +130,5 @@ export const bodySchema = z.looseObject({
 export const userDataSchema = z.looseObject({ User: userSchema.nullish() })
 export const listDataSchema = z.looseObject({ MediaListCollection: mediaListCollectionSchema.nullish() })
 
-export type AniListMedia = z.infer<typeof mediaSchema>
-export type AniListEntry = z.infer<typeof entrySchema>
-export type AniListUser = z.infer<typeof userSchema>
 export type AniListCollection = z.infer<typeof mediaListCollectionSchema>
 export type AniListError = z.infer<typeof errorSchema>

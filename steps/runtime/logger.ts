@@ -1,5 +1,5 @@
 /** Cloud Logging's severities that a step uses (https://docs.cloud.google.com/logging/docs/structured-logging). */
-export type Severity = 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR'
+type Severity = 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR'
 
 export type LogFields = Readonly<Record<string, unknown>>
 
@@ -20,8 +20,9 @@ export interface LoggerOptions {
 
 export function createLogger({ base, write, redact }: LoggerOptions): Logger {
   function log(severity: Severity, message: string, fields: LogFields = {}): void {
+    const line: Record<string, unknown> = { severity, message, ...base }
     // What the protocol names wins over a field of the same name.
-    const line = { ...fields, ...base, severity, message }
+    for (const [name, value] of Object.entries(fields)) line[name] ??= value
     write(
       `${JSON.stringify(line, (_, value: unknown) => (typeof value === 'string' ? redact(value) : value))}\n`,
     )
