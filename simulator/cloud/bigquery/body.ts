@@ -37,6 +37,14 @@ export function parseValue<T extends z.ZodType>(schema: T, value: unknown, at: s
   throw invalid(`Invalid value at '${path}': ${issue?.message ?? 'invalid'}`)
 }
 
+/** A field that is null is one that is not given, wherever null does not mean to clear. */
+export function dropNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(dropNulls)
+  if (!isObject(value)) return value
+  const given = Object.entries(value).filter(([, item]) => item !== null)
+  return Object.fromEntries(given.map(([key, item]) => [key, dropNulls(item)]))
+}
+
 /** The value without those unknown fields that are null, false, or empty. */
 function withoutEmpty(value: unknown, issues: readonly z.core.$ZodIssue[]): unknown {
   const copy: unknown = structuredClone(value)

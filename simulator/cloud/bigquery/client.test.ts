@@ -120,6 +120,15 @@ describe('datasets and tables', () => {
       errors: [{ reason: 'notFound' }],
     })
     expect(await failure(cloud.client.createDataset('not-a-name'))).toMatchObject({ code: 400 })
+    expect((await dataset.getMetadata())[0]).toMatchObject({ access: [{ role: 'WRITER' }, {}, {}, {}] })
+    const access = [{ role: 'READER', userByEmail: 'reader@example.com' }]
+    await dataset.setMetadata({ access, friendlyName: 'Raw' })
+    await cloud.reopen()
+    expect((await dataset.getMetadata())[0]).toMatchObject({
+      access,
+      friendlyName: 'Raw',
+      labels: { team: 'data' },
+    })
     await cloud.client.createDataset('zz')
     const [datasets] = await cloud.client.getDatasets()
     expect(datasets.map(({ id }) => id)).toEqual(['raw', 'zz'])
@@ -346,6 +355,31 @@ describe('queries', () => {
     const read: unknown[] = []
     for await (const row of cloud.client.createQueryStream('SELECT many')) read.push(row)
     expect(read).toHaveLength(25_000)
+  })
+
+  test('a result can be read as a table, and is gone after a restart; what has no rows still says so', async () => {
+    const [job] = await cloud.client.createQueryJob({ query: 'SELECT types', jobId: 'kept', location: 'US' })
+    await job.getQueryResults()
+    const [metadata] = await job.getMetadata()
+    const { datasetId, tableId } = (metadata as JobMetadata).configuration!.query!.destinationTable!
+    const [rows] = await cloud.client.dataset(datasetId!).table(tableId!).getRows()
+    expect(rows).toMatchObject([{ f: 1.5, r: { x: 'a' } }])
+    const [merge] = await cloud.client.createQueryJob({
+      query: 'MERGE x',
+      jobId: 'kept-merge',
+      location: 'US',
+    })
+    await merge.getQueryResults()
+    await cloud.client.createQueryJob({
+      query: 'SELECT types',
+      jobId: 'kept-in-table',
+      location: 'US',
+      destination: cloud.client.dataset('raw').table('rows'),
+    })
+    await cloud.reopen()
+    expect(await failure(job.getQueryResults())).toMatchObject({ code: 404 })
+    expect((await merge.getQueryResults())[0]).toEqual([])
+    expect((await cloud.client.job('kept-in-table').getQueryResults())[0]).toHaveLength(3)
   })
 
   test('DML counts and DDL targets', async () => {
@@ -578,7 +612,9 @@ describe('load, copy, extract', () => {
     expect(await failure(loaded(['gs://lake/*/*.csv'], 'x'))).toMatchObject({ code: 400 })
     expect(await failure(loaded(['s3://lake/x'], 'x'))).toMatchObject({ code: 400 })
     expect(await failure(loaded(['gs://lake/x'], 'x', { sourceFormat: 'AVRO' }))).toMatchObject({ code: 400 })
-    expect(await failure(loaded(['gs://lake/x'], 'x', { hivePartitioningOptions: {} }))).toMatchObject({
+    expect(
+      await failure(loaded(['gs://lake/x'], 'x', { hivePartitioningOptions: { mode: 'AUTO' } })),
+    ).toMatchObject({
       code: 400,
     })
   })

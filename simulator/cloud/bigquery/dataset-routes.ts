@@ -4,6 +4,7 @@ import { json, routes } from '../routes.ts'
 import { readFlag } from '../storage/preconditions.ts'
 import { int64, outputOnly, parseBody } from './body.ts'
 import type { BigQueryContext } from './context.ts'
+import { noteFields, type DatasetNotes } from './dataset-notes.ts'
 import { etagOf } from './job.ts'
 import { checkName, checkProject, datasetReference } from './names.ts'
 import { invalid, notFound } from './problem.ts'
@@ -11,6 +12,7 @@ import { readCount } from './results.ts'
 
 const datasetBody = z.strictObject({
   ...outputOnly,
+  ...noteFields,
   datasetReference: datasetReference.optional(),
   location: z.string().optional(),
   description: z.string().nullish(),
@@ -28,13 +30,14 @@ type DatasetBody = z.output<typeof datasetBody>
 const shortestExpirationMs = 3_600_000
 
 /** https://cloud.google.com/bigquery/docs/reference/rest/v2/datasets */
-export function datasetRoutes({ project, warehouse, clock }: BigQueryContext) {
+export function datasetRoutes({ project, warehouse, clock }: BigQueryContext, notes: DatasetNotes) {
   const get = async (name: string): Promise<DatasetMetadata> => {
     const dataset = await warehouse.getDataset(name)
     if (dataset === null) throw notFound(`Dataset ${project}:${name}`)
     return dataset
   }
-  const resource = (dataset: DatasetMetadata) => json(200, datasetResource(dataset, project))
+  const resource = (dataset: DatasetMetadata) =>
+    json(200, { ...datasetResource(dataset, project), ...notes.of(dataset) })
   return routes([
     {
       method: 'POST',
@@ -57,6 +60,7 @@ export function datasetRoutes({ project, warehouse, clock }: BigQueryContext) {
           createdAt: now,
           modifiedAt: now,
         })
+        notes.patch(created, body)
         return resource(created)
       },
     },
@@ -100,8 +104,10 @@ export function datasetRoutes({ project, warehouse, clock }: BigQueryContext) {
       path: '/projects/{project}/datasets/{dataset}',
       handle: async (request, params) => {
         const dataset = await get(params.dataset)
-        const patch = readPatch(parseBody(datasetBody, request), dataset)
-        return resource(await warehouse.patchDataset(params.dataset, patch, clock.now()))
+        const body = parseBody(datasetBody, request)
+        const changed = await warehouse.patchDataset(params.dataset, readPatch(body, dataset), clock.now())
+        notes.patch(changed, body)
+        return resource(changed)
       },
     },
     {
@@ -117,7 +123,9 @@ export function datasetRoutes({ project, warehouse, clock }: BigQueryContext) {
           ...body,
         }
         const patch = { ...readPatch(whole, dataset), labels: withoutNulls(body.labels ?? {}) }
-        return resource(await warehouse.patchDataset(params.dataset, patch, clock.now()))
+        const changed = await warehouse.patchDataset(params.dataset, patch, clock.now())
+        notes.patch(changed, { friendlyName: null, access: null, maxTimeTravelHours: null, ...body })
+        return resource(changed)
       },
     },
     {

@@ -1,14 +1,16 @@
 import { z } from 'zod'
 import type { CloudResponse } from '../request.ts'
 import { json, readJson, routes } from '../routes.ts'
-import { int64, labels, parseBody } from './body.ts'
+import { dropNulls, int64, labels, parseValue } from './body.ts'
 import type { BigQueryContext } from './context.ts'
 import { toWireSchema } from './fields.ts'
 import { etagOf, jobListEntry, jobReference, jobResource, type Job } from './job.ts'
 import { queryFields } from './job-config.ts'
+import { readTable, type tableReference } from './names.ts'
 import { invalid, notFound, refusal } from './problem.ts'
 import { checkQuery, runQuery } from './query-job.ts'
 import { readCount, readPage, readPageRequest, readTimestampFormat, type PageRequest } from './results.ts'
+import type { JobResult } from './runner.ts'
 import { readSubmission, submit } from './submit.ts'
 
 const queryBody = z.strictObject({
@@ -36,9 +38,14 @@ const defaultTimeoutMs = 10_000
 /** Small jobs are often done when the answer leaves, which saves their client a poll. */
 const insertGraceMs = 50
 
+const noRows: JobResult = {
+  schema: [],
+  rows: { count: 0, read: () => Promise.resolve([]), close: () => Promise.resolve() },
+}
+
 /** https://cloud.google.com/bigquery/docs/reference/rest/v2/jobs */
 export function jobRoutes(context: BigQueryContext) {
-  const { project, jobs, runner } = context
+  const { project, jobs, runner, warehouse, clock } = context
   const requests = new RequestIds(context)
 
   const resource = (job: Job) => json(200, jobResource(job, project))
@@ -52,11 +59,9 @@ export function jobRoutes(context: BigQueryContext) {
     const reference = jobReference(job, project)
     if (job.state !== 'DONE') return json(200, { kind, jobReference: reference, jobComplete: false })
     if (job.errorResult !== undefined) throw refusal(job.errorResult)
-    const result = runner.result(job)
+    const { result, release } = await openResult(job)
     const { numDmlAffectedRows } = (job.statistics['query'] ?? {}) as { readonly numDmlAffectedRows?: string }
-    if (result === undefined)
-      throw notFound(`Results of job ${project}:${job.location}.${job.id} have expired`)
-    const { rows, pageToken } = await readPage(result.rows, result.schema, page)
+    const { rows, pageToken } = await readPage(result.rows, result.schema, page).finally(release)
     return json(200, {
       kind,
       etag: etagOf([job.id, page]),
@@ -71,6 +76,20 @@ export function jobRoutes(context: BigQueryContext) {
       ...(pageToken === undefined ? {} : { pageToken }),
       ...(numDmlAffectedRows === undefined ? {} : { numDmlAffectedRows }),
     })
+  }
+
+  /** What is left to read of a job: its kept result, else the table that it wrote. */
+  const openResult = async (job: Job): Promise<{ result: JobResult; release: () => Promise<void> }> => {
+    const kept = runner.result(job)
+    if (kept !== undefined) return { result: kept, release: noRows.rows.close }
+    if (job.hasRows !== true) return { result: noRows, release: noRows.rows.close }
+    const query = job.configuration['query'] as {
+      readonly destinationTable?: z.output<typeof tableReference>
+    }
+    if (query.destinationTable === undefined)
+      throw notFound(`Table of the results of job ${project}:${job.location}.${job.id}`)
+    const result = await warehouse.readTable(readTable(query.destinationTable, project), clock.now())
+    return { result, release: () => result.rows.close() }
   }
 
   return routes([
@@ -139,7 +158,7 @@ export function jobRoutes(context: BigQueryContext) {
           location,
           labels: jobLabels,
           ...rest
-        } = parseBody(queryBody, request)
+        } = parseValue(queryBody, dropNulls(readJson(request)), '')
         const { requestId, jobTimeoutMs, jobCreationMode, formatOptions, ...query } = rest
         checkQuery(query, project)
         if (dryRun === true) return json(200, await dryQuery(context, query))

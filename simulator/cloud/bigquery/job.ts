@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
+import { wireTable } from './names.ts'
 import type { Problem } from './problem.ts'
+import { resultTable } from './result-tables.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -15,6 +17,8 @@ export interface Job {
   readonly endedAt?: number
   readonly errorResult?: Problem
   readonly errors?: readonly Problem[]
+  /** Whether it is a query with rows to be read. */
+  readonly hasRows?: boolean
   /** What the resource's `statistics` says beyond times. */
   readonly statistics: Json
 }
@@ -28,7 +32,7 @@ export function jobResource(job: Job, project: string): Json {
     selfLink: `https://bigquery.googleapis.com/bigquery/v2/projects/${project}/jobs/${job.id}?location=${job.location}`,
     user_email: userEmail(project),
     jobReference: jobReference(job, project),
-    configuration: job.configuration,
+    configuration: shownConfiguration(job, project),
     status: jobStatus(job),
     statistics: jobStatistics(job),
     jobCreationReason: { code: 'REQUESTED' },
@@ -48,6 +52,14 @@ export function jobListEntry(job: Job, project: string, full: boolean): Json {
 
 export function jobReference(job: Pick<Job, 'id' | 'location'>, project: string): Json {
   return { projectId: project, jobId: job.id, location: job.location }
+}
+
+/** A query without a destination is said to have written its result to a hidden table. */
+function shownConfiguration({ id, location, configuration, hasRows }: Job, project: string): Json {
+  const query = configuration['query'] as Json | undefined
+  if (query === undefined || query['destinationTable'] !== undefined || hasRows !== true) return configuration
+  const destinationTable = wireTable(resultTable({ id, location }), project)
+  return { ...configuration, query: { ...query, destinationTable } }
 }
 
 function jobStatus(job: Job): Json {

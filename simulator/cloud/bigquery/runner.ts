@@ -3,6 +3,7 @@ import type { Field, ResultRows } from '../../warehouse/warehouse.ts'
 import type { Job } from './job.ts'
 import { keyOf, type JobStore } from './job-store.ts'
 import { problemOf, type Problem } from './problem.ts'
+import { resultTable } from './result-tables.ts'
 
 /** What a query leaves to be read. */
 export interface JobResult {
@@ -31,6 +32,8 @@ export class JobRunner {
   readonly #clock: Clock
   readonly #running = new Map<string, Running>()
   readonly #results = new Map<string, JobResult>()
+  /** The same by the names of `resultTable`. */
+  readonly #tables = new Map<string, JobResult>()
 
   constructor(jobs: JobStore, clock: Clock) {
     this.#jobs = jobs
@@ -67,13 +70,19 @@ export class JobRunner {
     this.#running.get(keyOf(job))?.abort.abort(problem)
   }
 
+  /** The result that `resultTable` names. */
+  resultOf(table: string): JobResult | undefined {
+    return this.#tables.get(table)
+  }
+
   result(job: Job): JobResult | undefined {
     return this.#results.get(keyOf(job))
   }
 
-  async forget(job: Job): Promise<void> {
+  async forget(job: Pick<Job, 'id' | 'location'>): Promise<void> {
     const result = this.#results.get(keyOf(job))
     this.#results.delete(keyOf(job))
+    this.#tables.delete(resultTable(job).table)
     await result?.rows.close()
   }
 
@@ -108,8 +117,11 @@ export class JobRunner {
     try {
       // A job that is told to stop but has its effect all the same has succeeded.
       const { statistics, errors, result } = await work(abort.signal)
-      if (result !== undefined) await this.#keep(job, result)
-      this.#finish({ ...running, statistics, ...(errors === undefined ? {} : { errors }) })
+      const hasRows = result !== undefined && result.schema.length > 0
+      if (hasRows) await this.#keep(job, result)
+      else await result?.rows.close()
+      const told = errors === undefined || errors.length === 0 ? {} : { errors }
+      this.#finish({ ...running, statistics, ...told, ...(hasRows ? { hasRows } : {}) })
     } catch (error) {
       const problem = abort.signal.aborted ? (abort.signal.reason as Problem) : problemOf(error)
       this.#finish({ ...running, errorResult: problem, errors: [problem] })
@@ -125,9 +137,10 @@ export class JobRunner {
 
   async #keep(job: Job, result: JobResult): Promise<void> {
     this.#results.set(keyOf(job), result)
-    const [oldest] = this.#results
+    this.#tables.set(resultTable(job).table, result)
+    const [oldest] = this.#results.keys()
     if (this.#results.size <= keptResults || oldest === undefined) return
-    this.#results.delete(oldest[0])
-    await oldest[1].rows.close()
+    const at = oldest.indexOf('.')
+    await this.forget({ location: oldest.slice(0, at), id: oldest.slice(at + 1) })
   }
 }

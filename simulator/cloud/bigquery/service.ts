@@ -8,12 +8,14 @@ import type { StorageService } from '../storage/index.ts'
 import { SessionStore } from '../storage/sessions.ts'
 import type { BigQueryContext } from './context.ts'
 import { dataRoutes } from './data-routes.ts'
+import { DatasetNotes } from './dataset-notes.ts'
 import { datasetRoutes } from './dataset-routes.ts'
 import { discoveryDocument } from './discovery.ts'
 import { jobRoutes } from './job-routes.ts'
 import { JobStore } from './job-store.ts'
 import { problemOf, refusal } from './problem.ts'
 import { projectRoutes } from './project-routes.ts'
+import { withResultTables } from './result-tables.ts'
 import { routineRoutes } from './routine-routes.ts'
 import { JobRunner } from './runner.ts'
 import { tableRoutes } from './table-routes.ts'
@@ -39,11 +41,12 @@ export async function createBigQueryService(options: {
   const runner = new JobRunner(jobs, clock)
   const context: BigQueryContext = { project, clock, warehouse, storage, jobs, runner, temporary }
   const uploads = [uploadRoutes(context, sessions, rootUrl)]
+  const withResults = { ...context, warehouse: withResultTables(warehouse, runner) }
   const plain = [
     jobRoutes(context),
-    dataRoutes(context),
-    tableRoutes(context),
-    datasetRoutes(context),
+    dataRoutes(withResults),
+    tableRoutes(withResults),
+    datasetRoutes(context, new DatasetNotes(join(dir, 'datasets.json'), project)),
     routineRoutes(context),
     projectRoutes(context),
   ]

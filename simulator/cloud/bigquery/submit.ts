@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ApiError } from '../routes.ts'
-import { outputOnly, parseValue } from './body.ts'
+import { dropNulls, outputOnly, parseValue } from './body.ts'
 import type { BigQueryContext } from './context.ts'
 import { readCopy, runCopy } from './copy-job.ts'
 import { readExtract, runExtract } from './extract-job.ts'
@@ -41,9 +41,10 @@ export interface Submission {
 
 /** The submission in the body of `jobs.insert`; throws 400 for what the API or the local warehouse does not know. */
 export function readSubmission(body: unknown, project: string): Submission {
-  const { jobReference, configuration } = parseValue(jobBody, body, '')
+  const given = dropNulls(body)
+  const { jobReference, configuration } = parseValue(jobBody, given, '')
   checkProject(jobReference?.projectId ?? undefined, project)
-  const written = (body as { readonly configuration: Readonly<Record<string, unknown>> }).configuration
+  const written = (given as { readonly configuration: Readonly<Record<string, unknown>> }).configuration
   return { id: jobReference?.jobId, location: jobReference?.location, configuration, written }
 }
 

@@ -36,6 +36,7 @@ export async function startBigQuery(
   const openService = () =>
     createBigQueryService({ dir: join(dir, 'bigquery'), clock, project, storage: storageService, warehouse })
   let service = await openService()
+  const abandoned: CloudService[] = []
   const current: CloudService = {
     name: 'bigquery',
     handle: (request) => service.handle(request),
@@ -54,11 +55,12 @@ export async function startBigQuery(
     }),
     storage: new Storage({ apiEndpoint: url, projectId: project }),
     reopen: async () => {
+      abandoned.push(service)
       service = await openService()
     },
     stop: async () => {
       await server.close()
-      await service.close()
+      for (const each of [...abandoned, service]) await each.close()
       await storageService.close()
       await warehouse.close()
       await rm(dir, { recursive: true })
