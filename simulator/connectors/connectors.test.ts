@@ -239,7 +239,7 @@ describe('long-running operations', () => {
       job({ state: 'DONE' }),
     ])
     expect(await stage.call('googleapis.bigquery.v2.jobs.insert', args)).toContain('"state":"DONE"')
-    expect(`${stage.requests[1]?.path}?${stage.requests[1]?.query}`).toBe(
+    expect(`${stage.requests[1]?.path}?${stage.requests[1]?.query.toString()}`).toBe(
       '/bigquery/v2/projects/p/jobs/j?location=EU',
     )
     const failed = connectorStage([
@@ -262,7 +262,7 @@ describe('long-running operations', () => {
     const args = '{"name": "namespaces/p/jobs/j", "location": "l"}'
     const stage = connectorStage([execution('Unknown'), execution('True')])
     expect(await stage.call(name, args)).toContain('"status":"True"')
-    expect(`${stage.requests[1]?.path}?${stage.requests[1]?.query}`).toBe(
+    expect(`${stage.requests[1]?.path}?${stage.requests[1]?.query.toString()}`).toBe(
       '/apis/run.googleapis.com/v1/namespaces/p/executions/j-abcde?location=l',
     )
     const failed = connectorStage([execution('Unknown'), execution('False')])

@@ -70,7 +70,7 @@ const context: CallContext = {
 const dispatched: string[] = []
 const http = createHttp({
   dispatch: (request) => {
-    dispatched.push(`${request.method} ${request.path}?${request.query}`)
+    dispatched.push(`${request.method} ${request.path}?${request.query.toString()}`)
     return Promise.resolve({ status: 200, body: { json: { local: true } } })
   },
 })

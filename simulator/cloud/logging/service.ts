@@ -24,7 +24,7 @@ export function createLoggingService(logs: Logs): CloudService {
           .filter(matches)
           .toSorted(order)
         const query = new URLSearchParams({
-          pageSize: String(body['pageSize'] ?? 0),
+          pageSize: sizeOf(body),
           pageToken: textOf(body, 'pageToken'),
         })
         const { items, nextPageToken } = page(
@@ -53,6 +53,12 @@ function textOf(body: Readonly<Record<string, unknown>>, name: string): string {
   const value = body[name] ?? ''
   if (typeof value !== 'string') throw new ApiError(400, `Invalid value at '${name}'`)
   return value
+}
+
+function sizeOf({ pageSize }: Readonly<Record<string, unknown>>): string {
+  if (pageSize === undefined) return '0'
+  if (typeof pageSize !== 'number') throw new ApiError(400, "Invalid value at 'pageSize'")
+  return String(pageSize)
 }
 
 /** Any path into an entry can be named; times and severities compare as what they are. */

@@ -182,9 +182,9 @@ describe('@google-cloud/run', () => {
     expect(execution).toMatchObject({ succeededCount: 3, taskCount: 3 })
     expect(
       logged(execution.name)
-        .map(({ textPayload }) => textPayload)
-        .toSorted(),
-    ).toEqual(['0', '1', '2'])
+        .map(({ textPayload }) => Number(textPayload))
+        .toSorted((a, b) => a - b),
+    ).toEqual([0, 1, 2])
   })
 
   it('says how to map an image that has no local command', async () => {

@@ -19,11 +19,21 @@ export function buildSource(source: string): Build {
   return invalid.length > 0 ? refuse(invalid) : { kind: 'built', document }
 }
 
-/** The service names the first problem; the others follow, one a line, because nothing here hides them. */
+/**
+ * The service names the first problem: syntax with its place, the rest by the step it is in. Further problems
+ * follow, one a line with its place, because nothing here hides them.
+ */
 function refuse(problems: readonly Problem[]): Build {
-  const lines = problems.slice(0, 20).map((problem) => {
-    const { position, message } = problem
-    return position === undefined ? message : `main.yaml:${position.line}:${position.column}: ${message}`
+  const lines = problems.slice(0, 20).map((problem, index) => {
+    const message = problem.message.replace(PREFIX, '')
+    return index === 0 && message !== problem.message ? message : `${placeOf(problem)}${message}`
   })
-  return { kind: 'refused', message: `failed to build: ${lines.join('\n')}` }
+  return { kind: 'refused', message: `${PREFIX}${lines.join('\n')}` }
+}
+
+/** The language's validation words its problems as the service does, with this in front. */
+const PREFIX = 'failed to build: '
+
+function placeOf({ position }: Problem): string {
+  return position === undefined ? '' : `main.yaml:${position.line}:${position.column}: `
 }
