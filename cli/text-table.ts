@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from 'node:util'
+
 export interface Column {
   readonly title: string
   readonly align?: 'right'
@@ -23,8 +25,7 @@ export function textTable(columns: readonly Column[], rows: readonly (readonly s
 /** Columns that a text takes in a terminal: no escape codes, wide East Asian characters twice. */
 export function displayWidth(text: string): number {
   let width = 0
-  // eslint-disable-next-line no-control-regex
-  for (const character of text.replaceAll(/\u001B\[[0-9;]*m/g, '')) {
+  for (const character of stripVTControlCharacters(text)) {
     const point = character.codePointAt(0) ?? 0
     if (/\p{Mark}/u.test(character)) continue
     width += isWide(point) ? 2 : 1

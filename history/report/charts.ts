@@ -33,18 +33,17 @@ const theme = {
   range: { category: ['var(--accent)', 'var(--good)', 'var(--warn)', 'var(--bad)', 'var(--muted)'] },
 } as const
 
-/** Draws the dashboard's charts, each as wide as its place in a row of two or three. */
+/** Draws the dashboard's charts, two in a row; the last of an odd number has a row of its own. */
 export async function chartsHtml(charts: readonly ChartView[]): Promise<Html[]> {
-  const width = charts.length % 3 === 0 ? 330 : charts.length === 1 ? 1080 : 510
   return Promise.all(
     charts.map(
-      async (view) =>
+      async (view, index) =>
         html`<figure class="card chart">
           <figcaption>
             <h3>${view.chart.title}</h3>
             <p>${view.chart.description}</p>
           </figcaption>
-          ${await drawing(view, width)}
+          ${await drawing(view, index === charts.length - 1 && index % 2 === 0 ? 1080 : 510)}
         </figure>`,
     ),
   )
@@ -93,7 +92,21 @@ function levelOf(level?: number): number | LoggerInterface {
   return level === undefined ? 0 : silent
 }
 
-/** Without a canvas Vega assumes 0.8 em a letter and leaves wide gaps; system fonts are nearer to 0.54 em. */
+/**
+ * Without a canvas Vega assumes 0.8 em a letter and leaves wide gaps. Widths in em, on the wide side of common system
+ * fonts, so that no label is cut.
+ */
 function estimateWidth(item: { fontSize?: number }, text: unknown): number {
-  return String(text).length * (item.fontSize ?? 11) * 0.54
+  let width = 0
+  for (const letter of String(text)) {
+    width +=
+      letter > '\u2E80'
+        ? 1
+        : /[A-ZMWmw@%]/.test(letter)
+          ? 0.74
+          : /[ .,:;!|ijlIrtf'()-]/.test(letter)
+            ? 0.38
+            : 0.6
+  }
+  return width * (item.fontSize ?? 11)
 }

@@ -32,28 +32,27 @@ function rows(task: TaskView, run: RunView): Html {
       </td>
       <td>
         <span class="state ${look.tone}"><span aria-hidden="true">${look.glyph}</span> ${look.word}</span>
+        ${task.reason === null ? null : html`<span class="sub">${task.reason}</span>`}
       </td>
       <td class="num">${task.tries.length === 0 ? '–' : task.tries.length}</td>
       <td class="num">${after === null ? '–' : `+${duration(after)}`}</td>
-      <td class="num">${duration(task.durationMs)}</td>
+      <td class="num">${task.tries.length === 0 ? '–' : duration(task.durationMs)}</td>
       <td>${task.writes.map((table) => html`<code class="table">${table}</code> `)}</td>
     </tr>
     <tr class="more">
       <td colspan="6">
-        ${notes(task)}
+        ${errorNote(task)}
         <div class="data">${value('Input', task.input)}${value('Output', task.output)}${tries(task)}</div>
       </td>
     </tr>`
 }
 
-function notes(task: TaskView): Html | null {
-  if (task.error !== null) {
-    return html`<p class="note bad">
-      ${task.error.code === null ? null : html`<code>${task.error.code}</code> `}${task.error.message}
-      ${task.at === null ? null : html`<span class="at">declared at <code>${task.at}</code></span>`}
-    </p>`
-  }
-  return task.reason === null ? null : html`<p class="note">${task.reason}</p>`
+function errorNote({ error, at }: TaskView): Html | null {
+  if (error === null) return null
+  return html`<p class="note bad">
+    ${error.code === null ? null : html`<code>${error.code}</code> `}${error.message}
+    ${at === null ? null : html`<span class="at">declared at <code>${at}</code></span>`}
+  </p>`
 }
 
 function tries(task: TaskView): Html | null {
