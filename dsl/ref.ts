@@ -73,10 +73,13 @@ export function refText({ source, path }: RefPath): string {
 export function makeRef<T>(owner: object, reference: RefPath, schema: Schema): Ref<T> {
   const state: RefState = { owner, ...reference }
   const children = new Map<string, unknown>()
-  const refused = (mistake: Misuse) => (): never => refuse(mistake, state)
+  const refused = (mistake: Misuse): (() => never) => {
+    const trap = (): never => refuse(mistake, state, trap)
+    return trap
+  }
   const handler: ProxyHandler<object> = {
     get(_target, key) {
-      if (typeof key === 'symbol') return symbolMember(key, state)
+      if (typeof key === 'symbol') return symbolMember(key, state, handler.get)
       const misuse = misuses[key]
       if (misuse) return refuse(misuse, state, handler.get)
       const known = children.get(key)
@@ -99,6 +102,9 @@ export function makeRef<T>(owner: object, reference: RefPath, schema: Schema): R
   states.set(proxy, state)
   return proxy as Ref<T>
 }
+
+/** The trap that an author's line ran into; the line is the one that called it. */
+type Entry = ((...args: never[]) => unknown) | undefined
 
 interface Misuse {
   readonly code: 'DAG201' | 'DAG202' | 'DAG203' | 'DAG204' | 'DAG206'
@@ -132,26 +138,21 @@ const misuses: Readonly<Record<string, Misuse | undefined>> = Object.assign(Obje
   valueOf: textual,
 })
 
-function symbolMember(key: symbol, state: RefState): unknown {
-  if (key === Symbol.toPrimitive) return refuse(textual, state)
-  if (key === Symbol.iterator || key === Symbol.asyncIterator) return refuse(iterated, state)
+function symbolMember(key: symbol, state: RefState, entry: Entry): unknown {
+  if (key === Symbol.toPrimitive) return refuse(textual, state, entry)
+  if (key === Symbol.iterator || key === Symbol.asyncIterator) return refuse(iterated, state, entry)
   if (key === Symbol.toStringTag) return `Ref ${refText(state)}`
   return undefined
 }
 
-function refuse(misuse: Misuse, state: RefState, entry?: (...args: never[]) => unknown): never {
+function refuse(misuse: Misuse, state: RefState, entry: Entry): never {
   throw new DagError(misuse.code, `reference ${refText(state)} is ${misuse.what} while the DAG is declared`, {
     at: callerOf(entry ?? refuse),
     hint: misuse.hint,
   })
 }
 
-function memberSchema(
-  schema: Schema,
-  key: string,
-  state: RefState,
-  entry: ProxyHandler<object>['get'],
-): Schema {
+function memberSchema(schema: Schema, key: string, state: RefState, entry: Entry): Schema {
   const member = memberOf(schema, key)
   if (member.kind === 'known') return member.schema
   if (member.kind === 'open') return {}

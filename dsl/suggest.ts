@@ -3,7 +3,7 @@ export function closest(word: string, known: Iterable<string>): string | null {
   let best: { word: string; distance: number } | null = null
   for (const candidate of known) {
     const distance = editDistance(plain(word), plain(candidate))
-    if (distance <= Math.max(1, Math.floor(candidate.length / 3)) && (!best || distance < best.distance)) {
+    if (isNear(word, candidate, distance) && (!best || distance < best.distance)) {
       best = { word: candidate, distance }
     }
   }
@@ -15,6 +15,12 @@ export function didYouMean(word: string, known: readonly string[], what: string)
   const near = closest(word, known)
   if (near !== null) return `did you mean "${near}"?`
   return known.length === 0 ? `there are no ${what} here` : `known ${what}: ${known.join(', ')}`
+}
+
+/** A third of the letters may differ; another ending (`retry`, `retries`) counts as near too. */
+function isNear(word: string, candidate: string, distance: number): boolean {
+  const near = Math.max(1, Math.floor(candidate.length / 3))
+  return distance <= near || (distance <= 3 && plain(word).slice(0, 4) === plain(candidate).slice(0, 4))
 }
 
 function plain(word: string): string {

@@ -2,7 +2,10 @@ import type { TaskDefinition } from '../../dsl/index.ts'
 import { connectorGraceSeconds } from '../lower/step-task.ts'
 
 /** Steps of a task's subworkflow for one try that works, helpers included and polls not. */
-const stepsPerTry = { step: 13, model: 8 } as const
+const stepsPerTry = { step: 11, model: 6 } as const
+
+/** What a try that fails takes on top: the error put into words, and the retry decided. */
+const stepsPerFailure = 8
 
 /** Steps of a run besides its tasks, and per task in `main` and `finish_run`. */
 const stepsPerRun = 20
@@ -19,7 +22,9 @@ export function mostSteps(tasks: readonly TaskDefinition[]): number {
     stepsPerRun +
     tasks.reduce((sum, task) => {
       const polls = pollsWithin(task.timeoutSeconds + connectorGraceSeconds)
-      return sum + stepsPerTask + (task.retry.retries + 1) * (stepsPerTry[task.kind] + polls)
+      return (
+        sum + stepsPerTask + (task.retry.retries + 1) * (stepsPerTry[task.kind] + stepsPerFailure + polls)
+      )
     }, 0)
   )
 }

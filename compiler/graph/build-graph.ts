@@ -10,7 +10,7 @@ import { reduceEdges } from './reduce.ts'
 /** Puts the graph of a definition together; null when a cycle leaves no order to run it in. */
 export function buildGraph(definition: DagDefinition, problems: Problems): Graph | null {
   checkModels(definition.tasks, problems)
-  const edges = edgesOf(definition, problems)
+  const edges = edgesOf(definition)
   const ids = [...new Set(definition.tasks.map((task) => task.id))]
   const upstream = new Map<string, Set<string>>(ids.map((id) => [id, new Set<string>()]))
   for (const edge of edges) upstream.get(edge.to)?.add(edge.from)

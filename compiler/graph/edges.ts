@@ -1,16 +1,15 @@
 import type { DagDefinition, TaskDefinition } from '../../dsl/index.ts'
 import { refsIn } from '../../dsl/input.ts'
-import type { Problems } from '../../dsl/problems.ts'
 import type { Edge, EdgeKind } from './graph.ts'
 import { readsOf, writesOf } from './tables.ts'
 
 /** The edges of a DAG: from inputs, from models that are read and filled, and from `after`. */
-export function edgesOf(definition: DagDefinition, problems: Problems): readonly Edge[] {
+export function edgesOf(definition: DagDefinition): readonly Edge[] {
   const writers = writersByTable(definition.tasks)
   const edges = definition.tasks.flatMap((task) => [
     ...inputEdges(task),
     ...modelEdges(task, writers),
-    ...afterEdges(task, definition.tasks, problems),
+    ...afterEdges(task, definition.tasks),
   ])
   return distinct(edges)
 }
@@ -28,18 +27,9 @@ function modelEdges(task: TaskDefinition, writers: ReadonlyMap<string, readonly 
   )
 }
 
-function afterEdges(task: TaskDefinition, tasks: readonly TaskDefinition[], problems: Problems): Edge[] {
+function afterEdges(task: TaskDefinition, tasks: readonly TaskDefinition[]): Edge[] {
   return task.after.flatMap((target) => {
     if (target.kind === 'task') return [edge(target.id, task.id, 'after')]
-    if (isIn(task, target.id)) {
-      problems.add(
-        'DAG303',
-        `task ${task.id} comes after group ${target.id}, which it is in`,
-        'name the tasks of the group that it waits for',
-        task.at,
-      )
-      return []
-    }
     return tasks
       .filter((member) => isIn(member, target.id))
       .map((member) => edge(member.id, task.id, 'after'))

@@ -18,13 +18,4 @@ export const graphCodes = {
     wrong: "task('load', load, {}, { after: 'fetch' })",
     fixed: "const fetched = task('fetch', fetch, {})\ntask('load', load, {}, { after: fetched })",
   },
-  DAG303: {
-    title: 'A task comes after a group that it is in',
-    explanation:
-      'Coming after a group means coming after all of its tasks, which a task inside it cannot do.',
-    wrong:
-      "const marts = group('marts', () => {\n  task('load', load, {})\n})\n// … and load comes after marts",
-    fixed:
-      "group('marts', () => {\n  const loaded = task('load', load, {})\n  build(genre, { after: loaded })\n})",
-  },
 } as const satisfies Readonly<Record<string, CodeEntry>>

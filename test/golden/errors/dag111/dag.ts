@@ -1,0 +1,3 @@
+import { dag } from 'dagwright'
+
+export default dag('dag111', { description: 'Nothing to do' }, () => {})

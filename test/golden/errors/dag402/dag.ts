@@ -1,0 +1,19 @@
+import { column, dag, model, sql } from 'dagwright'
+
+const sale = model({
+  layer: 'dmt',
+  dataset: 'shop_dmt',
+  table: 'sale',
+  description: 'Sales by day',
+  columns: { day: column.date('day'), sold: column.int64('copies') },
+  // @ts-expect-error not a column
+  primaryKey: ['days'],
+  // @ts-expect-error not a column
+  clusterBy: ['region'],
+  retentionDays: null,
+  sql: sql`SELECT 1`,
+})
+
+export default dag('dag402', { description: 'Columns that are not there' }, ({ build }) => {
+  build(sale)
+})
