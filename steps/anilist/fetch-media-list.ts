@@ -39,6 +39,7 @@ export default defineStep(fetchMediaList, async ({ userName, date }, context) =>
   const objects = []
   let strange = 0
   let isLast = false
+  let saysEnd = false
   try {
     for (let chunk = 1; !isLast; chunk += 1) {
       if (chunk > MOST_CHUNKS) {
@@ -49,13 +50,15 @@ export default defineStep(fetchMediaList, async ({ userName, date }, context) =>
       const counted = countEntries(collection, entries)
       strange += counted.strange
       isLast = collection.hasNextChunk !== true
+      saysEnd = collection.hasNextChunk === false
       const { object, generation, md5, bytes, has_next } = snapshot.accept(chunk, !isLast)
       objects.push({ object, generation, md5, bytes, chunk, hasNext: has_next })
       context.log.info(`chunk ${chunk}: ${counted.rows} rows, ${entries.size} entries so far`, { object })
     }
     if (strange > 0) context.log.warning(`${strange} entries do not have the documented shape`)
-    const complete = entries.size < MOST_ENTRIES
-    if (!complete) context.log.warning(`the list has ${entries.size} entries; AniList may have cut it`)
+    // Who is missing from a complete snapshot counts as gone, so a doubtful one is not complete.
+    const complete = saysEnd && entries.size < MOST_ENTRIES
+    if (!complete) context.log.warning(`the list of ${entries.size} entries may not be all of it`)
     const manifest = await snapshot.finish(complete)
     return {
       userName,

@@ -143,6 +143,16 @@ describe('a profile', () => {
     expect(await storage('data').stat(`${folder}/chunk=1.json`, before?.generation)).not.toBeNull()
   })
 
+  it('that does not say whether more follows is not taken for complete', async () => {
+    const source = generatedSource()
+    const answer: typeof source.answer = (question, date) => {
+      const body = Buffer.from(source.answer(question, date)).toString('utf8')
+      return Buffer.from(body.replace('"hasNextChunk":false', '"hasNextChunk":null'))
+    }
+    await start({ data: { ...source, answer } })
+    expect(output(await fetchList())).toMatchObject({ complete: false, chunks: 1 })
+  })
+
   it('has its name escaped in object names', async () => {
     await start({ data: generatedSource({ userName: '../x y' }) })
     expect(profile(await fetchProfile('../x y')).object).toMatch(/^anilist\/%2E%2E%2Fx%20y\/user\//)
