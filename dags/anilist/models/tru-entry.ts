@@ -76,11 +76,11 @@ VALUES (
   s.notes, s.hidden, s.started, s.started_date, s.started_precision, s.completed, s.completed_date,
   s.completed_precision, s.created_at, s.updated_at, s.row_hash, TRUE, NULL, today, this_load, this_time);
 
--- Only a complete snapshot can tell that an entry is gone.
+-- Only a complete snapshot can tell that an entry is gone; the API gives 11,000 entries at most.
 UPDATE ${self}
 SET active = FALSE, removed_at = TIMESTAMP(today), _load_id = this_load, _loaded_at = this_time
 WHERE active AND reference_date < today
-  AND user_id IN (SELECT user_id FROM snapshot WHERE complete)
+  AND user_id IN (SELECT user_id FROM snapshot WHERE complete GROUP BY user_id HAVING COUNT(*) < 11000)
   AND entry_id NOT IN (SELECT entry_id FROM snapshot);
 
 COMMIT TRANSACTION;
