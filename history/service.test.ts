@@ -1,0 +1,158 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { readCloudLogs, readLocalLogs } from './logs.ts'
+import { listExecutions, readExecution, readStepEntries, type HistorySource } from './service.ts'
+
+interface Seen {
+  readonly path: string
+  readonly query: Readonly<Record<string, string>>
+  readonly authorization: string | undefined
+  readonly body: unknown
+}
+
+/** A service that answers from a script, one answer a request, and keeps what it was asked. */
+let answers: { status: number; body: unknown }[] = []
+let seen: Seen[] = []
+let server: Server
+let source: HistorySource
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    void read(request).then((text) => {
+      const url = new URL(request.url ?? '', 'http://x')
+      seen.push({
+        path: url.pathname,
+        query: Object.fromEntries(url.searchParams),
+        authorization: request.headers.authorization,
+        body: text === '' ? null : JSON.parse(text),
+      })
+      const { status, body } = answers.shift() ?? { status: 500, body: {} }
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+    })
+  })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const { port } = server.address() as AddressInfo
+  source = { executionsUrl: `http://127.0.0.1:${port}`, token: () => Promise.resolve('secret') }
+})
+
+afterAll(() => {
+  server.close()
+})
+
+beforeEach(() => {
+  answers = []
+  seen = []
+})
+
+async function read(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
+  return Buffer.concat(chunks).toString()
+}
+
+const name = 'projects/p/locations/l/workflows/w/executions/e'
+const entry = (entryId: string) => ({
+  entryId,
+  routine: 'main',
+  step: `s${entryId}`,
+  createTime: '2026-01-01T00:00:00Z',
+})
+
+describe('reading the execution history', () => {
+  test('step entries of all pages, in order, signed', async () => {
+    answers = [
+      { status: 200, body: { stepEntries: [entry('2'), entry('10')], nextPageToken: 'more' } },
+      { status: 200, body: { stepEntries: [entry('1')] } },
+    ]
+    expect((await readStepEntries(source, name)).map(({ entryId }) => entryId)).toEqual([1, 2, 10])
+    expect(seen.map(({ path, query, authorization }) => [path, query, authorization])).toEqual([
+      [`/v1/${name}/stepEntries`, { pageSize: '1000' }, 'Bearer secret'],
+      [`/v1/${name}/stepEntries`, { pageSize: '1000', pageToken: 'more' }, 'Bearer secret'],
+    ])
+  })
+
+  test('executions up to the limit', async () => {
+    const page = {
+      executions: Array.from({ length: 100 }, () => ({ name, state: 'SUCCEEDED' })),
+      nextPageToken: 'more',
+    }
+    answers = [
+      { status: 200, body: page },
+      { status: 200, body: page },
+    ]
+    expect(await listExecutions(source, 'projects/p/locations/l/workflows/w', 150)).toHaveLength(150)
+    expect(seen.map(({ query }) => query['pageSize'])).toEqual(['100', '100'])
+  })
+
+  test('without a token no credentials are sent', async () => {
+    answers = [{ status: 200, body: { name, state: 'ACTIVE' } }]
+    const execution = await readExecution({ ...source, token: () => Promise.resolve(null) }, name)
+    expect(execution).toMatchObject({ name, state: 'ACTIVE', labels: {} })
+    expect(seen[0]?.authorization).toBeUndefined()
+  })
+
+  test("a refusal carries the service's words", async () => {
+    answers = [{ status: 403, body: { error: { code: 403, message: 'Permission denied' } } }]
+    await expect(readExecution(source, name)).rejects.toThrow(
+      expect.objectContaining({ name: 'HistoryError', status: 403, message: 'Permission denied' }),
+    )
+  })
+
+  test('a body that is no JSON is an error with the status', async () => {
+    answers = [{ status: 502, body: 'bad gateway' }]
+    await expect(readExecution(source, name)).rejects.toThrow(/answered 502/)
+  })
+})
+
+const line = (task: string, second: number, run = 'r1') => ({
+  timestamp: `2026-01-01T00:00:0${second}Z`,
+  severity: 'INFO',
+  jsonPayload: { dag: 'shop', run_id: run, task, message: `line ${second}` },
+})
+
+describe('reading logs', () => {
+  test('of Cloud Logging: by DAG, run and task, all pages', async () => {
+    answers = [
+      { status: 200, body: { entries: [line('load', 1)], nextPageToken: 'more' } },
+      { status: 200, body: { entries: [line('load', 2)] } },
+    ]
+    const entries = await readCloudLogs(
+      source,
+      'p',
+      { dag: 'shop', runId: 'r1', task: 'load' },
+      source.executionsUrl,
+    )
+    expect(entries).toHaveLength(2)
+    expect(seen[0]).toMatchObject({
+      path: '/v2/entries:list',
+      body: {
+        resourceNames: ['projects/p'],
+        filter: 'jsonPayload.dag="shop" AND jsonPayload.run_id="r1" AND jsonPayload.task="load"',
+      },
+    })
+    expect(seen[1]?.body).toMatchObject({ pageToken: 'more' })
+  })
+
+  test('of the local cloud: by run and task, in order of time, a half-written line left out', async () => {
+    const state = mkdtempSync(join(tmpdir(), 'dag-logs-'))
+    mkdirSync(join(state, 'logs/run/job'), { recursive: true })
+    const file = (lines: readonly object[]) => lines.map((one) => JSON.stringify(one)).join('\n')
+    writeFileSync(
+      join(state, 'logs/run/job/a.jsonl'),
+      `${file([line('load', 3), line('load', 1, 'r2')])}\n{"time`,
+    )
+    writeFileSync(join(state, 'logs/run/job/b.jsonl'), file([line('sum', 2), line('load', 1)]))
+    const messages = async (task?: string) =>
+      (await readLocalLogs(state, { dag: 'shop', runId: 'r1', task })).map(
+        ({ jsonPayload }) => jsonPayload?.['message'],
+      )
+    expect(await messages()).toEqual(['line 1', 'line 2', 'line 3'])
+    expect(await messages('load')).toEqual(['line 1', 'line 3'])
+    rmSync(state, { recursive: true, force: true })
+    expect(await messages()).toEqual([])
+  })
+})
