@@ -14,7 +14,7 @@ export interface Command {
   run(input: CommandInput): Promise<number>
 }
 
-export interface Argument {
+interface Argument {
   /** `<dag>` required, `[dag]` optional, `[dags...]` any number. */
   readonly name: string
   readonly description: string

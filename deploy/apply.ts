@@ -81,6 +81,6 @@ async function perform(action: PlannedAction, clients: Clients): Promise<void> {
 }
 
 /** A resource as people name it: `table anilist_raw.list`. */
-export function titleOf(action: PlannedAction): string {
+function titleOf(action: PlannedAction): string {
   return `${action.resource.kind} ${action.resource.name}`
 }

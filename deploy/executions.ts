@@ -46,13 +46,13 @@ export interface ExecutionState {
 }
 
 /** Reads an execution's state. */
-export async function executionState(clients: Clients, name: string): Promise<ExecutionState> {
+async function executionState(clients: Clients, name: string): Promise<ExecutionState> {
   const [execution] = await (await clients.executions()).getExecution({ name })
   return { name, state: stateOf(execution) }
 }
 
 /** True once an execution cannot change any more. */
-export function isFinal(state: string): boolean {
+function isFinal(state: string): boolean {
   return state !== 'ACTIVE' && state !== 'QUEUED' && state !== 'STATE_UNSPECIFIED'
 }
 
@@ -77,11 +77,6 @@ export async function waitForExecution(
     if (isFinal(execution.state)) return execution
     await pause(options.pollMs ?? 1000, options.signal)
   }
-}
-
-/** Asks the service to cancel an execution. */
-export async function cancelExecution(clients: Clients, name: string): Promise<void> {
-  await (await clients.executions()).cancelExecution({ name })
 }
 
 /** Labels by which runs are found; docs/architecture.md, "Run argument". */

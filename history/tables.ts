@@ -36,7 +36,7 @@ export async function countTables(
       const tellsRun = table.columns.some((column) => column.name === loadColumn)
       const own = tellsRun ? `, COUNTIF(${loadColumn} = @load_id) AS of_run` : ''
       const [rows] = await bigquery.query({
-        query: `SELECT COUNT(*) AS total${own} FROM \`${table.dataset}\`.\`${table.table}\``,
+        query: `SELECT COUNT(*) AS total${own} FROM \`${table.dataset}.${table.table}\``,
         location,
         ...(tellsRun ? { params: { load_id: loadId } } : {}),
       })

@@ -56,7 +56,7 @@ async function drawing(view: ChartView, width: number): Promise<Html> {
 }
 
 /** One chart as SVG, without a browser. */
-export async function chartSvg({ chart, rows }: ChartView, width: number): Promise<string> {
+async function chartSvg({ chart, rows }: ChartView, width: number): Promise<string> {
   const [{ compile }, vega] = await Promise.all([import('vega-lite'), import('vega')])
   // Exported, but missing from the package's types.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
