@@ -15,7 +15,7 @@ import { createStorageService } from './cloud/storage/index.ts'
 import { buildSource } from './cloud/workflows/build.ts'
 import { createWorkflowsService } from './cloud/workflows/service.ts'
 import { createConnectors, createHttp } from './connectors/index.ts'
-import { compileWorkflow, type CompiledWorkflow } from './engine/index.ts'
+import { compileWorkflow, type CompiledWorkflow, type Readings } from './engine/index.ts'
 import { findHolder, holdState, IDENTITY_PATH, type StateHolder } from './state-lock.ts'
 
 export { StateInUseError, type StateHolder } from './state-lock.ts'
@@ -38,6 +38,8 @@ export interface EmulatorOptions {
   readonly stepEnv?: Readonly<Record<string, string>>
   /** Decides which ready branch of a workflow runs next. */
   readonly seed?: number
+  /** Where the documentation is silent: other than the default readings. */
+  readonly readings?: Partial<Readings>
   /** Steps that run at the same time. @default the machine's processors, at least 4 */
   readonly maxProcesses?: number
   /** Longest request body in bytes. @default 1 GiB */
@@ -138,12 +140,14 @@ async function openCloud(options: EmulatorOptions, stateDir: string, url: string
     findWorkflow: (key) => workflows.find(key),
     compile,
     connectors: (project, location) => createConnectors({ dispatch, project, location }),
-    http: createHttp({ dispatch }),
+    http: createHttp({ dispatch, origin: url }),
     log: (entry, execution) => {
       const { file, record } = workflowLogRecord(entry, execution, timestamp(clock.now()))
       logs.append(file, record)
     },
+    rootUrl: () => url,
     ...(options.seed === undefined ? {} : { seed: options.seed }),
+    ...(options.readings === undefined ? {} : { readings: options.readings }),
     onEvent: (event) => options.onExecutionEvent?.(event),
   })
   const run = createRunService({

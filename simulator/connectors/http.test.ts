@@ -69,6 +69,7 @@ const context: CallContext = {
 
 const dispatched: string[] = []
 const http = createHttp({
+  origin: 'http://127.0.0.1:1',
   dispatch: (request) => {
     dispatched.push(`${request.method} ${request.path}?${request.query.toString()}`)
     return Promise.resolve({ status: 200, body: { json: { local: true } } })

@@ -18,6 +18,8 @@ import { inOneInstant, readResponse } from './client.ts'
 export interface HttpOptions {
   /** Requests to Google's APIs that the local cloud has go there, not to Google. */
   readonly dispatch: Dispatch
+  /** Origin of the local cloud itself, e.g. of callback endpoints. */
+  readonly origin: string
 }
 
 /** https://cloud.google.com/workflows/docs/http-requests; the default timeout is not documented. */
@@ -34,9 +36,10 @@ const local = /^([a-z0-9-]+-)?(workflows|workflowexecutions|run|storage|bigquery
 export function createHttp(options: HttpOptions): EngineHost['http'] {
   return async ({ method, args }, context) => {
     const call = readCall(method, args)
-    const exchange = local.test(call.url.hostname)
-      ? await exchangeLocally(options.dispatch, call, context)
-      : await context.clock.track(exchangeOverNetwork(call, context))
+    const exchange =
+      call.url.origin === options.origin || local.test(call.url.hostname)
+        ? await exchangeLocally(options.dispatch, call, context)
+        : await context.clock.track(exchangeOverNetwork(call, context))
     const { status, headers, body } = exchange
     if (status >= 400) throw httpError(status, headers, body)
     return new Map<string, RuntimeValue>([

@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts'
+import type { Readings } from '../../engine/readings.ts'
 import type { CompiledWorkflow, Execution, ExecutionOutcome } from '../../engine/execution.ts'
 import type { HistorySink, StepEntry } from '../../engine/history.ts'
 import type { Connector, EngineHost, LogEntry } from '../../engine/host.ts'
@@ -7,6 +8,7 @@ import { projectNumber } from '../names.ts'
 import { nameOf } from '../workflows/service.ts'
 import type { Workflow } from '../workflows/resource.ts'
 import type { WorkflowKey } from '../workflows/store.ts'
+import { Callbacks } from './callbacks.ts'
 import { HistoryFile } from './history.ts'
 import { finished, type CurrentStep, type ExecutionResource } from './resource.ts'
 import { idOf } from './store.ts'
@@ -31,6 +33,9 @@ export interface RunnerOptions {
   readonly http: EngineHost['http']
   log(entry: LogEntry, execution: ExecutionResource): void
   readonly seed?: number
+  readonly readings?: Partial<Readings>
+  /** Root URL of the server, for callback endpoints. */
+  readonly rootUrl: () => string
   readonly onEvent?: (event: ExecutionEvent) => void
 }
 
@@ -40,6 +45,7 @@ export interface Running {
   readonly done: Promise<ExecutionResource>
   currentSteps(): readonly CurrentStep[]
   flushHistory(): void
+  readonly callbacks: Callbacks
   cancel(): void
 }
 
@@ -66,8 +72,9 @@ export class Runner {
     const { clock, onEvent } = this.#options
     const history = new HistoryFile(start.stepsFile)
     const abort = new AbortController()
+    const callbacks = new Callbacks(execution.name, clock, this.#options.rootUrl)
     onEvent?.({ kind: 'execution_started', execution })
-    const running = this.#execute(start, this.#sink(history, execution.name), abort.signal)
+    const running = this.#execute(start, this.#sink(history, execution.name), callbacks, abort.signal)
     const currentSteps = () => {
       const now = running.currentSteps()
       if (now.length > 0 || history.last === null) return now
@@ -83,13 +90,19 @@ export class Runner {
     return {
       done,
       currentSteps,
+      callbacks,
       flushHistory: () => history.flush(),
       cancel: () => abort.abort(new Error('the execution was cancelled')),
     }
   }
 
-  #execute({ key, workflow, execution }: Start, history: HistorySink, signal: AbortSignal): Execution {
-    const { clock, http, seed } = this.#options
+  #execute(
+    { key, workflow, execution }: Start,
+    history: HistorySink,
+    callbacks: Callbacks,
+    signal: AbortSignal,
+  ): Execution {
+    const { clock, http, seed, readings } = this.#options
     const environment = environmentOf(key, workflow, execution)
     const argument = execution.argument ?? ''
     try {
@@ -97,6 +110,7 @@ export class Runner {
         host: {
           clock,
           http,
+          callbacks,
           connector: this.#options.connectors(key.project, key.location),
           environment: (name) => environment.get(name) ?? null,
           log: (entry) => this.#options.log(entry, execution),
@@ -105,6 +119,7 @@ export class Runner {
         history,
         historyLevel: execution.executionHistoryLevel === 'EXECUTION_HISTORY_DETAILED' ? 'detailed' : 'basic',
         ...(seed === undefined ? {} : { seed }),
+        ...(readings === undefined ? {} : { readings }),
         signal,
       })
     } catch (error) {

@@ -4,8 +4,8 @@ import { compileFilter, compileOrder } from '../filter.ts'
 import { removeTree } from '../files.ts'
 import { resolveProject, timestamp, type Place } from '../names.ts'
 import { page } from '../paging.ts'
-import type { CloudService } from '../request.ts'
-import { ApiError, json, readJson, routes } from '../routes.ts'
+import type { CloudRequest, CloudResponse, CloudService } from '../request.ts'
+import { ApiError, apiError, json, readJson, routes } from '../routes.ts'
 import type { Workflow } from '../workflows/resource.ts'
 import { nameOf } from '../workflows/service.ts'
 import type { WorkflowKey } from '../workflows/store.ts'
@@ -188,6 +188,20 @@ export function createExecutionsService(options: ExecutionsServiceOptions): Exec
     },
     {
       method: 'GET',
+      path: '/v1/projects/{project}/locations/{location}/workflows/{workflow}/executions/{execution}/callbacks',
+      handle: (request, params) => {
+        const execution = existing(keyOf(params), params.execution)
+        const callbacks = running.get(execution.name)?.callbacks.list() ?? []
+        const { items, nextPageToken } = page(callbacks, request, {
+          defaultSize: 100,
+          maxSize: 100,
+          key: (one) => String(one['name']),
+        })
+        return json(200, { callbacks: items, nextPageToken })
+      },
+    },
+    {
+      method: 'GET',
       path: '/v1/projects/{project}/locations/{location}/workflows/{workflow}/executions/{execution}/stepEntries',
       handle: (request, params) => {
         const { name, steps } = history(params)
@@ -204,9 +218,25 @@ export function createExecutionsService(options: ExecutionsServiceOptions): Exec
     },
   ])
 
+  /** Callback endpoints take any method. */
+  const deliver = (request: CloudRequest): CloudResponse | null => {
+    const match = /^\/v1\/(projects\/.+\/executions\/[^/]+)\/callbacks\/[^/]+$/.exec(request.path)
+    const execution = match?.[1]
+    if (execution === undefined) return null
+    const live = running.get(execution)
+    if (live === undefined) return apiError(404, `Execution "${execution}" is not running`)
+    try {
+      live.callbacks.deliver(request.path.slice('/v1/'.length), request)
+      return json(200, {})
+    } catch (error) {
+      if (error instanceof ApiError) return apiError(error.status, error.message, error.detail)
+      throw error
+    }
+  }
+
   return {
     name: 'workflow executions',
-    handle,
+    handle: async (request) => (await handle(request)) ?? deliver(request),
     forget: async (key) => {
       await stop(store.list(key).map((execution) => execution.name))
       store.deleteAll(key)
