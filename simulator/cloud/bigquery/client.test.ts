@@ -89,7 +89,7 @@ async function send(path: string, body?: unknown, method = body === undefined ? 
     method,
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
-  return { status: response.status, body: (await response.json()) as unknown }
+  return { status: response.status, body: await response.json() }
 }
 
 const api = `/bigquery/v2/projects/${project}`
@@ -416,7 +416,7 @@ describe('queries', () => {
       },
     })
     expect(last?.dryRun).toBe(true)
-    const { jobReference } = metadata as JobMetadata
+    const { jobReference } = metadata
     expect(await failure(cloud.client.job(jobReference!.jobId!).getMetadata())).toMatchObject({ code: 404 })
     expect(await failure(cloud.client.createQueryJob({ query: 'wrong', dryRun: true }))).toMatchObject({
       code: 400,

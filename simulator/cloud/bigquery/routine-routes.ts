@@ -73,11 +73,12 @@ export function routineRoutes({ project, warehouse, clock }: BigQueryContext) {
         if ((await warehouse.getDataset(params.dataset)) === null)
           throw notFound(`Dataset ${project}:${params.dataset}`)
         const routines = await warehouse.listRoutines(params.dataset)
-        return json(200, {
-          ...(routines.length === 0
+        return json(
+          200,
+          routines.length === 0
             ? {}
-            : { routines: routines.map((routine) => routineSummary(routine, project)) }),
-        })
+            : { routines: routines.map((routine) => routineSummary(routine, project)) },
+        )
       },
     },
     {

@@ -16,6 +16,7 @@ import { JobStore } from './job-store.ts'
 import { problemOf, refusal } from './problem.ts'
 import { projectRoutes } from './project-routes.ts'
 import { withResultTables } from './result-tables.ts'
+import { queryRoutes } from './query-routes.ts'
 import { routineRoutes } from './routine-routes.ts'
 import { JobRunner } from './runner.ts'
 import { tableRoutes } from './table-routes.ts'
@@ -44,6 +45,7 @@ export async function createBigQueryService(options: {
   const withResults = { ...context, warehouse: withResultTables(warehouse, runner) }
   const plain = [
     jobRoutes(context),
+    queryRoutes(context),
     dataRoutes(withResults),
     tableRoutes(withResults),
     datasetRoutes(context, new DatasetNotes(join(dir, 'datasets.json'), project)),

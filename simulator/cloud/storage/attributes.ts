@@ -11,7 +11,7 @@ const textFields = [
   'storageClass',
 ] as const
 
-const storageClasses = ['STANDARD', 'NEARLINE', 'COLDLINE', 'ARCHIVE']
+const storageClasses = new Set<unknown>(['STANDARD', 'NEARLINE', 'COLDLINE', 'ARCHIVE'])
 
 /** The attributes in the resource that a writer sends; output-only fields are passed over, as the service does. */
 export function readAttributes(resource: Readonly<Record<string, unknown>>): ObjectAttributes {
@@ -32,7 +32,7 @@ export function mergeAttributes(
     else throw invalid(field, value)
   }
   const { storageClass, customTime } = merged
-  if (storageClass !== undefined && !storageClasses.includes(storageClass as string))
+  if (storageClass !== undefined && !storageClasses.has(storageClass))
     throw invalid('storageClass', storageClass)
   if (customTime !== undefined && Number.isNaN(Date.parse(customTime as string)))
     throw invalid('customTime', customTime)

@@ -86,7 +86,11 @@ export class BlobStore {
     const blob = await describe(path)
     const entry = await this.#keep(blob.sha256, async () => {
       const handle = await open(path, 'r+')
-      await handle.datasync().finally(() => handle.close())
+      try {
+        await handle.datasync()
+      } finally {
+        await handle.close()
+      }
       return path
     })
     if (entry === 'known') await rm(path, { force: true })

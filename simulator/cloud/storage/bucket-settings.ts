@@ -2,7 +2,7 @@ import { ApiError } from '../errors.ts'
 import { readLifecycle } from './lifecycle.ts'
 
 /** Fields of a bucket that its owner sets and that come back as they were given. */
-const ownerFields = [
+const ownerFields = new Set([
   'labels',
   'versioning',
   'lifecycle',
@@ -18,7 +18,7 @@ const ownerFields = [
   'rpo',
   'softDeletePolicy',
   'retentionPolicy',
-]
+])
 
 type Settings = Readonly<Record<string, unknown>>
 
@@ -44,12 +44,12 @@ export function patchSettings(current: Settings, patch: Settings): Settings {
 
 /** PUT: what is not given is gone, but for what a bucket is created with. */
 export function replaceSettings(current: Settings, resource: Settings): Settings {
-  const kept = Object.entries(current).filter(([key]) => !ownerFields.includes(key) || key === 'storageClass')
+  const kept = Object.entries(current).filter(([key]) => !ownerFields.has(key) || key === 'storageClass')
   return check({ ...Object.fromEntries(kept), ...pick(resource) })
 }
 
 function pick(resource: Settings): Settings {
-  return Object.fromEntries(Object.entries(resource).filter(([key]) => ownerFields.includes(key)))
+  return Object.fromEntries(Object.entries(resource).filter(([key]) => ownerFields.has(key)))
 }
 
 function merge(current: unknown, patch: unknown): unknown {

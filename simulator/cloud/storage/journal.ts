@@ -25,11 +25,11 @@ export class Journal<Entry> {
       if (error.code === 'ENOENT') return Buffer.alloc(0)
       throw error
     })
-    const { entries, validLength } = parse<Entry>(bytes, path)
+    const { entries, validLength } = parse(bytes, path)
     const handle = await open(path, 'a')
     if (validLength < bytes.length) await handle.truncate(validLength)
     if (bytes.length === 0) await syncDirectory(dirname(path))
-    return { journal: new Journal<Entry>(handle), entries }
+    return { journal: new Journal<Entry>(handle), entries: entries as Entry[] }
   }
 
   /** Replaces the file by one with these entries, atomically. For files that no journal has open. */
@@ -70,7 +70,11 @@ export class Journal<Entry> {
   }
 
   async close(): Promise<void> {
-    await this.settled().finally(() => this.#handle.close())
+    try {
+      await this.settled()
+    } finally {
+      await this.#handle.close()
+    }
   }
 
   async #flush(): Promise<void> {
@@ -108,8 +112,8 @@ function checksum(bytes: Uint8Array): string {
   return crc32c(bytes).toString(16).padStart(8, '0')
 }
 
-function parse<Entry>(bytes: Buffer, path: string): { entries: Entry[]; validLength: number } {
-  const entries: Entry[] = []
+function parse(bytes: Buffer, path: string): { entries: unknown[]; validLength: number } {
+  const entries: unknown[] = []
   let validLength = 0
   let damagedAt = -1
   for (let start = 0; start < bytes.length;) {
@@ -119,7 +123,7 @@ function parse<Entry>(bytes: Buffer, path: string): { entries: Entry[]; validLen
     const whole = newline !== -1 && bytes.toString('latin1', start, start + 9) === `${checksum(text)} `
     if (whole && damagedAt !== -1) throw new Error(`${path}: damaged at byte ${damagedAt}`)
     if (whole) {
-      entries.push(JSON.parse(text.toString('utf8')) as Entry)
+      entries.push(JSON.parse(text.toString('utf8')))
       validLength = newline + 1
     } else if (damagedAt === -1) damagedAt = start
     start = end + 1

@@ -107,5 +107,5 @@ function readRule(rule: unknown): LifecycleRule {
     if (expected !== given)
       throw new ApiError(400, `Invalid lifecycle condition ${key}: ${JSON.stringify(value)}`, 'invalid')
   }
-  return { action: action as LifecycleRule['action'], condition: condition as LifecycleCondition }
+  return { action: action as LifecycleRule['action'], condition }
 }

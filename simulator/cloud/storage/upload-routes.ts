@@ -57,7 +57,7 @@ export function uploadRoutes(context: StorageContext) {
     checkPreconditions(target.preconditions, catalog.find(bucket, target.name))
     const session = await sessions.start(target, clock.now())
     const query = new URLSearchParams({ uploadType: 'resumable', name: target.name, upload_id: session.id })
-    const location = `${baseUrl()}/upload/storage/v1${request.path}?${query}`
+    const location = `${baseUrl()}/upload/storage/v1${request.path}?${query.toString()}`
     return { status: 200, headers: { location, 'x-guploader-uploadid': session.id } }
   }
 
