@@ -19,6 +19,8 @@ export async function describeFailure(error: unknown): Promise<Failure> {
     }
   }
   if (isExpected(error)) return { text: render(error), exitCode: exit.userError }
+  const outside = await fromOutside(error)
+  if (outside !== null) return { text: outside, exitCode: exit.userError }
   const stack = error.stack ?? error.message
   return { text: `dag: internal error, please report it\n${stack}`, exitCode: exit.userError }
 }
@@ -33,6 +35,15 @@ const expected = new Set(['UserError', 'HistoryError', 'RunPlanError', 'StateInU
 
 function isExpected(error: Error): error is Placed {
   return expected.has(error.name)
+}
+
+/** Refusals of Google's services and of the operating system say what is wrong by themselves. */
+async function fromOutside(error: Error): Promise<string | null> {
+  const code: unknown = 'code' in error ? error.code : undefined
+  if (typeof code === 'string' && /^E[A-Z]+$/.test(code)) return `error: ${error.message}`
+  if (typeof code !== 'number') return null
+  const { googleFailure } = await import('../deploy/google-error.ts')
+  return `error: ${googleFailure(error).message}`
 }
 
 /** The same shape as a compile error's: what, where, how to fix it. */

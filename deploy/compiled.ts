@@ -21,7 +21,7 @@ export async function readCompiled(folder: string): Promise<Compiled> {
   const text = await readFile(join(folder, 'manifest.json'), 'utf8').catch(() => {
     throw new UserError('no manifest.json here', { place: folder, hint: 'run `dag compile` first' })
   })
-  const manifest = manifestSchema.parse(JSON.parse(text))
+  const manifest = parseManifest(folder, text)
   const names = [manifest.workflow.file, ...manifest.routines.map((routine) => routine.file)]
   const required = await Promise.all(
     names.map(async (name) => {
@@ -40,7 +40,28 @@ export async function readCompiled(folder: string): Promise<Compiled> {
       return content === null ? [] : [[name, content] as const]
     }),
   )
-  return compiledFrom({ 'manifest.json': text, ...Object.fromEntries([...required, ...optional.flat()]) })
+  try {
+    return compiledFrom({ 'manifest.json': text, ...Object.fromEntries([...required, ...optional.flat()]) })
+  } catch (error) {
+    throw unreadable(folder, error)
+  }
+}
+
+function parseManifest(folder: string, text: string): Manifest {
+  try {
+    return manifestSchema.parse(JSON.parse(text))
+  } catch (error) {
+    throw unreadable(folder, error)
+  }
+}
+
+function unreadable(folder: string, cause: unknown): UserError {
+  if (cause instanceof UserError) return cause
+  return new UserError('these compiled files are not of this version of dagwright', {
+    place: folder,
+    hint: 'run `dag compile` again',
+    cause,
+  })
 }
 
 /** Puts a compiled DAG together from its files' contents, by path relative to `generated/<dag>/`. */

@@ -102,6 +102,13 @@ describe('reading the execution history', () => {
     )
   })
 
+  test('a service that is not there is named', async () => {
+    const gone = { executionsUrl: 'http://127.0.0.1:1', token: () => Promise.resolve(null) }
+    await expect(readExecution(gone, name)).rejects.toThrow(
+      /^cannot reach http:\/\/127\.0\.0\.1:1: .*ECONNREFUSED/,
+    )
+  })
+
   test('a body that is no JSON is an error with the status', async () => {
     answers = [{ status: 502, body: 'bad gateway' }]
     await expect(readExecution(source, name)).rejects.toThrow(/answered 502/)

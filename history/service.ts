@@ -97,12 +97,22 @@ export async function listExecutions(
 async function get(source: HistorySource, path: string, query: Record<string, string>): Promise<unknown> {
   const token = await source.token()
   const url = `${source.executionsUrl.replace(/\/$/, '')}/v1/${path}?${new URLSearchParams(query).toString()}`
-  const response = await fetch(url, {
-    headers: { accept: 'application/json', ...(token === null ? {} : { authorization: `Bearer ${token}` }) },
+  const headers = {
+    accept: 'application/json',
+    ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+  }
+  const response = await fetch(url, { headers }).catch((error: unknown) => {
+    throw new HistoryError(0, `cannot reach ${source.executionsUrl}: ${reasonOf(error)}`)
   })
   const body: unknown = await response.json().catch(() => ({}))
   if (response.ok) return body
   const failure = z.object({ error: z.object({ message: z.string() }) }).safeParse(body)
   const message = failure.success ? failure.data.error.message : `${path} answered ${response.status}`
   throw new HistoryError(response.status, message)
+}
+
+/** `fetch` itself only says that it failed. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause instanceof Error ? error.cause.message : error.message
 }
