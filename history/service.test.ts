@@ -103,9 +103,12 @@ describe('reading the execution history', () => {
   })
 
   test('a service that is not there is named', async () => {
-    const gone = { executionsUrl: 'http://127.0.0.1:1', token: () => Promise.resolve(null) }
-    await expect(readExecution(gone, name)).rejects.toThrow(
-      /^cannot reach http:\/\/127\.0\.0\.1:1: .*ECONNREFUSED/,
+    const closed = createServer()
+    await new Promise<void>((done) => closed.listen(0, '127.0.0.1', done))
+    const executionsUrl = `http://127.0.0.1:${(closed.address() as AddressInfo).port}`
+    await new Promise((done) => closed.close(done))
+    await expect(readExecution({ executionsUrl, token: () => Promise.resolve(null) }, name)).rejects.toThrow(
+      `cannot reach ${executionsUrl}: connect ECONNREFUSED`,
     )
   })
 
