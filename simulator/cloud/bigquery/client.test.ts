@@ -530,6 +530,13 @@ describe('jobs', () => {
     })
   })
 
+  test('jobs without an id, at the same time, have different ones', async () => {
+    const configuration = { query: { query: 'SELECT types', useLegacySql: false } }
+    const jobs = await Promise.all([1, 2, 3, 4].map(() => send(`${api}/jobs`, { configuration })))
+    expect(jobs.map(({ status }) => status)).toEqual([200, 200, 200, 200])
+    expect(new Set(jobs.map(({ body }) => (body as { id: string }).id)).size).toBe(4)
+  })
+
   test('a job that ran when the process died has failed', async () => {
     await cloud.client.createQueryJob({ query: 'slow', jobId: 'interrupted', location: 'US' })
     await cloud.reopen()

@@ -3,6 +3,7 @@ import type { Field, ResultRows } from '../../warehouse/warehouse.ts'
 import { json, routes } from '../routes.ts'
 import { parseBody } from './body.ts'
 import type { BigQueryContext } from './context.ts'
+import { withExactIntegers } from './exact-json.ts'
 import { etagOf } from './job.ts'
 import { invalid, notFound } from './problem.ts'
 import { readPage, readPageRequest } from './results.ts'
@@ -43,7 +44,7 @@ export function dataRoutes({ project, warehouse, clock }: BigQueryContext) {
       method: 'POST',
       path: '/projects/{project}/datasets/{dataset}/tables/{table}/insertAll',
       handle: async (request, params) => {
-        const body = parseBody(insertBody, request)
+        const body = parseBody(insertBody, withExactIntegers(request))
         if (body.rows.length === 0) throw invalid('No rows present in the request.')
         const table = await warehouse.getTable(params, clock.now())
         if (table === null) throw notFound(`Table ${project}:${params.dataset}.${params.table}`)

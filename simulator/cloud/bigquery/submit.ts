@@ -63,11 +63,12 @@ export async function submit(context: BigQueryContext, submission: Submission): 
       'invalid',
     )
   check(configuration, project, uploaded !== undefined)
-  const id = readId(submission.id) ?? jobs.nextId()
+  const given = readId(submission.id)
   const location = (submission.location ?? '') || (await locationOf(context, configuration))
   const multiRegion = ['US', 'EU'].find((name) => name === location.toUpperCase())
   const job: Job = {
-    id,
+    // Not before the last wait: two jobs at once must not be given the same.
+    id: given ?? jobs.nextId(),
     location: multiRegion ?? location,
     configuration: { ...(submission.written ?? configuration), jobType: kind.toUpperCase() },
     state: 'PENDING',

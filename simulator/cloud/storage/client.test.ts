@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
 import type { ApiError, Bucket } from '@google-cloud/storage'
@@ -457,6 +460,21 @@ describe('metadata, copies and listing', () => {
 test('clients that take STORAGE_EMULATOR_HOST as the root of the API', async () => {
   const response = await fetch(`${cloud.url}/b/${bucket.name}`)
   expect(await response.json()).toMatchObject({ kind: 'storage#bucket', name: bucket.name })
+})
+
+test('files of this machine: bucket.upload and download to a path', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'upload-test-'))
+  try {
+    const content = randomBytes(300_000)
+    await writeFile(join(folder, 'in.bin'), content)
+    const [file] = await bucket.upload(join(folder, 'in.bin'), { destination: 'dir/in.bin' })
+    expect(file.metadata).toMatchObject({ name: 'dir/in.bin', contentType: 'application/octet-stream' })
+    await file.rename('dir/out.bin')
+    await bucket.file('dir/out.bin').download({ destination: join(folder, 'out.bin') })
+    expect((await readFile(join(folder, 'out.bin'))).equals(content)).toBe(true)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 })
 
 test('streams', async () => {
