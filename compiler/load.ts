@@ -49,15 +49,14 @@ type Import = (file: string) => Promise<unknown>
 /** No caches: DAG files import step contracts, and a change in any of them must be seen by the same process. */
 async function importer(): Promise<Import> {
   const { createJiti } = await import('jiti')
-  const own = import.meta.url.endsWith('.ts') ? '../dsl/index.ts' : '../dsl/index.js'
   const stepsRuntime = import.meta.url.endsWith('.ts')
     ? '../steps/runtime/index.ts'
     : '../steps/runtime/index.js'
   const jiti = createJiti(import.meta.url, {
     alias: {
       'dagwright/steps': fileURLToPath(new URL(stepsRuntime, import.meta.url)),
-      dagwright: fileURLToPath(new URL(own, import.meta.url)),
     },
+    virtualModules: { dagwright: await import('../dsl/index.ts') },
     moduleCache: false,
     fsCache: false,
   })
