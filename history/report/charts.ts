@@ -33,26 +33,34 @@ const theme = {
   range: { category: ['var(--accent)', 'var(--good)', 'var(--warn)', 'var(--bad)', 'var(--muted)'] },
 } as const
 
+const half = 510
+const whole = 1080
+
 /** Draws the dashboard's charts, two in a row; the last of an odd number has a row of its own. */
 export async function chartsHtml(charts: readonly ChartView[]): Promise<Html[]> {
   return Promise.all(
-    charts.map(
-      async (view, index) =>
-        html`<figure class="card chart">
-          <figcaption>
-            <h3>${view.chart.title}</h3>
-            <p>${view.chart.description}</p>
-          </figcaption>
-          ${await drawing(view, index === charts.length - 1 && index % 2 === 0 ? 1080 : 510)}
-        </figure>`,
-    ),
+    charts.map(async (view, index) => {
+      const alone = index === charts.length - 1 && index % 2 === 0
+      return html`<figure class="card chart">
+        <figcaption>
+          <h3>${view.chart.title}</h3>
+          <p>${view.chart.description}</p>
+        </figcaption>
+        ${await drawings(view, alone)}
+      </figure>`
+    }),
   )
 }
 
-async function drawing(view: ChartView, width: number): Promise<Html> {
+/** A chart that is alone in a wide row is drawn for that and, for narrow windows, once more like the others. */
+async function drawings(view: ChartView, alone: boolean): Promise<Html> {
   if (view.error !== null) return html`<p class="empty">The query failed: ${view.error}</p>`
   if (view.rows.length === 0) return html`<p class="empty">No rows for this date.</p>`
-  return trusted(await chartSvg(view, width))
+  const narrow = trusted(await chartSvg(view, half))
+  if (!alone) return narrow
+  const wide = trusted(await chartSvg(view, whole))
+  return html`<div class="wide">${wide}</div>
+    <div class="narrow">${narrow}</div>`
 }
 
 /** One chart as SVG, without a browser. */

@@ -102,10 +102,12 @@ details ol { margin: 4px 0 6px; padding-left: 22px; }
 .layer { display: inline-block; font: 600 11.5px/1 var(--mono); color: var(--muted); background: var(--muted-bg); padding: 4px 7px; border-radius: 5px; text-transform: uppercase; letter-spacing: .04em; }
 .what { color: var(--muted); }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(460px, 100%), 1fr)); gap: 16px; }
+.chart .wide svg { max-width: none; } .chart .narrow { display: none; }
+@media (max-width: 1010px) { .chart .wide { display: none; } .chart .narrow { display: block; } }
 .chart:last-child:nth-child(odd) { grid-column: 1 / -1; }
 .chart { padding: 16px 18px 12px; min-width: 0; }
 .chart figcaption p { color: var(--muted); font-size: 13.5px; margin: 2px 0 12px; }
-.chart svg { display: block; width: 100%; height: auto; }
+.chart svg { display: block; width: 100%; max-width: 600px; height: auto; }
 .about { padding: 16px 18px; display: grid; gap: 10px 28px; grid-template-columns: repeat(auto-fit, minmax(260px, 1fr)); }
 .about dd { font-weight: 400; overflow-wrap: anywhere; }
 .empty { color: var(--muted); padding: 14px 18px; }
