@@ -66,13 +66,11 @@ export const typeError = (message: string) => taggedError(['TypeError'], message
 /** The right type, but an unacceptable value. */
 export const valueError = (message: string) => taggedError(['ValueError'], message)
 /** A map has no such key. */
-export const keyError = (key: string) => taggedError(['KeyError', 'LookupError'], `key not found: ${key}`)
+export const keyError = (key: string) => taggedError(['KeyError'], `key not found: ${key}`)
 /** A list has no such index. */
-export const indexError = (index: bigint) =>
-  taggedError(['IndexError', 'LookupError'], `index out of range: ${index}`)
+export const indexError = (index: bigint) => taggedError(['IndexError'], `index out of range: ${index}`)
 /** `/`, `//` or `%` by zero. */
-export const zeroDivisionError = () =>
-  taggedError(['ZeroDivisionError', 'ArithmeticError'], 'division by zero')
+export const zeroDivisionError = () => taggedError(['ZeroDivisionError'], 'division by zero')
 /** The call stack is deeper than allowed. */
 export const recursionError = (limit: number) =>
   taggedError(['RecursionError'], `maximum call stack depth of ${limit} exceeded`)

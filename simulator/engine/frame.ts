@@ -101,5 +101,5 @@ export function releaseFrame(frame: Frame): void {
 }
 
 function unassigned(name: string): RaisedError {
-  return taggedError(['KeyError', 'LookupError'], `variable not found: ${name}`)
+  return taggedError(['KeyError'], `variable not found: ${name}`)
 }

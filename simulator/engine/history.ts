@@ -41,7 +41,9 @@ export interface StepEntry {
   readonly parent: number | null
   readonly children: number[]
   readonly previous: number | null
+  /** Filled in when the next entry of the same sequence starts, which is after this one has ended. */
   next: number | null
+  /** `0` for the execution itself; each parallel branch and iteration has its own. */
   readonly threadId: string
   readonly progress?: { readonly type: ProgressType; readonly number: number; readonly expected?: number }
   /** What was raised, with state STATE_FAILED. */

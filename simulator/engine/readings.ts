@@ -38,6 +38,7 @@ export const READINGS = {
   retryDefaults: reading('A retry map without `max_retries` or a backoff value', ['default-policy', 'error']),
   missingPredicate: reading('A retry map without a predicate', ['always', 'never']),
   unknownEnvironment: reading('`sys.get_env` of an unknown name without a default', ['null', 'error']),
+  urlDecode: reading('`+` in `text.url_decode`', ['plus-is-space', 'plus-is-plus']),
   branchId: reading('The `id` of a failed branch in an UnhandledBranchError', ['index', 'name']),
   stackFrames: reading('Which frames an execution’s error lists', ['all', 'innermost']),
 } as const

@@ -26,8 +26,11 @@ export class Scheduler {
   readonly #owner: SchedulerOwner
   readonly #ready: { thread: Thread; resumption: Resumption }[] = []
   #awaited = 0
+  /** A thread has begun to wait for something outside since the threads last got their turn. */
+  #asked = false
   #ticks = 0
   #sliceEnd = 0
+  #isOver = false
   #scheduled = false
   #running = false
   #stopped = false
@@ -47,17 +50,22 @@ export class Scheduler {
   /** A thread that may go on should ask this between two steps and yield `ready` if so. */
   mustYield(): boolean {
     if (this.#ready.length > 0 || this.#stopped) return true
-    this.#ticks = (this.#ticks + 1) & 1023
-    return this.#ticks === 0 && performance.now() > this.#sliceEnd
+    return this.#sliceIsOver()
   }
 
+  /** Reading the time costs as much as a small step, so it is not read at each. */
+  #sliceIsOver(): boolean {
+    if (this.#isOver) return true
+    this.#ticks = (this.#ticks + 1) & 15
+    this.#isOver = this.#ticks === 0 && performance.now() > this.#sliceEnd
+    return this.#isOver
+  }
+
+  /** Lets a thread go on, once everything that happens at this instant has happened. */
   wake(thread: Thread, resumption: Resumption): void {
     if (this.#stopped) return
     this.#ready.push({ thread, resumption })
-    if (this.#running || this.#scheduled) return
-    this.#scheduled = true
-    this.#release = this.#clock.hold?.() ?? null
-    queueMicrotask(() => this.#run())
+    if (!this.#running) this.#schedule()
   }
 
   /** No thread runs any more. */
@@ -67,27 +75,33 @@ export class Scheduler {
     this.#idle()
   }
 
+  /**
+   * The event loop finishes all promise reactions before an immediate runs. So an answer that needs no real time
+   * is always in before any thread goes on, however fast this machine is, and the order stays the seed's choice.
+   */
+  #schedule(): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    this.#release ??= this.#clock.hold?.() ?? null
+    setImmediate(() => this.#run())
+  }
+
   #run(): void {
     this.#scheduled = false
     this.#running = true
+    this.#asked = false
+    this.#isOver = false
     this.#sliceEnd = performance.now() + SLICE
-    for (let turns = 1; this.#ready.length > 0; turns += 1) {
+    while (this.#ready.length > 0 && !this.#asked && !this.#sliceIsOver()) {
       try {
         this.#resume(this.#choose())
       } catch (error) {
         this.#owner.broken(error)
       }
-      if ((turns & 63) === 0 || this.#ready.length === 1) {
-        if (performance.now() > this.#sliceEnd) break
-      }
     }
     this.#running = false
     if (this.#stopped) return
-    if (this.#ready.length > 0) {
-      this.#scheduled = true
-      setImmediate(() => this.#run())
-      return
-    }
+    if (this.#ready.length > 0) return this.#schedule()
     this.#idle()
     if (this.#awaited === 0) this.#owner.stuck()
   }
@@ -123,6 +137,7 @@ export class Scheduler {
 
   #await(thread: Thread, promise: Promise<RuntimeValue>): void {
     this.#awaited += 1
+    this.#asked = true
     Promise.resolve(promise).then(
       (value) => {
         this.#awaited -= 1

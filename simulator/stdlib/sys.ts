@@ -9,6 +9,9 @@ import type { LogEntry } from '../engine/host.ts'
 import type { RuntimeMap, RuntimeValue } from '../engine/value.ts'
 import type { FunctionContext } from './function.ts'
 
+/** Null is a value that can be logged, so it cannot stand for a missing argument. */
+const NOT_GIVEN: RuntimeMap = new Map()
+
 const SEVERITIES = new Set('DEFAULT DEBUG INFO NOTICE WARNING ERROR CRITICAL ALERT EMERGENCY'.split(' '))
 
 /** https://cloud.google.com/workflows/docs/reference/stdlib/sys/log */
@@ -24,10 +27,10 @@ export const sys = {
   ),
   'sys.log': blocking(
     [
-      optional(anything('data'), null),
+      optional(anything('data'), NOT_GIVEN),
       optional(param('severity', 'string'), 'DEFAULT'),
-      optional(anything('text'), null),
-      optional(param('json', 'map'), null),
+      optional(anything('text'), NOT_GIVEN),
+      optional(param('json', 'map'), NOT_GIVEN),
       optional(param('timeout', 'integer', 'double'), null),
     ],
     async ([data, severity, text, json], { host, currentStep }) => {
@@ -58,10 +61,10 @@ async function sleep(name: string, seconds: number, { call }: FunctionContext): 
 }
 
 /** Exactly one of the three; a map is logged as JSON, anything else as text. */
-function payloadOf(data: RuntimeValue, text: RuntimeValue, json: RuntimeMap | null): LogEntry['payload'] {
-  const given = [data, text, json].filter((value) => value !== null)
-  if (given.length > 1) throw typeError('sys.log: takes only one of data, text and json')
-  const [value = null] = given
+function payloadOf(...choices: readonly RuntimeValue[]): LogEntry['payload'] {
+  const [value, ...others] = choices.filter((choice) => choice !== NOT_GIVEN)
+  if (value === undefined || others.length > 0)
+    throw typeError('sys.log: takes exactly one of data, text and json')
   return isMap(value) ? { json: value } : { text: textOf(value) }
 }
 

@@ -60,9 +60,9 @@ export const text = {
   ),
   'text.to_lower': plain([SOURCE], ([source]) => limitedText(source.toLowerCase())),
   'text.to_upper': plain([SOURCE], ([source]) => limitedText(source.toUpperCase())),
-  'text.url_decode': plain([SOURCE], ([source]) => {
+  'text.url_decode': plain([SOURCE], ([source], { readings }) => {
     try {
-      return decodeURIComponent(source.replaceAll('+', ' '))
+      return decodeURIComponent(readings.urlDecode === 'plus-is-space' ? source.replaceAll('+', ' ') : source)
     } catch {
       throw valueError('text.url_decode: invalid percent encoding')
     }

@@ -10,7 +10,7 @@ export const time = {
   'time.parse': plain([param('value', 'string')], ([value]) => parseTime('time.parse', value)),
 }
 
-const RFC3339 = /^(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/
+const RFC3339 = /^(\d{4}-\d{2}-\d{2})[Tt]((?:[01]\d|2[0-3]):\d{2}:\d{2})(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/
 
 /** Seconds since the epoch, to the microsecond, from an RFC 3339 text; raises ValueError. */
 export function parseTime(name: string, text: string): number {
