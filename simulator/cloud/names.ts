@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { ApiError } from './errors.ts'
 
 /** The emulator's own project and region. */
 export interface Place {
@@ -12,9 +13,17 @@ export function projectNumber(project: string): string {
   return String(100_000_000_000n + (digest.readBigUInt64BE(0) % 900_000_000_000n))
 }
 
-/** A project as requests name it: a number and `-` mean the emulator's own project. */
+/** A project as requests name it: a number and `-` mean the emulator's own project. Throws `ApiError` 400. */
 export function resolveProject(given: string, place: Place): string {
-  return /^(\d+|-)$/.test(given) ? place.project : given
+  if (/^(\d+|-)$/.test(given)) return place.project
+  if (!/^[A-Za-z0-9][A-Za-z0-9.:-]{0,62}$/.test(given)) throw new ApiError(400, `Invalid project "${given}".`)
+  return given
+}
+
+/** A region as requests name it. It becomes part of paths on disk. Throws `ApiError` 400. */
+export function checkLocation(given: string): string {
+  if (!/^[A-Za-z0-9][A-Za-z0-9-]{0,62}$/.test(given)) throw new ApiError(400, `Invalid location "${given}".`)
+  return given
 }
 
 /**

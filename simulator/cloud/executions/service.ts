@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Clock } from '../../clock.ts'
 import { compileFilter, compileOrder } from '../filter.ts'
 import { removeTree } from '../files.ts'
-import { resolveProject, timestamp, type Place } from '../names.ts'
+import { checkLocation, resolveProject, timestamp, type Place } from '../names.ts'
 import { page } from '../paging.ts'
 import type { CloudRequest, CloudResponse, CloudService } from '../request.ts'
 import { ApiError, apiError, json, readJson, routes } from '../routes.ts'
@@ -51,7 +51,7 @@ export function createExecutionsService(options: ExecutionsServiceOptions): Exec
 
   const keyOf = ({ project, location, workflow }: Params): WorkflowKey => ({
     project: resolveProject(project, place),
-    location,
+    location: checkLocation(location),
     id: workflow,
   })
 

@@ -1,4 +1,4 @@
-import { resolveProject, type Place } from '../names.ts'
+import { checkLocation, resolveProject, type Place } from '../names.ts'
 import { ApiError, json, readJson, routes } from '../routes.ts'
 import type { Jobs } from './jobs.ts'
 import { durationMs, readRunRequest, type Condition, type JobExecution } from './resource.ts'
@@ -11,7 +11,7 @@ const base = '/apis/run.googleapis.com/v1/namespaces/{namespace}'
  */
 export function knativeRoutes(jobs: Jobs, place: Place): ReturnType<typeof routes> {
   const parent = (namespace: string, location: string) =>
-    `projects/${resolveProject(namespace, place)}/locations/${location}`
+    `projects/${resolveProject(namespace, place)}/locations/${checkLocation(location)}`
 
   return routes([
     {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { resolveProject, type Place } from '../names.ts'
+import { checkLocation, resolveProject, type Place } from '../names.ts'
 import { Operations, type Operation } from '../operations.ts'
 import { page } from '../paging.ts'
 import type { CloudRequest, CloudService } from '../request.ts'
@@ -31,7 +31,7 @@ export function createRunService(options: RunServiceOptions): CloudService {
   const operations = new Operations()
 
   const parentOf = ({ project, location }: { project: string; location: string }) =>
-    `projects/${resolveProject(project, place)}/locations/${location}`
+    `projects/${resolveProject(project, place)}/locations/${checkLocation(location)}`
 
   const finish = (name: string, type: string, resource: Job | JobExecution): Operation => {
     const typed = { '@type': `type.googleapis.com/google.cloud.run.v2.${type}`, ...resource }

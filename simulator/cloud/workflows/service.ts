@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts'
 import { compileFilter, compileOrder, type FieldResolver } from '../filter.ts'
-import { operationId, randomHex, resolveProject, timestamp, type Place } from '../names.ts'
+import { checkLocation, operationId, randomHex, resolveProject, timestamp, type Place } from '../names.ts'
 import { Operations, type Operation, type OperationError } from '../operations.ts'
 import { page } from '../paging.ts'
 import type { CloudService } from '../request.ts'
@@ -41,7 +41,7 @@ export function createWorkflowsService(options: WorkflowsServiceOptions): Workfl
 
   const keyOf = (params: { project: string; location: string; workflow: string }): WorkflowKey => ({
     project: resolveProject(params.project, place),
-    location: params.location,
+    location: checkLocation(params.location),
     id: params.workflow,
   })
 
