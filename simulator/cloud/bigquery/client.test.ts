@@ -506,6 +506,16 @@ describe('jobs', () => {
     expect(metadata).toMatchObject({ jobReference: { location: 'europe-west4' } })
   })
 
+  test('a job does not find a dataset of another location', async () => {
+    const query = { query: 'SELECT types', defaultDataset: { datasetId: 'raw' } }
+    expect(await failure(cloud.client.createQueryJob({ ...query, location: 'europe-west4' }))).toMatchObject({
+      code: 404,
+      message: 'Not found: Dataset local-project:raw was not found in location europe-west4',
+    })
+    const [job] = await cloud.client.createQueryJob({ ...query, location: 'us' })
+    expect(job.metadata).toMatchObject({ jobReference: { location: 'US' } })
+  })
+
   test('cancel, time limit, list, delete', async () => {
     const [job] = await cloud.client.createQueryJob({ query: 'slow', jobId: 'to-cancel', location: 'US' })
     const poll = await send(`${api}/queries/to-cancel?location=US&timeoutMs=0`)

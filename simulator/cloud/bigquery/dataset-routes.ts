@@ -6,7 +6,7 @@ import { int64, outputOnly, parseBody } from './body.ts'
 import type { BigQueryContext } from './context.ts'
 import { noteFields, type DatasetNotes } from './dataset-notes.ts'
 import { etagOf } from './job.ts'
-import { checkName, checkProject, datasetReference } from './names.ts'
+import { checkName, checkProject, datasetReference, normalLocation } from './names.ts'
 import { invalid, notFound } from './problem.ts'
 import { readCount } from './results.ts'
 
@@ -52,7 +52,7 @@ export function datasetRoutes({ project, warehouse, clock }: BigQueryContext, no
         const now = clock.now()
         const created = await warehouse.createDataset({
           dataset: reference.datasetId,
-          location: body.location ?? 'US',
+          location: normalLocation(body.location ?? 'US'),
           labels: withoutNulls(body.labels ?? {}),
           ...(body.description == null ? {} : { description: body.description }),
           ...positive('defaultTableExpirationMs', body.defaultTableExpirationMs),

@@ -42,7 +42,7 @@ const wireField = z.strictObject({
 export const wireSchema = z.strictObject({ fields: z.array(z.unknown()).optional() })
 
 /** https://cloud.google.com/bigquery/docs/reference/rest/v2/tables#TableFieldSchema */
-export function toWireField(field: Field): Readonly<Record<string, unknown>> {
+function toWireField(field: Field): Readonly<Record<string, unknown>> {
   return {
     name: field.name,
     type: wireNames[field.type] ?? field.type,

@@ -45,6 +45,12 @@ export function checkName(kind: 'dataset' | 'table' | 'routine', name: string, l
   if (!allowed.test(name) || Buffer.byteLength(name) > longest) throw invalid(`Invalid ${kind} ID "${name}".`)
 }
 
+/** The two multi-regions are written in capitals, regions in small letters. */
+export function normalLocation(location: string): string {
+  const upper = location.toUpperCase()
+  return upper === 'US' || upper === 'EU' ? upper : location.toLowerCase()
+}
+
 export function wireTable(table: TableName, project: string): Readonly<Record<string, string>> {
   return { projectId: project, datasetId: table.dataset, tableId: table.table }
 }

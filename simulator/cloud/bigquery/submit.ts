@@ -7,8 +7,8 @@ import { readExtract, runExtract } from './extract-job.ts'
 import type { Job } from './job.ts'
 import { jobConfiguration, type JobConfiguration } from './job-config.ts'
 import { checkLoad, runLoad, type Source } from './load-job.ts'
-import { checkProject } from './names.ts'
-import { invalid } from './problem.ts'
+import { checkProject, normalLocation } from './names.ts'
+import { invalid, notFound } from './problem.ts'
 import { checkQuery, runQuery } from './query-job.ts'
 import type { Outcome } from './runner.ts'
 
@@ -64,12 +64,11 @@ export async function submit(context: BigQueryContext, submission: Submission): 
     )
   check(configuration, project, uploaded !== undefined)
   const given = readId(submission.id)
-  const location = (submission.location ?? '') || (await locationOf(context, configuration))
-  const multiRegion = ['US', 'EU'].find((name) => name === location.toUpperCase())
+  const location = await locationOf(context, configuration, submission.location ?? '')
   const job: Job = {
     // Not before the last wait: two jobs at once must not be given the same.
     id: given ?? jobs.nextId(),
-    location: multiRegion ?? location,
+    location,
     configuration: { ...(submission.written ?? configuration), jobType: kind.toUpperCase() },
     state: 'PENDING',
     createdAt: clock.now(),
@@ -117,15 +116,23 @@ function readId(id: string | null | undefined): string | undefined {
   return id
 }
 
-/** A job without a location runs where its dataset is. */
-async function locationOf({ warehouse }: BigQueryContext, configuration: JobConfiguration): Promise<string> {
+/** A job without a location runs where its dataset is; one with a location does not find datasets of another. */
+async function locationOf(
+  { warehouse, project }: BigQueryContext,
+  configuration: JobConfiguration,
+  given: string,
+): Promise<string> {
   const { query, load, copy, extract } = configuration
-  const dataset =
+  const name =
     query?.destinationTable?.datasetId ??
     query?.defaultDataset?.datasetId ??
     load?.destinationTable.datasetId ??
     copy?.destinationTable.datasetId ??
     extract?.sourceTable.datasetId
-  if (dataset === undefined) return 'US'
-  return (await warehouse.getDataset(dataset))?.location ?? 'US'
+  const dataset = name === undefined ? null : await warehouse.getDataset(name)
+  const actual = dataset === null ? undefined : normalLocation(dataset.location)
+  if (given === '') return actual ?? 'US'
+  if (actual !== undefined && actual !== normalLocation(given))
+    throw notFound(`Dataset ${project}:${name} was not found in location ${given}`)
+  return normalLocation(given)
 }
