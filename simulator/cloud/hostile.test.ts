@@ -140,7 +140,7 @@ it(`answers every request with a status below 500 (SEED=${seed})`, async () => {
       .replace('/L/', below(5) === 0 ? `/${pick(words)}/` : '/us-central1/')
       .replace('W', pick(words))
     const query = Array.from({ length: below(3) }, () => `${pick(parameters)}=${pick(words)}`).join('&')
-    const text = below(8) === 0 ? String(pick(words)) : JSON.stringify(value(0))
+    const text = below(8) === 0 ? pick(words) : JSON.stringify(value(0))
     const method = pick(['GET', 'POST', 'PATCH', 'DELETE', 'PUT'] as const)
     if (method === 'DELETE' && /(workflows\/w|jobs\/j)$/.test(path)) continue
     const response = await cloud.emulator.dispatch({
@@ -168,8 +168,7 @@ it.each([
   '/v1/projects/test-project/locations/..%2F../workflows?workflowId=w',
   '/v1/projects/test-project/locations/us-central1/workflows?workflowId=../w',
 ])('keeps %s out of the file system', async (path) => {
-  const { status } = await cloud.request('POST', path, {
-    ...(path.startsWith('/v2') ? { template: { template: { containers: [{ image: 'none' }] } } } : {}),
-  })
+  const body = path.startsWith('/v2') ? { template: { template: { containers: [{ image: 'none' }] } } } : {}
+  const { status } = await cloud.request('POST', path, body)
   expect([400, 404]).toContain(status)
 })
