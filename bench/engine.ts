@@ -69,6 +69,47 @@ main:
                             - total: \${total + 1}
 `
 
+/** A subworkflow call and its return each turn. */
+const calls = `
+main:
+  params: [limit]
+  steps:
+    - each:
+        for:
+          value: n
+          range: \${[1, limit]}
+          steps:
+            - twice:
+                call: double_it
+                args: {x: "\${n}"}
+                result: y
+double_it:
+  params: [x]
+  steps:
+    - give:
+        return: \${x * 2}
+`
+
+/** Every iteration is a branch of its own; 20 of them run at once. */
+const branches = `
+main:
+  params: [limit]
+  steps:
+    - init:
+        assign:
+          - total: 0
+    - each:
+        parallel:
+          shared: [total]
+          for:
+            value: n
+            range: \${[1, limit]}
+            steps:
+              - add:
+                  assign:
+                    - total: \${total + n}
+`
+
 const host: EngineHost = {
   clock: virtualClock(0),
   connector: () => null,
@@ -115,6 +156,8 @@ const rows = [
   { name: 'jumps, 1M steps over executions', source: jumps, limit: 49_000, executions: 10, detailed: false },
   { name: 'jumps, detailed history', source: jumps, limit: 49_000, executions: 2, detailed: true },
   { name: 'loop with element writes', source: loop, limit: 90_000, executions: 2, detailed: false },
+  { name: 'subworkflow calls', source: calls, limit: 49_000, executions: 2, detailed: false },
+  { name: 'parallel, an iteration a step', source: branches, limit: 90_000, executions: 2, detailed: false },
   { name: 'parallel, 20 branches', source: parallel, limit: 90_000, executions: 2, detailed: false },
 ]
 
