@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import { realClock, type Clock } from './clock.ts'
+import { createBigQueryService } from './cloud/bigquery/index.ts'
 import { workflowLogRecord } from './cloud/executions/log.ts'
 import type { ExecutionEvent } from './cloud/executions/runner.ts'
 import { createExecutionsService, type ExecutionsService } from './cloud/executions/service.ts'
@@ -16,6 +17,7 @@ import { buildSource } from './cloud/workflows/build.ts'
 import { createWorkflowsService } from './cloud/workflows/service.ts'
 import { createConnectors, createHttp } from './connectors/index.ts'
 import { compileWorkflow, type CompiledWorkflow, type Readings } from './engine/index.ts'
+import { lazyWarehouse } from './lazy-warehouse.ts'
 import { findHolder, holdState, IDENTITY_PATH, type StateHolder } from './state-lock.ts'
 
 export { StateInUseError, type StateHolder } from './state-lock.ts'
@@ -123,6 +125,17 @@ async function openCloud(options: EmulatorOptions, stateDir: string, url: string
   const dispatch = createDispatch(services)
 
   const storage = await createStorageService({ dir: join(stateDir, 'storage'), clock, baseUrl: () => url })
+  const warehouse = lazyWarehouse(async () => {
+    const { openWarehouse } = await import('./warehouse/index.ts')
+    return openWarehouse({ dir: join(stateDir, 'warehouse'), project: place.project })
+  })
+  const bigquery = await createBigQueryService({
+    dir: join(stateDir, 'bigquery'),
+    clock,
+    project: place.project,
+    storage,
+    warehouse,
+  })
   const workflows = createWorkflowsService({
     dir: join(stateDir, 'workflows'),
     clock,
@@ -160,7 +173,7 @@ async function openCloud(options: EmulatorOptions, stateDir: string, url: string
     logs,
     ...(options.maxProcesses === undefined ? {} : { maxProcesses: options.maxProcesses }),
   })
-  services.push(workflows, executions, run, storage, createLoggingService(logs))
+  services.push(workflows, executions, run, storage, createLoggingService(logs), bigquery)
   return {
     clock,
     dispatch,
@@ -170,6 +183,8 @@ async function openCloud(options: EmulatorOptions, stateDir: string, url: string
     },
     close: async () => {
       await workflows.close()
+      await bigquery.close()
+      await warehouse.close()
       await storage.close()
     },
   }

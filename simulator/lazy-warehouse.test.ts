@@ -7,7 +7,7 @@ function stage() {
   let failures = 0
   const real = {
     name: 'real',
-    listDatasets() {
+    listDatasets(this: { readonly name: string }) {
       calls.push(`list ${this.name}`)
       return Promise.resolve([])
     },
