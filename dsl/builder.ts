@@ -113,7 +113,7 @@ export function makeBuilder({ dag, params, defaults, problems }: BuilderOptions)
       const node = typeof target === 'object' && target !== null ? nodes.get(target) : undefined
       if (node) return [node]
       const reference = refOf(target)
-      const named = reference ? refText(reference) : String(JSON.stringify(target) ?? target)
+      const named = reference ? refText(reference) : (JSON.stringify(target) ?? 'undefined')
       const hint =
         reference?.owner === owner
           ? 'after takes whole tasks and groups: the input itself already waits for its task'

@@ -37,7 +37,7 @@ const fields: readonly Field[] = [
  */
 export function cron(expression: string, timeZone: string): Schedule {
   const at = callerOf(cron)
-  const text = String(expression).trim().replaceAll(/\s+/g, ' ')
+  const text = expression.trim().replaceAll(/\s+/g, ' ')
   checkExpression(text, at)
   checkTimeZone(timeZone, at)
   return Object.freeze({ kind: 'schedule', cron: text, timeZone })
@@ -91,7 +91,7 @@ function checkTimeZone(timeZone: string, at: Location | null): void {
   // Offsets such as +03:00 pass Intl, but Cloud Scheduler takes names of the tz database only.
   if (typeof timeZone !== 'string' || /^[+-]/.test(timeZone)) return refuse()
   try {
-    new Intl.DateTimeFormat('en', { timeZone })
+    Intl.DateTimeFormat('en', { timeZone })
   } catch {
     refuse()
   }

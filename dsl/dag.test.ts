@@ -96,7 +96,7 @@ describe('dag', () => {
   it('keeps what was declared before a mistake that ends the callback', () => {
     const definition = dag('shop', { description: 'x' }, ({ task }) => {
       const rows = task('fetch', fetch, {})
-      task('load', load, { rows: [`${rows.rows[0] as unknown as string}`] })
+      task('load', load, { rows: [`${rows.rows[0] as unknown as string}!`] })
     })
     expect(codesOf(definition)).toEqual(['DAG201'])
     expect(definition.tasks).toHaveLength(1)

@@ -40,6 +40,7 @@ export interface DagDefinition {
 
 const optionKeys = ['description', 'schedule', 'params', 'defaults', 'maxActiveRuns']
 
+// oxlint-disable-next-line typescript/no-generated-empty-object-type -- a DAG without params has no field to refer to
 type NoParams = z.ZodObject<Record<never, never>>
 
 /**

@@ -38,7 +38,7 @@ function checkNames(model: Omit<Model, 'problems'>, what: string, problems: Prob
   if (!layers.includes(model.layer))
     refuse(`layer "${model.layer}" is not known`, `layers are ${layers.join(', ')}`)
   for (const part of ['dataset', 'table'] as const) {
-    if (!name.test(String(model[part])))
+    if (!name.test(model[part]))
       refuse(`${part} "${model[part]}" is not usable`, 'write it in lower snake case')
   }
   if (typeof model.description !== 'string' || model.description === '') {

@@ -31,7 +31,7 @@ describe('a reference', () => {
       source: { kind: 'task', task: 'fetch' },
       path: ['objects', 1, 'size'],
     })
-    expect(refOf({ ...{ kind: 'ref' } })).toBeNull()
+    expect(refOf({ kind: 'ref' })).toBeNull()
     expect(refOf('text')).toBeNull()
   })
 
@@ -53,9 +53,10 @@ describe('a reference', () => {
   })
 
   const misuses: readonly (readonly [string, string, () => unknown])[] = [
-    ['DAG201', 'a template string', () => `${ref.name as unknown as string}`],
+    ['DAG201', 'a template string', () => `${ref.name as unknown as string}.json`],
     ['DAG201', 'addition', () => (ref.name as unknown as string) + 'x'],
     ['DAG201', 'comparison', () => (ref.objects[0].size as unknown as number) > 3],
+    // oxlint-disable-next-line typescript/no-base-to-string -- the mistake under test
     ['DAG201', 'toString', () => String(ref)],
     ['DAG202', 'JSON', () => JSON.stringify({ list: [ref.objects] })],
     ['DAG203', 'iteration', () => [...(ref.objects as unknown as Iterable<unknown>)]],
@@ -81,6 +82,7 @@ describe('a reference', () => {
   })
 
   it('refuses await', async () => {
+    // oxlint-disable-next-line typescript/await-thenable -- the mistake under test
     const waiting = async () => (await ref) as unknown
     await expect(waiting()).rejects.toMatchObject({ name: 'DagError', code: 'DAG204' })
   })

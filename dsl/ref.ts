@@ -78,16 +78,16 @@ export function makeRef<T>(owner: object, reference: RefPath, schema: Schema): R
     return trap
   }
   const handler: ProxyHandler<object> = {
-    get(_target, key) {
-      if (typeof key === 'symbol') return symbolMember(key, state, handler.get)
+    get: function get(_target, key) {
+      if (typeof key === 'symbol') return symbolMember(key, state, get)
       const misuse = misuses[key]
-      if (misuse) return refuse(misuse, state, handler.get)
+      if (misuse) return refuse(misuse, state, get)
       const known = children.get(key)
       if (known !== undefined) return known
       const child = makeRef(
         owner,
         { source: state.source, path: [...state.path, pathKey(key)] },
-        memberSchema(schema, key, state, handler.get),
+        memberSchema(schema, key, state, get),
       )
       children.set(key, child)
       return child

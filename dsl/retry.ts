@@ -37,7 +37,7 @@ export function checkRetryOptions(options: RetryOptions, { what, problems, at }:
     if (value === undefined || durationSeconds(value) !== null) continue
     problems.add(
       'DAG105',
-      `${what}: ${option} ${JSON.stringify(value) ?? String(value)} is not a duration`,
+      `${what}: ${option} ${JSON.stringify(value)} is not a duration`,
       'write a whole number followed by s, m, h or d, e.g. 30s',
       at,
     )

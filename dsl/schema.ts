@@ -73,9 +73,9 @@ export function fields(schema: Schema): Readonly<Record<string, Schema>> {
 
 /** Whether a value parsed by this schema may be left out: it has a default or is optional. */
 export function isOptional(schema: Schema): boolean {
-  const optional = ['default', 'prefault', 'optional', 'catch']
+  const optional = new Set(['default', 'prefault', 'optional', 'catch'])
   for (let inner: Schema | undefined = schema; inner; inner = definitionOf(inner)?.innerType) {
-    if (optional.includes(definitionOf(inner)?.type ?? '')) return true
+    if (optional.has(definitionOf(inner)?.type ?? '')) return true
   }
   return false
 }

@@ -5,8 +5,8 @@ import { upstreamOf, type Graph } from '../graph/graph.ts'
 export interface Poset {
   /** In topological order. */
   readonly ids: readonly string[]
-  before(a: string, b: string): boolean
-  upstream(id: string): readonly string[]
+  readonly before: (a: string, b: string) => boolean
+  readonly upstream: (id: string) => readonly string[]
 }
 
 export function posetOf(graph: Graph): Poset {

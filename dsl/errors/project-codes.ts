@@ -50,6 +50,7 @@ export const projectCodes = {
       'over data marts, a Vega-Lite specification without data, and the columns that a terminal shows.',
     wrong: "export default { charts: [{ id: 'Genres', title: 'Genres' }] }",
     fixed:
-      "export default {\n  charts: [\n    { id: 'genres', title, description, sql, spec, terminal: { label: 'genre', value: 'n' } },\n  ],\n}",
+      "export default {\n  charts: [\n    {\n      id: 'genres',\n      title: 'Genres',\n      description: 'Most watched',\n      sql,\n" +
+      "      spec,\n      terminal: { label: 'genre', value: 'n' },\n    },\n  ],\n}",
   },
 } as const satisfies Readonly<Record<string, CodeEntry>>

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { findDags } from '../../compiler/index.ts'
-import { connectionFailedError, httpError, mapOf } from '../../simulator/engine/index.ts'
+import { connectionFailedError, httpError, mapOf, READINGS } from '../../simulator/engine/index.ts'
 import { runArgument, runWorkflow, type WorldOptions } from './world.ts'
 
 /** The goldens' own YAML, executed by the engine against connectors in memory. */
@@ -204,8 +204,8 @@ describe('a model task', () => {
         query: { useLegacySql: false, parameterMode: 'NAMED' },
       },
     })
-    const { query, queryParameters } = (queries[0]?.['configuration'] as { query: Record<string, unknown> })
-      .query
+    const configuration = queries[0]?.['configuration'] as { query: Record<string, unknown> } | undefined
+    const { query, queryParameters } = configuration?.query ?? {}
     expect(query).toMatch(
       /^CALL `shop_tru\.build_sale__[0-9a-f]{8}`\(@run_id, @load_id, @reference_date, @logical_date, @interval_start, @interval_end, @run_time, @params\)$/,
     )
@@ -333,3 +333,30 @@ async function connectorCalls(name: string): Promise<readonly (readonly [string,
 async function taskCount(name: string): Promise<number> {
   return Object.keys(tasksOf((await run(name)).value)).length
 }
+
+/** Where Google's documentation leaves something open, every reading of it must give the same run. */
+describe('a workflow means the same', () => {
+  const scenarios: readonly (readonly [string, WorldOptions])[] = [
+    ['chain', { steps: { fetch_rows: ['crash', rows] } }],
+    [
+      'diamond',
+      { steps: { fetch_shop: [{ skip: 'none' }], load_web: [{ error: { code: 'x', retryable: false } }] } },
+    ],
+    ['models', { queries: { tru_sale: [{ reason: 'backendError' }, { reason: 'invalidQuery' }] } }],
+    ['wide', {}],
+  ]
+  const readings = Object.entries(READINGS).flatMap(([name, { readings: choices }]) =>
+    choices.map((choice) => ({ [name]: choice }) as NonNullable<WorldOptions['readings']>),
+  )
+
+  it.each(scenarios)('under every reading and in every order: %s', async (name, options) => {
+    const expected = tasksOf((await run(name, options)).value)
+    for (const reading of readings) {
+      const { value } = await run(name, { ...options, readings: reading })
+      expect(tasksOf(value), JSON.stringify(reading)).toEqual(expected)
+    }
+    for (let seed = 1; seed <= 10; seed++) {
+      expect(tasksOf((await run(name, { ...options, seed })).value), `seed ${seed}`).toEqual(expected)
+    }
+  })
+})
