@@ -61,7 +61,8 @@ export interface Start {
 /** Runs executions on the engine; compiles every revision once. */
 export class Runner {
   readonly #options: RunnerOptions
-  readonly #compiled = new Map<string, CompiledWorkflow>()
+  /** By revision: the store hands out the same object until there is a new one. */
+  readonly #compiled = new WeakMap<Workflow, CompiledWorkflow>()
 
   constructor(options: RunnerOptions) {
     this.#options = options
@@ -128,11 +129,10 @@ export class Runner {
   }
 
   #compile(workflow: Workflow): CompiledWorkflow {
-    const id = `${workflow.name}@${workflow.revisionId}`
-    const known = this.#compiled.get(id)
+    const known = this.#compiled.get(workflow)
     if (known !== undefined) return known
     const compiled = this.#options.compile(workflow.sourceContents ?? '')
-    this.#compiled.set(id, compiled)
+    this.#compiled.set(workflow, compiled)
     return compiled
   }
 

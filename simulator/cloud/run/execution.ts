@@ -72,6 +72,17 @@ export function completedExecution(
   }
 }
 
+/** What becomes of an execution that the emulator itself could not go on with, e.g. for a full disk. */
+export function brokenExecution(execution: JobExecution, error: unknown, now: number): JobExecution {
+  const message = `The emulator failed: ${error instanceof Error ? error.message : String(error)}`
+  const id = execution.name.split('/').at(-1) ?? ''
+  return completedExecution(
+    execution,
+    [{ kind: 'failed', message, exit: false, retryable: false, task: id }],
+    now,
+  )
+}
+
 /** What becomes of an execution whose emulator was killed. */
 export function interruptedExecution(execution: JobExecution): JobExecution {
   const at = Date.parse(execution.updateTime)

@@ -3,7 +3,7 @@ import type { Clock } from '../../clock.ts'
 import { ApiError } from '../errors.ts'
 import { timestamp } from '../names.ts'
 import type { Operation } from '../operations.ts'
-import { executionError, newJobExecution } from './execution.ts'
+import { brokenExecution, executionError, newJobExecution } from './execution.ts'
 import { applyOverrides, type Job, type JobExecution, type JobInput, type RunRequest } from './resource.ts'
 import type { JobRunner } from './runner.ts'
 import type { JobStore } from './store.ts'
@@ -79,6 +79,7 @@ export class Jobs {
     const abort = new AbortController()
     const done = this.#runner
       .run(execution, overrides, abort.signal, (change) => this.#store.putExecution(change))
+      .catch((error: unknown) => brokenExecution(execution, error, this.#clock.now()))
       .then((end) => {
         this.#running.delete(end.name)
         this.#store.putExecution(end)
