@@ -17,7 +17,9 @@ export interface Clients {
   bigquery(): Promise<BigQuery>
   /** Root of the Workflow Executions API, for what its client cannot read: step entries. */
   readonly executionsUrl: string
-  /** A bearer token for that API; null against the emulator. */
+  /** Root of the Logging API. */
+  readonly loggingUrl: string
+  /** A bearer token for these APIs; null against the emulator. */
   token(): Promise<string | null>
   /** Closes the connections. */
   close(): Promise<void>
@@ -67,10 +69,13 @@ export function connect(environment: Environment): Clients {
       const { BigQuery } = await import('@google-cloud/bigquery')
       const own = { projectId: environment.project, location: environment.datasetLocation }
       if (emulator === null) return new BigQuery(own)
+      // What fails on this machine does not get better by waiting.
+      const retryOptions = { autoRetry: false }
       // @ts-expect-error The packages bring copies of the auth library whose private fields do not match.
-      return new BigQuery({ ...own, apiEndpoint: emulator, authClient: await passThrough() })
+      return new BigQuery({ ...own, retryOptions, apiEndpoint: emulator, authClient: await passThrough() })
     }),
     executionsUrl: emulator ?? 'https://workflowexecutions.googleapis.com',
+    loggingUrl: emulator ?? 'https://logging.googleapis.com',
     token: async () => {
       if (emulator !== null) return null
       const { GoogleAuth } = await import('google-auth-library')

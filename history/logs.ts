@@ -1,7 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { z } from 'zod'
-import { HistoryError, type HistorySource } from './service.ts'
+import { HistoryError } from './service.ts'
 
 /** A log entry in Cloud Logging's form. https://cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry */
 const logEntry = z.object({
@@ -19,33 +17,20 @@ export interface LogQuery {
   readonly task?: string | undefined
 }
 
-/** Reads what the steps of a run have logged in the local cloud, oldest first. */
-export async function readLocalLogs(stateDir: string, query: LogQuery): Promise<LogEntry[]> {
-  const folder = join(stateDir, 'logs')
-  const names = await readdir(folder, { recursive: true }).catch(() => [])
-  const texts = await Promise.all(
-    names.filter((name) => name.endsWith('.jsonl')).map((name) => readFile(join(folder, name), 'utf8')),
-  )
-  return texts
-    .flatMap((text) => text.split('\n'))
-    .flatMap(parseLine)
-    .filter((entry) => matches(entry, query))
-    .toSorted((a, b) => a.timestamp.localeCompare(b.timestamp))
+/** Where the Logging API is and how to sign in. */
+export interface LogSource {
+  readonly loggingUrl: string
+  token(): Promise<string | null>
 }
 
-/** Reads the same from Cloud Logging. */
-export async function readCloudLogs(
-  source: Pick<HistorySource, 'token'>,
-  project: string,
-  query: LogQuery,
-  loggingUrl = 'https://logging.googleapis.com',
-): Promise<LogEntry[]> {
+/** Reads what the steps of a run have logged, oldest first. */
+export async function readLogs(source: LogSource, project: string, query: LogQuery): Promise<LogEntry[]> {
   const page = z.object({ entries: z.array(logEntry).default([]), nextPageToken: z.string().optional() })
   const found: LogEntry[] = []
   let pageToken: string | undefined
   do {
     const token = await source.token()
-    const response = await fetch(`${loggingUrl}/v2/entries:list`, {
+    const response = await fetch(`${source.loggingUrl.replace(/\/$/, '')}/v2/entries:list`, {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
@@ -59,7 +44,8 @@ export async function readCloudLogs(
         ...(pageToken ? { pageToken } : {}),
       }),
     })
-    if (!response.ok) throw new HistoryError(response.status, `Cloud Logging answered ${response.status}`)
+    if (!response.ok)
+      throw new HistoryError(response.status, `the logs could not be read: ${response.status}`)
     const answer = page.parse(await response.json())
     found.push(...answer.entries)
     pageToken = answer.nextPageToken
@@ -71,21 +57,4 @@ export async function readCloudLogs(
 function filterOf({ dag, runId, task }: LogQuery): string {
   const parts = [['dag', dag], ['run_id', runId], ...(task === undefined ? [] : [['task', task]])]
   return parts.map(([name, value]) => `jsonPayload.${name}=${JSON.stringify(value)}`).join(' AND ')
-}
-
-function matches({ jsonPayload }: LogEntry, { dag, runId, task }: LogQuery): boolean {
-  return (
-    jsonPayload?.['dag'] === dag &&
-    jsonPayload['run_id'] === runId &&
-    (task === undefined || jsonPayload['task'] === task)
-  )
-}
-
-/** The last line of a file may be half written. */
-function parseLine(line: string): LogEntry[] {
-  try {
-    return [logEntry.parse(JSON.parse(line))]
-  } catch {
-    return []
-  }
 }

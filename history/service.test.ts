@@ -1,10 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { readCloudLogs, readLocalLogs } from './logs.ts'
+import { readLogs } from './logs.ts'
 import { listExecutions, readExecution, readStepEntries, type HistorySource } from './service.ts'
 
 interface Seen {
@@ -125,17 +122,13 @@ const line = (task: string, second: number, run = 'r1') => ({
 })
 
 describe('reading logs', () => {
-  test('of Cloud Logging: by DAG, run and task, all pages', async () => {
+  test('by DAG, run and task, all pages', async () => {
     answers = [
       { status: 200, body: { entries: [line('load', 1)], nextPageToken: 'more' } },
       { status: 200, body: { entries: [line('load', 2)] } },
     ]
-    const entries = await readCloudLogs(
-      source,
-      'p',
-      { dag: 'shop', runId: 'r1', task: 'load' },
-      source.executionsUrl,
-    )
+    const query = { dag: 'shop', runId: 'r1', task: 'load' }
+    const entries = await readLogs({ ...source, loggingUrl: source.executionsUrl }, 'p', query)
     expect(entries).toHaveLength(2)
     expect(seen[0]).toMatchObject({
       path: '/v2/entries:list',
@@ -145,24 +138,5 @@ describe('reading logs', () => {
       },
     })
     expect(seen[1]?.body).toMatchObject({ pageToken: 'more' })
-  })
-
-  test('of the local cloud: by run and task, in order of time, a half-written line left out', async () => {
-    const state = mkdtempSync(join(tmpdir(), 'dag-logs-'))
-    mkdirSync(join(state, 'logs/run/job'), { recursive: true })
-    const file = (lines: readonly object[]) => lines.map((one) => JSON.stringify(one)).join('\n')
-    writeFileSync(
-      join(state, 'logs/run/job/a.jsonl'),
-      `${file([line('load', 3), line('load', 1, 'r2')])}\n{"time`,
-    )
-    writeFileSync(join(state, 'logs/run/job/b.jsonl'), file([line('sum', 2), line('load', 1)]))
-    const messages = async (task?: string) =>
-      (await readLocalLogs(state, { dag: 'shop', runId: 'r1', task })).map(
-        ({ jsonPayload }) => jsonPayload?.['message'],
-      )
-    expect(await messages()).toEqual(['line 1', 'line 2', 'line 3'])
-    expect(await messages('load')).toEqual(['line 1', 'line 3'])
-    rmSync(state, { recursive: true, force: true })
-    expect(await messages()).toEqual([])
   })
 })

@@ -21,18 +21,15 @@ async function logs(input: CommandInput): Promise<number> {
   const { openConnection } = await import('../connection.ts')
   const connection = await openConnection(input)
   try {
-    const [{ findRun }, { readCloudLogs, readLocalLogs }, { logLine }] = await Promise.all([
+    const [{ findRun }, { readLogs }, { logLine }] = await Promise.all([
       import('../find-runs.ts'),
       import('../../history/logs.ts'),
       import('../log-line.ts'),
     ])
-    const { clients, state } = connection
+    const { clients } = connection
     const run = await findRun(clients, input.arguments[0], options.text('dag'))
     const query = { dag: run.dag, runId: run.run_id, task: options.text('task') }
-    const entries =
-      connection.local === null
-        ? await readCloudLogs(clients, clients.environment.project, query)
-        : await readLocalLogs(state, query)
+    const entries = await readLogs(clients, clients.environment.project, query)
     for (const entry of entries) output.out(options.flag('json') ? JSON.stringify(entry) : logLine(entry))
     if (entries.length === 0) output.note('no log lines')
     return exit.success
