@@ -23,7 +23,6 @@ import { findHolder, holdState, IDENTITY_PATH, type StateHolder } from './state-
 export { StateInUseError, type StateHolder } from './state-lock.ts'
 export type { ExecutionEvent } from './cloud/executions/runner.ts'
 export type { LogRecord } from './cloud/logs.ts'
-export type { LocalImage, LocalImages } from './cloud/run/images.ts'
 
 export interface EmulatorOptions {
   /** Everything is kept here; one emulator at a time. */

@@ -4,7 +4,7 @@ import type { CloudRequest, CloudResponse } from './request.ts'
 export { ApiError, apiError } from './errors.ts'
 
 /** `{name}` and `{name=**}` in a path pattern, as properties of the handler's second argument. */
-export type PathParams<Path extends string> = { readonly [Name in ParamNames<Path>]: string }
+type PathParams<Path extends string> = { readonly [Name in ParamNames<Path>]: string }
 
 type ParamNames<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
   ? (Name extends `${infer Bare}=**` ? Bare : Name) | ParamNames<Rest>

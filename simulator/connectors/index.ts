@@ -9,7 +9,7 @@ import { runMethods } from './run.ts'
 import { storageMethods } from './storage.ts'
 import { readConnectorParams, waitForEnd } from './waiting.ts'
 
-export { createHttp, type HttpOptions } from './http.ts'
+export { createHttp } from './http.ts'
 
 export interface ConnectorOptions extends Caller {
   readonly dispatch: Dispatch

@@ -5,7 +5,7 @@ import { JsonError, writeJson } from '../../engine/json.ts'
 import type { RuntimeMap, RuntimeValue } from '../../engine/value.ts'
 
 /** A step entry as `steps.jsonl` holds it: one line per change, the last line of an entry counts. */
-export interface StoredStep {
+interface StoredStep {
   readonly entryId: number
   readonly routine: string
   readonly step: string

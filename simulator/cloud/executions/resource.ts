@@ -6,7 +6,7 @@ import { createMessageReader } from '../messages.ts'
 import { duration, timestamp } from '../names.ts'
 import { checkLabels } from '../workflows/resource.ts'
 
-export type ExecutionState = 'ACTIVE' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED'
+type ExecutionState = 'ACTIVE' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED'
 
 /** https://cloud.google.com/workflows/docs/reference/executions/rest/v1/projects.locations.workflows.executions */
 export interface ExecutionResource {
@@ -32,7 +32,7 @@ export interface CurrentStep {
   readonly step: string
 }
 
-export interface ExecutionFailure {
+interface ExecutionFailure {
   /** JSON text of what was raised. */
   readonly payload: string
   readonly context: string

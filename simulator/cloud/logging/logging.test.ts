@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { virtualClock } from '../../clock.ts'
 import { executionEnd, startTestCloud, type TestCloud } from '../../testing.ts'
 
 let cloud: TestCloud
 beforeAll(async () => {
-  cloud = await startTestCloud()
+  cloud = await startTestCloud({ clock: virtualClock(Date.parse('2026-03-09T09:00:00Z')) })
   const sourceContents = `
 main:
   steps:

@@ -53,7 +53,7 @@ export interface Container {
   readonly env?: readonly EnvVar[]
 }
 
-export interface EnvVar {
+interface EnvVar {
   readonly name: string
   readonly value?: string
   readonly valueSource?: { readonly secretKeyRef?: { readonly secret: string; readonly version?: string } }

@@ -146,7 +146,10 @@ describe('@google-cloud/workflows', () => {
   it('lists by page and deletes', async () => {
     await Promise.all(['page-a', 'page-b', 'page-c'].map((id) => create(id)))
     const listed = []
-    for await (const one of cloud.workflows.listWorkflowsAsync({ parent: cloud.parent, pageSize: 2 })) {
+    for await (const one of cloud.workflows.listWorkflowsAsync(
+      { parent: cloud.parent, pageSize: 2 },
+      { autoPaginate: false },
+    )) {
       listed.push(one.name?.split('/').at(-1))
     }
     expect(listed).toEqual(listed.toSorted((a, b) => String(a).localeCompare(String(b))))
