@@ -17,11 +17,22 @@ export async function deploy(
   return plan
 }
 
+/** What an applied plan came to. */
+export function doneText({ dag, environment, actions }: Plan): string {
+  const [created, changed, kept] = countKinds(actions)
+  return `${dag} -> ${environment}: ${created} created, ${changed} changed, ${kept} up to date`
+}
+
 /** A plan as text: what is created, what changes and how; what stays as it is is only counted. */
 export function planText(plan: Plan): string {
-  const count = (kind: PlannedAction['kind']) => plan.actions.filter((action) => action.kind === kind).length
-  const title = `${plan.dag} -> ${plan.environment}: ${count('create')} to create, ${count('change')} to change, ${count('keep')} up to date`
+  const [create, change, keep] = countKinds(plan.actions)
+  const title = `${plan.dag} -> ${plan.environment}: ${create} to create, ${change} to change, ${keep} up to date`
   return [title, ...plan.actions.flatMap(actionLines)].join('\n')
+}
+
+function countKinds(actions: readonly PlannedAction[]): [number, number, number] {
+  const count = (kind: PlannedAction['kind']) => actions.filter((action) => action.kind === kind).length
+  return [count('create'), count('change'), count('keep')]
 }
 
 function actionLines(action: PlannedAction): string[] {

@@ -19,7 +19,7 @@ export function tasksText(run: RunView): string {
       task.id,
       `${taskLook[task.state].glyph} ${taskLook[task.state].word}`,
       String(task.tries.length),
-      duration(task.durationMs),
+      task.tries.length === 0 ? '–' : duration(task.durationMs),
     ]),
   )
 }

@@ -26,7 +26,7 @@ async function deployDags(input: CommandInput): Promise<number> {
   const { openConnection } = await import('../connection.ts')
   const connection = await openConnection(input)
   try {
-    const { deploy, planText } = await import('../deployment.ts')
+    const { deploy, doneText, planText } = await import('../deployment.ts')
     const { planDeployment } = await import('../../deploy/plan.ts')
     for (const one of compiled) {
       if (input.options.flag('plan')) {
@@ -38,7 +38,7 @@ async function deployDags(input: CommandInput): Promise<number> {
           `  ${action.kind === 'create' ? 'created' : 'changed'} ${action.resource.kind} ${action.resource.name}`,
         )
       })
-      input.output.out(planText(plan))
+      input.output.out(doneText(plan))
     }
     return exit.success
   } finally {
