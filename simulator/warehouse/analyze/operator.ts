@@ -1,0 +1,209 @@
+import { invalid, unsupported } from '../sql/problem.ts'
+import type { BinaryOperator, Expression } from '../sql/syntax.ts'
+import { arrayOf, BOOL, FLOAT64, INT64, isNumber, isOrderable, isScalar, STRING, type Type, typeText } from '../types/type.ts'
+import { coerce, coerceOrFail, commonType } from './coerce.ts'
+import type { Env } from './context.ts'
+import { addInterval } from './dates.ts'
+import { analyzeExpression } from './expression.ts'
+import { failText, failWith } from './fail.ts'
+import { analyzeInQuery } from './subquery.ts'
+import { isNullLiteral, nullOf, typed, type Typed } from './typed.ts'
+
+type Operator = Expression & { kind: 'unary' | 'binary' | 'is' | 'distinct' | 'between' | 'in' | 'like' }
+
+/** https://cloud.google.com/bigquery/docs/reference/standard-sql/operators */
+export function analyzeOperator(expression: Operator, env: Env): Typed {
+  switch (expression.kind) {
+    case 'unary':
+      return unary(expression, env)
+    case 'binary':
+      return binary(expression, env)
+    case 'is': {
+      const value = analyzeExpression(expression.operand, env)
+      if (expression.test !== 'NULL') coerceOrFail(value, BOOL, expression.at, 'Operand of IS')
+      return typed(`(${value.sql} IS ${expression.not ? 'NOT ' : ''}${expression.test})`, BOOL)
+    }
+    case 'distinct': {
+      const [left, right] = comparable('IS DISTINCT FROM', expression.left, expression.right, expression.at, env)
+      return typed(`(${left.sql} IS ${expression.not ? 'NOT ' : ''}DISTINCT FROM ${right.sql})`, BOOL)
+    }
+    case 'between':
+      return between(expression, env)
+    case 'in':
+      return inOperator(expression, env)
+    case 'like':
+      return like(expression, env)
+  }
+}
+
+function unary(expression: Expression & { kind: 'unary' }, env: Env): Typed {
+  const value = analyzeExpression(expression.operand, env)
+  const { operator, at } = expression
+  if (operator === 'NOT') return typed(`(NOT ${needBool(value, 'NOT', at).sql})`, BOOL)
+  if (operator === '~') return typed(`(~${need(value, INT64, '~', at).sql})`, INT64)
+  if (!isNumber(value.type)) throw noSignature(`unary ${operator}`, [value], at)
+  if (isScalar(value.type, 'BIGNUMERIC')) throw unsupported(at, 'arithmetic with BIGNUMERIC')
+  return operator === '+' ? value : typed(`(-${value.sql})`, value.type)
+}
+
+function binary(expression: Expression & { kind: 'binary' }, env: Env): Typed {
+  const { operator, at } = expression
+  const interval = dateInterval(expression, env)
+  if (interval) return interval
+  if (operator === 'AND' || operator === 'OR') {
+    const left = needBool(analyzeExpression(expression.left, env), operator, expression.left.at)
+    const right = needBool(analyzeExpression(expression.right, env), operator, expression.right.at)
+    return typed(`(${left.sql} ${operator} ${right.sql})`, BOOL)
+  }
+  if (['=', '!=', '<', '<=', '>', '>='].includes(operator)) {
+    const [left, right] = comparable(operator, expression.left, expression.right, at, env)
+    return compare(operator, left, right)
+  }
+  const left = analyzeExpression(expression.left, env)
+  const right = analyzeExpression(expression.right, env)
+  if (operator === '||') return concatenate(left, right, at)
+  if (['&', '|', '^', '<<', '>>'].includes(operator)) return bits(operator, left, right, at)
+  return arithmetic(operator as '+' | '-' | '*' | '/', left, right, at)
+}
+
+function dateInterval(expression: Expression & { kind: 'binary' }, env: Env): Typed | null {
+  const { operator, left, right, at } = expression
+  if (operator !== '+' && operator !== '-') return null
+  if (right.kind === 'interval') return addInterval(analyzeExpression(left, env), right, operator === '-', at, env)
+  if (left.kind === 'interval' && operator === '+') return addInterval(analyzeExpression(right, env), left, false, at, env)
+  return null
+}
+
+/** NaN equals nothing and is neither less nor greater; DuckDB would have it equal to itself and greatest. */
+function compare(operator: BinaryOperator, left: Typed, right: Typed): Typed {
+  const plain = `(${left.sql} ${operator === '!=' ? '<>' : operator} ${right.sql})`
+  if (!isScalar(left.type, 'FLOAT64') || (left.literal && right.literal)) return typed(plain, BOOL)
+  const tests = [left, right].filter((side) => !side.literal).map((side) => `isnan(${side.sql})`)
+  return typed(`CASE WHEN ${tests.join(' OR ')} THEN ${operator === '!=' ? 'TRUE' : 'FALSE'} ELSE ${plain} END`, BOOL)
+}
+
+/** Both sides of a comparison in one type that can be compared. */
+function comparable(operator: string, a: Expression, b: Expression, at: number, env: Env): [Typed, Typed] {
+  const values = [analyzeExpression(a, env), analyzeExpression(b, env)]
+  return comparableValues(operator, values, at) as [Typed, Typed]
+}
+
+export function comparableValues(operator: string, values: readonly Typed[], at: number): Typed[] {
+  const type = commonType(values, at)
+  const equality = ['=', '!=', 'IN', 'IS DISTINCT FROM'].includes(operator)
+  const fits = type && (isOrderable(type) || (equality && type.kind === 'struct'))
+  if (!fits) throw noSignature(operator, values, at)
+  if (isScalar(type, 'BIGNUMERIC') && !equality) throw unsupported(at, 'comparison of BIGNUMERIC')
+  return values.map((value) => {
+    const coerced = coerceOrFail(value, type, at)
+    return value.literal ? { ...coerced, literal: value.literal } : coerced
+  })
+}
+
+function between(expression: Expression & { kind: 'between' }, env: Env): Typed {
+  const values = [expression.operand, expression.low, expression.high].map((part) => analyzeExpression(part, env))
+  const [value, low, high] = comparableValues('BETWEEN', values, expression.at)
+  const inside = `(${compare('>=', value!, low!).sql} AND ${compare('<=', value!, high!).sql})`
+  return typed(expression.not ? `(NOT ${inside})` : inside, BOOL)
+}
+
+function inOperator(expression: Expression & { kind: 'in' }, env: Env): Typed {
+  const { source, at, not } = expression
+  const operand = analyzeExpression(expression.operand, env)
+  const word = not ? 'NOT IN' : 'IN'
+  if (source.kind === 'query') return analyzeInQuery(operand, source.query, not, at, env)
+  if (source.kind === 'list') {
+    const [value, ...items] = comparableValues('IN', [operand, ...source.items.map((item) => analyzeExpression(item, env))], at)
+    return typed(`(${value!.sql} ${word} (${items.map((item) => item.sql).join(', ')}))`, BOOL)
+  }
+  const array = analyzeExpression(source.array, env)
+  if (array.type.kind !== 'array') throw invalid(at, `Second argument of IN UNNEST must be an array but was ${typeText(array.type)}`)
+  const elements = array.literal?.kind === 'array' ? array.literal.items : [typed('NULL', array.type.element)]
+  const type = commonType([operand, ...elements], at)
+  if (!type) throw noSignature('IN UNNEST', [operand, array], at)
+  const value = coerceOrFail(operand, type, at)
+  const list = coerceOrFail(array, arrayOf(type), at)
+  // x IN UNNEST(NULL) is FALSE; a NULL among the elements makes the answer NULL unless x is found.
+  const contains = `CASE WHEN len(COALESCE(${list.sql}, [])) = 0 THEN FALSE WHEN ${value.sql} IS NULL THEN NULL WHEN list_contains(${list.sql}, ${value.sql}) THEN TRUE WHEN list_count(${list.sql}) < len(${list.sql}) THEN NULL ELSE FALSE END`
+  return typed(not ? `(NOT ${contains})` : contains, BOOL)
+}
+
+function like(expression: Expression & { kind: 'like' }, env: Env): Typed {
+  const operand = analyzeExpression(expression.operand, env)
+  const patterns = expression.patterns.map((pattern) => analyzeExpression(pattern, env))
+  const value = coerce(operand, STRING, expression.at)
+  const texts = patterns.map((pattern) => coerce(pattern, STRING, expression.at))
+  if (!value || texts.some((text) => text === null)) throw noSignature('LIKE', [operand, ...patterns], expression.at)
+  const tests = texts.map((text) => `(${value.sql} LIKE ${text!.sql} ESCAPE '\\')`)
+  const joined = tests.length === 1 ? tests[0]! : `(${tests.join(expression.quantifier === 'ALL' ? ' AND ' : ' OR ')})`
+  return typed(expression.not ? `(NOT ${joined})` : joined, BOOL)
+}
+
+function concatenate(left: Typed, right: Typed, at: number): Typed {
+  const type = commonType([left, right], at)
+  if (isNullLiteral(left) && isNullLiteral(right)) return nullOf(STRING)
+  if (!type || !(type.kind === 'array' || isScalar(type, 'STRING', 'BYTES'))) throw noSignature('||', [left, right], at)
+  const [a, b] = [coerceOrFail(left, type, at), coerceOrFail(right, type, at)]
+  if (type.kind !== 'array') return typed(`(${a.sql} || ${b.sql})`, type)
+  return typed(`CASE WHEN ${a.sql} IS NULL OR ${b.sql} IS NULL THEN NULL ELSE list_concat(${a.sql}, ${b.sql}) END`, type)
+}
+
+function bits(operator: string, left: Typed, right: Typed, at: number): Typed {
+  const [a, b] = [need(left, INT64, operator, at), need(right, INT64, operator, at)]
+  if (operator === '^') return typed(`xor(${a.sql}, ${b.sql})`, INT64)
+  if (operator === '&' || operator === '|') return typed(`(${a.sql} ${operator} ${b.sql})`, INT64)
+  const negative = failText('Bitwise shift by negative offset.', INT64)
+  const signed = operator === '>>' ? `WHEN ${a.sql} < 0 THEN ${failText('Unsupported in the local warehouse: >> of a negative number', INT64)} ` : ''
+  return typed(`CASE WHEN ${b.sql} < 0 THEN ${negative} WHEN ${b.sql} >= 64 THEN 0 ${signed}ELSE ${a.sql} ${operator} ${b.sql} END`, INT64)
+}
+
+/** https://cloud.google.com/bigquery/docs/reference/standard-sql/operators#arithmetic_operators */
+export function arithmetic(operator: '+' | '-' | '*' | '/', left: Typed, right: Typed, at: number): Typed {
+  const days = dateArithmetic(operator, left, right)
+  if (days) return days
+  const [a, b] = [numberOrNull(left), numberOrNull(right)]
+  if (!a || !b) throw noSignature(operator, [left, right], at)
+  let type: Type | null = commonType([left, right], at)
+  if (operator === '/' && type && isScalar(type, 'INT64')) type = FLOAT64
+  if (!type || !isNumber(type)) throw noSignature(operator, [left, right], at)
+  if (isScalar(type, 'BIGNUMERIC')) throw unsupported(at, 'arithmetic with BIGNUMERIC')
+  const [x, y] = [coerceOrFail(left, type, at), coerceOrFail(right, type, at)]
+  if (operator === '/') return divide(x, y, type)
+  if (operator === '*' && isScalar(type, 'NUMERIC')) return typed(`bq_numeric_multiply(${x.sql}, ${y.sql})`, type)
+  const sql = `(${x.sql} ${operator} ${y.sql})`
+  return typed(isScalar(type, 'NUMERIC') ? `CAST(${sql} AS DECIMAL(38,9))` : sql, type)
+}
+
+function numberOrNull(value: Typed): boolean {
+  return isNullLiteral(value) || isNumber(value.type)
+}
+
+function divide(x: Typed, y: Typed, type: Type): Typed {
+  const failure = failWith(`'division by zero: ' || CAST(${x.sql} AS VARCHAR) || ' / ' || CAST(${y.sql} AS VARCHAR)`, type)
+  const sql = isScalar(type, 'NUMERIC') ? `bq_numeric_divide(${x.sql}, ${y.sql})` : `${x.sql} / ${y.sql}`
+  return typed(`CASE WHEN ${y.sql} = 0 THEN CASE WHEN ${x.sql} IS NOT NULL THEN ${failure} END ELSE ${sql} END`, type)
+}
+
+/** DATE + INT64 counts days. */
+function dateArithmetic(operator: string, left: Typed, right: Typed): Typed | null {
+  const days = (value: Typed): boolean => isScalar(value.type, 'INT64')
+  if (isScalar(left.type, 'DATE') && days(right) && (operator === '+' || operator === '-'))
+    return typed(`(${left.sql} ${operator} CAST(${right.sql} AS INTEGER))`, left.type)
+  if (isScalar(right.type, 'DATE') && days(left) && operator === '+')
+    return typed(`(${right.sql} + CAST(${left.sql} AS INTEGER))`, right.type)
+  return null
+}
+
+function needBool(value: Typed, operator: string, at: number): Typed {
+  return need(value, BOOL, operator, at)
+}
+
+function need(value: Typed, type: Type, operator: string, at: number): Typed {
+  const coerced = coerce(value, type, at)
+  if (!coerced) throw noSignature(operator, [value], at)
+  return coerced
+}
+
+export function noSignature(operator: string, values: readonly Typed[], at: number): Error {
+  return invalid(at, `No matching signature for operator ${operator} for argument types: ${values.map((value) => typeText(value.type)).join(', ')}`)
+}

@@ -1,0 +1,36 @@
+import { failText } from '../analyze/fail.ts'
+import { duckType } from '../types/duck.ts'
+import { arrayOf, DATE, INT64, STRING } from '../types/type.ts'
+import { define, type FunctionEntry } from './define.ts'
+
+/** https://cloud.google.com/bigquery/docs/reference/standard-sql/array_functions */
+export const arrayFunctions: FunctionEntry[] = [
+  define('ARRAY_LENGTH', 'ARRAY<T> -> INT64', ([x]) => `CAST(len(${x}) AS BIGINT)`),
+  define('ARRAY_REVERSE', 'ARRAY<T> -> ARRAY<T>', ([x]) => `list_reverse(${x})`),
+  define('ARRAY_CONCAT', 'ARRAY<T>... -> ARRAY<T>', (a) => {
+    if (a.length === 1) return a[0]!
+    const missing = a.map((x) => `${x} IS NULL`).join(' OR ')
+    return `CASE WHEN ${missing} THEN NULL ELSE ${a.reduce((left, right) => `list_concat(${left}, ${right})`)} END`
+  }),
+  define('ARRAY_TO_STRING', 'ARRAY<STRING>, STRING -> STRING', ([x, d]) => `array_to_string(list_filter(${x}, lambda e: e IS NOT NULL), ${d})`),
+  define('ARRAY_TO_STRING', 'ARRAY<STRING>, STRING, STRING -> STRING', ([x, d, n]) => `array_to_string(list_transform(${x}, lambda e: COALESCE(e, ${n})), ${d})`),
+  define('ARRAY_FIRST', 'ARRAY<T> -> T', ([x], c) => `CASE WHEN len(${x}) = 0 THEN ${failFirst(c.args[0]!.type)} ELSE (${x})[1] END`),
+  define('ARRAY_LAST', 'ARRAY<T> -> T', ([x], c) => `CASE WHEN len(${x}) = 0 THEN ${failFirst(c.args[0]!.type)} ELSE (${x})[-1] END`),
+  define('ARRAY_IS_DISTINCT', 'ARRAY<G> -> BOOL', ([x]) => `(len(list_distinct(${x})) + CASE WHEN list_count(${x}) < len(${x}) THEN 1 ELSE 0 END = len(${x}))`),
+  define('GENERATE_ARRAY', 'INT64, INT64, INT64? -> ARRAY<INT64>', ([a, b, s]) => {
+    const step = s ?? 'CAST(1 AS BIGINT)'
+    return `CASE WHEN ${step} = 0 THEN ${failText('Sequence step cannot be 0.', arrayOf(INT64))} ELSE generate_series(${a}, ${b}, ${step}) END`
+  }),
+].flat()
+
+function failFirst(type: Parameters<typeof duckType>[0]): string {
+  const element = type.kind === 'array' ? type.element : STRING
+  return failText('ARRAY_FIRST cannot get the first element of an empty array', element)
+}
+
+/** GENERATE_DATE_ARRAY's SQL; both ends count. */
+export function dateArray(start: string, end: string, interval: string, negative: string): string {
+  const empty = `CAST([] AS ${duckType(arrayOf(DATE))})`
+  const series = `list_transform(generate_series(CAST(${start} AS TIMESTAMP), CAST(${end} AS TIMESTAMP), ${interval}), lambda d: CAST(d AS DATE))`
+  return `CASE WHEN ${start} IS NULL OR ${end} IS NULL THEN NULL WHEN (${start} > ${end}) <> (${negative}) AND ${start} <> ${end} THEN ${empty} ELSE ${series} END`
+}

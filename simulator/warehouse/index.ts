@@ -1,0 +1,3 @@
+export { openWarehouse } from './open.ts'
+export type { WarehouseOptions } from './open.ts'
+export * from './warehouse.ts'

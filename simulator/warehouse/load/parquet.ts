@@ -1,0 +1,34 @@
+import type { StoredField } from '../catalog/entry.ts'
+import { execute } from '../engine/database.ts'
+import { invalidRequest } from '../resources/missing.ts'
+import { duckType, quoteName, quoteText } from '../types/duck.ts'
+import { typeOfField } from '../types/type.ts'
+import { describe, fieldsOfDescription } from './detect.ts'
+import type { Stager } from './load.ts'
+
+let tables = 0
+
+/** Columns by name; a type must be what the file has, or what BigQuery widens it to. */
+export const stageParquet: Stager = async (connection, request, schema) => {
+  const name = `temp.main."_parquet${tables++}"`
+  const source = `read_parquet([${request.files.map((file) => quoteText(file.path)).join(', ')}])`
+  const columns = await describe(connection, source)
+  const own = fieldsOfDescription(columns)
+  const values = schema.map((field, i) => `${column(field, own, columns)} AS c${i}`)
+  await execute(connection, `CREATE TEMP TABLE ${name} AS SELECT ${values.join(', ')} FROM ${source}`)
+  return { from: name, badRecords: 0, errors: [] }
+}
+
+function column(field: StoredField, own: readonly StoredField[], columns: readonly (readonly [string, string])[]): string {
+  const i = own.findIndex((item) => item.name.toLowerCase() === field.name.toLowerCase())
+  const type = duckType(typeOfField(field))
+  if (i < 0) {
+    if (field.mode === 'REQUIRED') throw invalidRequest(`Required field ${field.name} is missing in the Parquet file`)
+    return `CAST(NULL AS ${type})`
+  }
+  const given = own[i]!
+  const widened = given.type === field.type || (given.type === 'INT64' && ['NUMERIC', 'FLOAT64'].includes(field.type)) || (given.type === 'STRING' && ['JSON', 'BYTES'].includes(field.type)) || (given.type === 'TIMESTAMP' && field.type === 'DATETIME')
+  if (!widened || (given.mode === 'REPEATED') !== (field.mode === 'REPEATED')) throw invalidRequest(`Parquet column '${given.name}' has type ${given.type} which does not match the target type ${field.type}`)
+  const name = quoteName(columns[i]![0])
+  return field.type === 'JSON' && given.type === 'STRING' ? `bq_parse_json(${name}, 'round')` : `CAST(${name} AS ${type})`
+}

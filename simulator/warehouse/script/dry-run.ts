@@ -1,0 +1,56 @@
+import { noRows } from '../engine/rows.ts'
+import { unsupported } from '../sql/problem.ts'
+import type { Statement } from '../sql/syntax.ts'
+import type { QueryResult } from '../warehouse.ts'
+import { planAlterSchema, planAlterTable, planCreateRoutine, planCreateSchema, planCreateTable, planCreateView, planDrop } from './ddl.ts'
+import { planDelete, planInsert, planMerge, planTruncate, planUpdate } from './dml.ts'
+import { analyzeOutput } from './query.ts'
+import { isScript } from './request.ts'
+import type { Session } from './session.ts'
+
+/** Checks without running. Of a script only its syntax, as in BigQuery. */
+export function dryRun(statements: readonly Statement[], session: Session): QueryResult {
+  const done = (statementType: string, more: Partial<QueryResult> = {}): QueryResult => ({
+    statementType,
+    schema: [],
+    rows: noRows,
+    referencedTables: session.referenced,
+    ...more,
+  })
+  const [statement] = statements
+  if (isScript(statements) || !statement || statements.length > 1) return done('SCRIPT')
+  const source = session.request.sql
+  switch (statement.kind) {
+    case 'query':
+      return done('SELECT', { schema: analyzeOutput(statement.query, session).schema })
+    case 'insert':
+      return planInsert(statement, session), done('INSERT')
+    case 'update':
+      return planUpdate(statement, session), done('UPDATE')
+    case 'delete':
+      return planDelete(statement, session), done('DELETE')
+    case 'truncate':
+      return planTruncate(statement, session), done('TRUNCATE_TABLE')
+    case 'merge':
+      return planMerge(statement, session), done('MERGE')
+    case 'createTable':
+      return done(statement.source?.kind === 'query' ? 'CREATE_TABLE_AS_SELECT' : 'CREATE_TABLE', { ddl: planCreateTable(statement, session, source).ddl })
+    case 'createView':
+      return done('CREATE_VIEW', { ddl: planCreateView(statement, session).ddl })
+    case 'createSchema':
+      return done('CREATE_SCHEMA', { ddl: planCreateSchema(statement, session).ddl })
+    case 'alterSchema':
+      return done('ALTER_SCHEMA', { ddl: planAlterSchema(statement, session).ddl })
+    case 'alterTable':
+      return done('ALTER_TABLE', { ddl: planAlterTable(statement, session, source).ddl })
+    case 'drop':
+      return done(`DROP_${statement.object}`, { ddl: planDrop(statement, session).ddl })
+    case 'createProcedure':
+    case 'createFunction':
+      return done(statement.kind === 'createProcedure' ? 'CREATE_PROCEDURE' : 'CREATE_FUNCTION', { ddl: planCreateRoutine(statement, session).ddl })
+    case 'call':
+      return done('CALL')
+    default:
+      throw unsupported(statement.at, `dry run of ${statement.kind}`)
+  }
+}
