@@ -115,6 +115,58 @@ main:
         return: \${results}
 `
 
+/** A table made by a job, its rows read by a query; a job id used twice and a job that fails. */
+const warehouseSource = `
+main:
+  steps:
+    - start:
+        assign: [{ project: "\${sys.get_env(\\"GOOGLE_CLOUD_PROJECT_ID\\")}" }, { duplicate: null }, { tags: null }]
+    - dataset:
+        call: googleapis.bigquery.v2.datasets.insert
+        args: { projectId: "\${project}", body: { datasetReference: { datasetId: lake }, location: US } }
+    - table:
+        call: googleapis.bigquery.v2.jobs.insert
+        args:
+          projectId: \${project}
+          body:
+            jobReference: { jobId: make, location: US }
+            configuration:
+              query: { query: "CREATE TABLE lake.t AS SELECT 9007199254740993 AS n", useLegacySql: false }
+        result: job
+    - again:
+        try:
+          call: googleapis.bigquery.v2.jobs.insert
+          args:
+            projectId: \${project}
+            body:
+              jobReference: { jobId: make, location: US }
+              configuration: { query: { query: "SELECT 1", useLegacySql: false } }
+        except:
+          as: e
+          steps:
+            - note_code:
+                assign: [{ duplicate: "\${e.code}" }]
+    - broken:
+        try:
+          call: googleapis.bigquery.v2.jobs.insert
+          args:
+            projectId: \${project}
+            body:
+              jobReference: { jobId: broken, location: US }
+              configuration: { query: { query: "SELECT * FROM lake.missing", useLegacySql: false } }
+        except:
+          as: e
+          steps:
+            - note_tags:
+                assign: [{ tags: "\${e.tags}" }]
+    - rows:
+        call: googleapis.bigquery.v2.jobs.query
+        args: { projectId: "\${project}", body: { query: "SELECT n FROM lake.t", useLegacySql: false } }
+        result: rows
+    - done:
+        return: { n: "\${int(rows.rows[0].f[0].v)}", state: "\${job.status.state}", duplicate: "\${duplicate}", tags: "\${tags}" }
+`
+
 let cloud: TestCloud
 beforeAll(async () => {
   cloud = await startTestCloud({ clock: virtualClock(Date.parse('2026-03-09T09:00:00Z')) })
@@ -132,6 +184,7 @@ beforeAll(async () => {
     expect(body['error']).toBeUndefined()
   }
   await deploy('pipeline', source)
+  await deploy('warehouse', warehouseSource)
   await deploy('child', 'main:\n  params: [args]\n  steps:\n    - done:\n        return: ${args.x * 2}\n')
 })
 afterAll(() => cloud.close())
@@ -160,4 +213,13 @@ it('runs jobs, reads their results and skips the waiting', async () => {
   expect(Date.now() - started).toBeLessThan(10_000)
   const { body: children } = await cloud.request('GET', `/v1/${cloud.parent}/workflows/child/executions`)
   expect(children['executions']).toHaveLength(1)
+})
+
+it('runs BigQuery jobs and reads their rows', async () => {
+  const { body } = await cloud.request('POST', `/v1/${cloud.parent}/workflows/warehouse/executions`, {})
+  const execution = await executionEnd(cloud, String(body['name']))
+  expect(execution['error']).toBeUndefined()
+  expect(execution['result']).toBe(
+    '{"n":9007199254740993,"state":"DONE","duplicate":409,"tags":["OperationError"]}',
+  )
 })
