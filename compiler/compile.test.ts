@@ -4,7 +4,6 @@ import { dirname, join, resolve } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { manifestSchema } from '../artifact/manifest.ts'
 import { sourceMapSchema } from '../artifact/map.ts'
-import { pollsWithin } from './check/executed-steps.ts'
 import { compileDag, driftOf, findDags, loadDags, percentUsed, type CompiledDag } from './index.ts'
 
 const root = resolve(import.meta.dirname, '..')
@@ -138,17 +137,6 @@ describe('driftOf', () => {
       { file: 'old.sql', kind: 'surplus' },
     ])
     expect(driftOf(compiled, join(project, 'nowhere'))).toHaveLength(Object.keys(compiled.files).length)
-  })
-})
-
-describe('pollsWithin', () => {
-  it.each([
-    [1, 1],
-    [290, 19],
-    [1800, 44],
-    [21_600, 374],
-  ])('in %d s makes %d polls', (seconds, polls) => {
-    expect(Math.abs(pollsWithin(seconds) - polls)).toBeLessThanOrEqual(1)
   })
 })
 

@@ -1,6 +1,7 @@
 import type { StepTask, TaskDefinition } from '../../dsl/index.ts'
 import { inputBytes, outputBytes } from '../lower/input-size.ts'
 import { tasksIn, type Plan } from '../schedule/plan.ts'
+import { valueBytes } from './value-size.ts'
 
 /** https://cloud.google.com/workflows/quotas: branches and iterations that run at once. */
 const mostConcurrent = 20
@@ -11,40 +12,30 @@ const runBytes = 1536
 /** Result of a task besides its output, and its copy in the final map. */
 const resultBytes = 512
 
-/** Metadata and properties of the result object. */
-const objectBytes = outputBytes + 2048
-
-/** Growth of JSON text to a value in memory, for ordinary mixtures of text and numbers. */
-const valueFactor = 1.25
+/** Properties of the result object besides its metadata. */
+const objectBytes = 1536
 
 /**
  * An estimate of the most memory that variables take at once: all results, and the frames of the tasks that may run
- * side by side.
+ * side by side. Values without a bound in their schema are counted as they usually are.
  */
 export function memoryEstimate(tasks: readonly TaskDefinition[], plan: Plan): number {
-  const results = tasks.reduce(
-    (sum, task) => sum + resultBytes + (task.kind === 'step' ? valueOf(outputBytes) : 0),
-    0,
-  )
-  const frames = tasks.map(frameBytes).toSorted((a, b) => b - a)
+  const outputs = tasks.map((task) => (task.kind === 'step' ? outputOf(task) : 0))
+  const results = outputs.reduce((sum, bytes) => sum + resultBytes + bytes, 0)
+  const frames = tasks.map((task, index) => frameBytes(task, outputs[index] ?? 0)).toSorted((a, b) => b - a)
   const atOnce = Math.min(mostConcurrent, widthOf(plan))
   const running = frames.slice(0, atOnce).reduce((sum, bytes) => sum + bytes, 0)
   return runBytes + results + running
 }
 
-function frameBytes(task: TaskDefinition): number {
-  return task.kind === 'step'
-    ? runBytes + valueOf(inputsOf(task)) * 2 + objectBytes + valueOf(outputBytes)
-    : runBytes * 2
+/** The input and its text, the output as metadata and as value. */
+function frameBytes(task: TaskDefinition, output: number): number {
+  if (task.kind === 'model') return runBytes * 2
+  return runBytes + Math.min(inputBytes(task.input), outputBytes) * 2 + objectBytes + output * 2
 }
 
-/** Params are counted as they usually are, not as large as they can be. */
-function inputsOf({ input }: StepTask): number {
-  return Math.min(inputBytes(input), outputBytes)
-}
-
-function valueOf(jsonBytes: number): number {
-  return Math.ceil(jsonBytes * valueFactor)
+function outputOf({ contract }: StepTask): number {
+  return Math.min(valueBytes(contract.output), outputBytes)
 }
 
 /** Tasks that may run at once. */
