@@ -1,0 +1,308 @@
+-- Entries on the profile per day, joined to their anime
+CREATE OR REPLACE PROCEDURE `anilist_ref.build_entry_day__1d9ddc14`(
+  run_id STRING,
+  load_id STRING,
+  reference_date DATE,
+  logical_date TIMESTAMP,
+  interval_start TIMESTAMP,
+  interval_end TIMESTAMP,
+  run_time TIMESTAMP,
+  params STRING
+)
+BEGIN
+  DECLARE today DATE DEFAULT reference_date;
+  DECLARE this_load STRING DEFAULT load_id;
+  DECLARE this_time TIMESTAMP DEFAULT run_time;
+  DECLARE superseded BOOL DEFAULT (SELECT COUNT(*) > 0 FROM `anilist_tru.entry` AS e WHERE e.reference_date > today);
+
+  CREATE TEMP TABLE day_entry AS
+  SELECT entry_id, user_id, media_id, status, score_100, progress, repeats,
+    started_date, started_precision, completed_date, completed_precision
+  FROM `anilist_tru.entry`
+  WHERE active AND reference_date <= today AND NOT superseded
+  UNION ALL
+  SELECT entry_id, user_id, media_id, status, score_100, progress, repeats,
+    started_date, started_precision, completed_date, completed_precision
+  FROM (WITH
+
+    loads AS (
+      SELECT user, _load_id, MAX(requested_at) AS requested_at,
+        COUNTIF(NOT has_next) = 1 AND COUNT(DISTINCT chunk) = MAX(chunk) AS complete
+      FROM `anilist_raw.list`
+      WHERE ingestion_date = today AND type = 'ANIME' AND http_status = 200
+      GROUP BY user, _load_id
+    ),
+    newest AS (
+      SELECT user, _load_id, complete
+      FROM loads
+      WHERE TRUE
+      QUALIFY ROW_NUMBER() OVER (PARTITION BY user ORDER BY requested_at DESC, _load_id DESC) = 1
+    ),
+    listed AS (
+      SELECT r.object, r.chunk, n.complete, list_position, entry_position, entry,
+        IFNULL(SAFE_CAST(JSON_VALUE(list, '$.isCustomList') AS BOOL), FALSE) AS custom,
+        SAFE_CAST(JSON_VALUE(r.payload, '$.data.MediaListCollection.user.id') AS INT64) AS list_user_id,
+        JSON_VALUE(r.payload, '$.data.MediaListCollection.user.mediaListOptions.scoreFormat') AS score_format
+      FROM `anilist_raw.list` AS r
+      JOIN newest AS n ON n.user = r.user AND n._load_id = r._load_id
+      CROSS JOIN UNNEST(JSON_QUERY_ARRAY(r.payload, '$.data.MediaListCollection.lists')) AS list
+        WITH OFFSET AS list_position
+      CROSS JOIN UNNEST(JSON_QUERY_ARRAY(list, '$.entries')) AS entry WITH OFFSET AS entry_position
+      WHERE r.ingestion_date = today
+    ),
+    typed AS (
+      SELECT object, chunk, complete, custom, entry, list_position, entry_position, score_format,
+        ROW_NUMBER() OVER (PARTITION BY object ORDER BY list_position, entry_position) - 1 AS position,
+        SAFE_CAST(JSON_VALUE(entry, '$.id') AS INT64) AS entry_id,
+        COALESCE(SAFE_CAST(JSON_VALUE(entry, '$.userId') AS INT64), list_user_id) AS user_id,
+        COALESCE(
+          SAFE_CAST(JSON_VALUE(entry, '$.mediaId') AS INT64),
+          SAFE_CAST(JSON_VALUE(entry, '$.media.id') AS INT64)
+        ) AS media_id,
+        JSON_VALUE(entry, '$.status') AS status,
+        SAFE_CAST(JSON_VALUE(entry, '$.score') AS NUMERIC) AS score,
+        SAFE_CAST(JSON_VALUE(entry, '$.score100') AS NUMERIC) AS score_as_100,
+        SAFE_CAST(JSON_VALUE(entry, '$.progress') AS INT64) AS progress,
+        SAFE_CAST(JSON_VALUE(entry, '$.repeat') AS INT64) AS repeats
+      FROM listed
+    ),
+    checked AS (
+      SELECT *,
+        CASE
+          WHEN entry_id IS NULL THEN 'entry_without_id'
+          WHEN user_id IS NULL THEN 'entry_without_user'
+          WHEN media_id IS NULL THEN 'entry_without_media'
+          WHEN status IS NULL THEN 'entry_without_status'
+          WHEN status NOT IN ('CURRENT', 'PLANNING', 'COMPLETED', 'DROPPED', 'PAUSED', 'REPEATING') THEN 'unknown_status'
+          WHEN JSON_VALUE(entry, '$.score') IS NOT NULL AND score IS NULL THEN 'score_not_a_number'
+          WHEN score < 0 OR score > 100 OR score_as_100 < 0 OR score_as_100 > 100 THEN 'score_out_of_range'
+          WHEN progress < 0 OR repeats < 0 THEN 'negative_count'
+        END AS rule
+      FROM typed
+    ),
+    one_each AS (
+      SELECT *
+      FROM checked
+      WHERE rule IS NULL
+      QUALIFY ROW_NUMBER() OVER (
+        PARTITION BY entry_id
+        ORDER BY SAFE_CAST(JSON_VALUE(entry, '$.updatedAt') AS INT64) DESC, custom, chunk, list_position, entry_position
+      ) = 1
+    ),
+    dated AS (
+      SELECT *,
+        STRUCT(
+          SAFE_CAST(JSON_VALUE(JSON_QUERY(entry, '$.startedAt'), '$.year') AS INT64) AS year,
+          SAFE_CAST(JSON_VALUE(JSON_QUERY(entry, '$.startedAt'), '$.month') AS INT64) AS month,
+          SAFE_CAST(JSON_VALUE(JSON_QUERY(entry, '$.startedAt'), '$.day') AS INT64) AS day) AS started,
+        STRUCT(
+          SAFE_CAST(JSON_VALUE(JSON_QUERY(entry, '$.completedAt'), '$.year') AS INT64) AS year,
+          SAFE_CAST(JSON_VALUE(JSON_QUERY(entry, '$.completedAt'), '$.month') AS INT64) AS month,
+          SAFE_CAST(JSON_VALUE(JSON_QUERY(entry, '$.completedAt'), '$.day') AS INT64) AS day) AS completed
+      FROM one_each
+    ),
+    entries AS (
+      SELECT entry_id, user_id, media_id, status,
+        CAST(NULLIF(ROUND(COALESCE(score_as_100,
+          CASE score_format
+            WHEN 'POINT_100' THEN score
+            WHEN 'POINT_10_DECIMAL' THEN score * 10
+            WHEN 'POINT_10' THEN score * 10
+            WHEN 'POINT_5' THEN score * 20
+            WHEN 'POINT_3' THEN CASE WHEN score = 1 THEN 35 WHEN score = 2 THEN 60 WHEN score = 3 THEN 85 ELSE 0 END
+          END)), 0) AS INT64) AS score_100,
+        NULLIF(score, 0) AS score_original,
+        score_format,
+        IFNULL(progress, 0) AS progress,
+        IFNULL(repeats, 0) AS repeats,
+        JSON_VALUE(entry, '$.notes') AS notes,
+        IFNULL(SAFE_CAST(JSON_VALUE(entry, '$.hiddenFromStatusLists') AS BOOL), FALSE) AS hidden,
+        started,
+        SAFE.DATE(started.year, IFNULL(started.month, 1), IFNULL(started.day, 1)) AS started_date,
+        CASE
+          WHEN started.year IS NULL THEN 'none'
+          WHEN started.month IS NULL THEN 'year'
+          WHEN started.day IS NULL THEN 'month'
+          ELSE 'day'
+        END AS started_precision,
+        completed,
+        SAFE.DATE(completed.year, IFNULL(completed.month, 1), IFNULL(completed.day, 1)) AS completed_date,
+        CASE
+          WHEN completed.year IS NULL THEN 'none'
+          WHEN completed.month IS NULL THEN 'year'
+          WHEN completed.day IS NULL THEN 'month'
+          ELSE 'day'
+        END AS completed_precision,
+        TIMESTAMP_SECONDS(NULLIF(SAFE_CAST(JSON_VALUE(entry, '$.createdAt') AS INT64), 0)) AS created_at,
+        TIMESTAMP_SECONDS(NULLIF(SAFE_CAST(JSON_VALUE(entry, '$.updatedAt') AS INT64), 0)) AS updated_at,
+        complete
+      FROM dated
+    ) SELECT * FROM entries)
+  WHERE superseded;
+
+  CREATE TEMP TABLE day_media AS
+  SELECT media_id, title, format, season_year, started, episodes, duration_minutes, mean_score, popularity, favourites
+  FROM `anilist_tru.media`
+  WHERE NOT superseded
+  UNION ALL
+  SELECT media_id, title, format, season_year, started, episodes, duration_minutes, mean_score, popularity, favourites
+  FROM (WITH
+
+
+    loads AS (
+      SELECT user, _load_id, MAX(requested_at) AS requested_at,
+        COUNTIF(NOT has_next) = 1 AND COUNT(DISTINCT chunk) = MAX(chunk) AS complete
+      FROM `anilist_raw.list`
+      WHERE ingestion_date = today AND type = 'ANIME' AND http_status = 200
+      GROUP BY user, _load_id
+    ),
+    newest AS (
+      SELECT user, _load_id, complete
+      FROM loads
+      WHERE TRUE
+      QUALIFY ROW_NUMBER() OVER (PARTITION BY user ORDER BY requested_at DESC, _load_id DESC) = 1
+    ),
+    listed AS (
+      SELECT r.object, r.chunk, n.complete, list_position, entry_position, entry,
+        IFNULL(SAFE_CAST(JSON_VALUE(list, '$.isCustomList') AS BOOL), FALSE) AS custom,
+        SAFE_CAST(JSON_VALUE(r.payload, '$.data.MediaListCollection.user.id') AS INT64) AS list_user_id,
+        JSON_VALUE(r.payload, '$.data.MediaListCollection.user.mediaListOptions.scoreFormat') AS score_format
+      FROM `anilist_raw.list` AS r
+      JOIN newest AS n ON n.user = r.user AND n._load_id = r._load_id
+      CROSS JOIN UNNEST(JSON_QUERY_ARRAY(r.payload, '$.data.MediaListCollection.lists')) AS list
+        WITH OFFSET AS list_position
+      CROSS JOIN UNNEST(JSON_QUERY_ARRAY(list, '$.entries')) AS entry WITH OFFSET AS entry_position
+      WHERE r.ingestion_date = today
+    ),
+    typed AS (
+      SELECT object, chunk, complete, custom, entry, list_position, entry_position, score_format,
+        ROW_NUMBER() OVER (PARTITION BY object ORDER BY list_position, entry_position) - 1 AS position,
+        SAFE_CAST(JSON_VALUE(entry, '$.id') AS INT64) AS entry_id,
+        COALESCE(SAFE_CAST(JSON_VALUE(entry, '$.userId') AS INT64), list_user_id) AS user_id,
+        COALESCE(
+          SAFE_CAST(JSON_VALUE(entry, '$.mediaId') AS INT64),
+          SAFE_CAST(JSON_VALUE(entry, '$.media.id') AS INT64)
+        ) AS media_id,
+        JSON_VALUE(entry, '$.status') AS status,
+        SAFE_CAST(JSON_VALUE(entry, '$.score') AS NUMERIC) AS score,
+        SAFE_CAST(JSON_VALUE(entry, '$.score100') AS NUMERIC) AS score_as_100,
+        SAFE_CAST(JSON_VALUE(entry, '$.progress') AS INT64) AS progress,
+        SAFE_CAST(JSON_VALUE(entry, '$.repeat') AS INT64) AS repeats
+      FROM listed
+    ),
+    checked AS (
+      SELECT *,
+        CASE
+          WHEN entry_id IS NULL THEN 'entry_without_id'
+          WHEN user_id IS NULL THEN 'entry_without_user'
+          WHEN media_id IS NULL THEN 'entry_without_media'
+          WHEN status IS NULL THEN 'entry_without_status'
+          WHEN status NOT IN ('CURRENT', 'PLANNING', 'COMPLETED', 'DROPPED', 'PAUSED', 'REPEATING') THEN 'unknown_status'
+          WHEN JSON_VALUE(entry, '$.score') IS NOT NULL AND score IS NULL THEN 'score_not_a_number'
+          WHEN score < 0 OR score > 100 OR score_as_100 < 0 OR score_as_100 > 100 THEN 'score_out_of_range'
+          WHEN progress < 0 OR repeats < 0 THEN 'negative_count'
+        END AS rule
+      FROM typed
+    ),
+    media_json AS (
+      SELECT media_id, JSON_QUERY(entry, '$.media') AS media
+      FROM checked
+      WHERE rule IS NULL AND JSON_QUERY(entry, '$.media.id') IS NOT NULL
+      QUALIFY ROW_NUMBER() OVER (PARTITION BY media_id ORDER BY custom, chunk, list_position, entry_position) = 1
+    ),
+    media_dated AS (
+      SELECT media_id, media AS item,
+        STRUCT(
+          SAFE_CAST(JSON_VALUE(JSON_QUERY(media, '$.startDate'), '$.year') AS INT64) AS year,
+          SAFE_CAST(JSON_VALUE(JSON_QUERY(media, '$.startDate'), '$.month') AS INT64) AS month,
+          SAFE_CAST(JSON_VALUE(JSON_QUERY(media, '$.startDate'), '$.day') AS INT64) AS day) AS started,
+        STRUCT(
+          SAFE_CAST(JSON_VALUE(JSON_QUERY(media, '$.endDate'), '$.year') AS INT64) AS year,
+          SAFE_CAST(JSON_VALUE(JSON_QUERY(media, '$.endDate'), '$.month') AS INT64) AS month,
+          SAFE_CAST(JSON_VALUE(JSON_QUERY(media, '$.endDate'), '$.day') AS INT64) AS day) AS ended
+      FROM media_json
+    ),
+    media AS (
+      SELECT media_id,
+        SAFE_CAST(JSON_VALUE(item, '$.idMal') AS INT64) AS id_mal,
+        STRUCT(
+          JSON_VALUE(item, '$.title.romaji') AS romaji,
+          JSON_VALUE(item, '$.title.english') AS english,
+          JSON_VALUE(item, '$.title.native') AS native) AS title,
+        JSON_VALUE(item, '$.format') AS format,
+        JSON_VALUE(item, '$.status') AS status,
+        JSON_VALUE(item, '$.season') AS season,
+        SAFE_CAST(JSON_VALUE(item, '$.seasonYear') AS INT64) AS season_year,
+        SAFE_CAST(JSON_VALUE(item, '$.episodes') AS INT64) AS episodes,
+        SAFE_CAST(JSON_VALUE(item, '$.duration') AS INT64) AS duration_minutes,
+        JSON_VALUE(item, '$.source') AS source,
+        JSON_VALUE(item, '$.countryOfOrigin') AS country,
+        SAFE_CAST(JSON_VALUE(item, '$.isAdult') AS BOOL) AS adult,
+        SAFE_CAST(JSON_VALUE(item, '$.meanScore') AS INT64) AS mean_score,
+        SAFE_CAST(JSON_VALUE(item, '$.averageScore') AS INT64) AS weighted_score,
+        SAFE_CAST(JSON_VALUE(item, '$.popularity') AS INT64) AS popularity,
+        SAFE_CAST(JSON_VALUE(item, '$.favourites') AS INT64) AS favourites,
+        JSON_VALUE(item, '$.description') AS description_html,
+        TRIM(REGEXP_REPLACE(REGEXP_REPLACE(REGEXP_REPLACE(JSON_VALUE(item, '$.description'),
+          r'(?i)<br\s*/?>', ' '), r'<[^>]+>', ''), r'\s+', ' ')) AS description_text,
+        started,
+        SAFE.DATE(started.year, IFNULL(started.month, 1), IFNULL(started.day, 1)) AS started_date,
+        CASE
+          WHEN started.year IS NULL THEN 'none'
+          WHEN started.month IS NULL THEN 'year'
+          WHEN started.day IS NULL THEN 'month'
+          ELSE 'day'
+        END AS started_precision,
+        ended,
+        SAFE.DATE(ended.year, IFNULL(ended.month, 1), IFNULL(ended.day, 1)) AS ended_date,
+        CASE
+          WHEN ended.year IS NULL THEN 'none'
+          WHEN ended.month IS NULL THEN 'year'
+          WHEN ended.day IS NULL THEN 'month'
+          ELSE 'day'
+        END AS ended_precision,
+        TIMESTAMP_SECONDS(NULLIF(SAFE_CAST(JSON_VALUE(item, '$.updatedAt') AS INT64), 0)) AS updated_at
+      FROM media_dated
+    ) SELECT * FROM media)
+  WHERE superseded;
+
+  BEGIN TRANSACTION;
+
+  DELETE FROM `anilist_ref.entry_day` WHERE reference_date = today;
+
+  INSERT INTO `anilist_ref.entry_day` (
+    entry_id, reference_date, user_id, media_id, title, status, format, score_100, progress, repeats, episodes,
+    minutes_watched, genres, main_studio, season_year, decade, started_date, started_precision, completed_date,
+    completed_precision, days_to_complete, community_score, community_difference, popularity, favourites,
+    _load_id, _loaded_at)
+  WITH genres AS (
+    SELECT media_id, ARRAY_AGG(genre ORDER BY genre) AS genres
+    FROM `anilist_tru.media_genre`
+    GROUP BY media_id
+  ),
+  studios AS (
+    SELECT media_id, name
+    FROM `anilist_tru.media_studio`
+    WHERE main
+    QUALIFY ROW_NUMBER() OVER (PARTITION BY media_id ORDER BY studio_id) = 1
+  )
+  SELECT e.entry_id, today, e.user_id, e.media_id,
+    COALESCE(m.title.english, m.title.romaji, m.title.native),
+    e.status, m.format, e.score_100, e.progress, e.repeats, m.episodes,
+    (e.progress + e.repeats * IFNULL(m.episodes, 0)) * m.duration_minutes,
+    IFNULL(g.genres, ARRAY<STRING>[]),
+    s.name,
+    COALESCE(m.season_year, m.started.year),
+    DIV(COALESCE(m.season_year, m.started.year), 10) * 10,
+    e.started_date, e.started_precision, e.completed_date, e.completed_precision,
+    IF(e.started_precision = 'day' AND e.completed_precision = 'day',
+      DATE_DIFF(e.completed_date, e.started_date, DAY), NULL),
+    m.mean_score, e.score_100 - m.mean_score, m.popularity, m.favourites,
+    this_load, this_time
+  FROM day_entry AS e
+  LEFT JOIN day_media AS m ON m.media_id = e.media_id
+  LEFT JOIN genres AS g ON g.media_id = e.media_id
+  LEFT JOIN studios AS s ON s.media_id = e.media_id;
+
+  COMMIT TRANSACTION;
+END;

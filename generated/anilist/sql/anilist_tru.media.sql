@@ -1,0 +1,164 @@
+-- Anime on the list, latest catalogue values, one row each
+CREATE OR REPLACE PROCEDURE `anilist_tru.build_media__39d1300d`(
+  run_id STRING,
+  load_id STRING,
+  reference_date DATE,
+  logical_date TIMESTAMP,
+  interval_start TIMESTAMP,
+  interval_end TIMESTAMP,
+  run_time TIMESTAMP,
+  params STRING
+)
+BEGIN
+  DECLARE today DATE DEFAULT reference_date;
+  DECLARE this_load STRING DEFAULT load_id;
+  DECLARE this_time TIMESTAMP DEFAULT run_time;
+
+  CREATE TEMP TABLE snapshot AS
+  WITH
+
+
+    loads AS (
+      SELECT user, _load_id, MAX(requested_at) AS requested_at,
+        COUNTIF(NOT has_next) = 1 AND COUNT(DISTINCT chunk) = MAX(chunk) AS complete
+      FROM `anilist_raw.list`
+      WHERE ingestion_date = today AND type = 'ANIME' AND http_status = 200
+      GROUP BY user, _load_id
+    ),
+    newest AS (
+      SELECT user, _load_id, complete
+      FROM loads
+      WHERE TRUE
+      QUALIFY ROW_NUMBER() OVER (PARTITION BY user ORDER BY requested_at DESC, _load_id DESC) = 1
+    ),
+    listed AS (
+      SELECT r.object, r.chunk, n.complete, list_position, entry_position, entry,
+        IFNULL(SAFE_CAST(JSON_VALUE(list, '$.isCustomList') AS BOOL), FALSE) AS custom,
+        SAFE_CAST(JSON_VALUE(r.payload, '$.data.MediaListCollection.user.id') AS INT64) AS list_user_id,
+        JSON_VALUE(r.payload, '$.data.MediaListCollection.user.mediaListOptions.scoreFormat') AS score_format
+      FROM `anilist_raw.list` AS r
+      JOIN newest AS n ON n.user = r.user AND n._load_id = r._load_id
+      CROSS JOIN UNNEST(JSON_QUERY_ARRAY(r.payload, '$.data.MediaListCollection.lists')) AS list
+        WITH OFFSET AS list_position
+      CROSS JOIN UNNEST(JSON_QUERY_ARRAY(list, '$.entries')) AS entry WITH OFFSET AS entry_position
+      WHERE r.ingestion_date = today
+    ),
+    typed AS (
+      SELECT object, chunk, complete, custom, entry, list_position, entry_position, score_format,
+        ROW_NUMBER() OVER (PARTITION BY object ORDER BY list_position, entry_position) - 1 AS position,
+        SAFE_CAST(JSON_VALUE(entry, '$.id') AS INT64) AS entry_id,
+        COALESCE(SAFE_CAST(JSON_VALUE(entry, '$.userId') AS INT64), list_user_id) AS user_id,
+        COALESCE(
+          SAFE_CAST(JSON_VALUE(entry, '$.mediaId') AS INT64),
+          SAFE_CAST(JSON_VALUE(entry, '$.media.id') AS INT64)
+        ) AS media_id,
+        JSON_VALUE(entry, '$.status') AS status,
+        SAFE_CAST(JSON_VALUE(entry, '$.score') AS NUMERIC) AS score,
+        SAFE_CAST(JSON_VALUE(entry, '$.score100') AS NUMERIC) AS score_as_100,
+        SAFE_CAST(JSON_VALUE(entry, '$.progress') AS INT64) AS progress,
+        SAFE_CAST(JSON_VALUE(entry, '$.repeat') AS INT64) AS repeats
+      FROM listed
+    ),
+    checked AS (
+      SELECT *,
+        CASE
+          WHEN entry_id IS NULL THEN 'entry_without_id'
+          WHEN user_id IS NULL THEN 'entry_without_user'
+          WHEN media_id IS NULL THEN 'entry_without_media'
+          WHEN status IS NULL THEN 'entry_without_status'
+          WHEN status NOT IN ('CURRENT', 'PLANNING', 'COMPLETED', 'DROPPED', 'PAUSED', 'REPEATING') THEN 'unknown_status'
+          WHEN JSON_VALUE(entry, '$.score') IS NOT NULL AND score IS NULL THEN 'score_not_a_number'
+          WHEN score < 0 OR score > 100 OR score_as_100 < 0 OR score_as_100 > 100 THEN 'score_out_of_range'
+          WHEN progress < 0 OR repeats < 0 THEN 'negative_count'
+        END AS rule
+      FROM typed
+    ),
+    media_json AS (
+      SELECT media_id, JSON_QUERY(entry, '$.media') AS media
+      FROM checked
+      WHERE rule IS NULL AND JSON_QUERY(entry, '$.media.id') IS NOT NULL
+      QUALIFY ROW_NUMBER() OVER (PARTITION BY media_id ORDER BY custom, chunk, list_position, entry_position) = 1
+    ),
+    media_dated AS (
+      SELECT media_id, media AS item,
+        STRUCT(
+          SAFE_CAST(JSON_VALUE(JSON_QUERY(media, '$.startDate'), '$.year') AS INT64) AS year,
+          SAFE_CAST(JSON_VALUE(JSON_QUERY(media, '$.startDate'), '$.month') AS INT64) AS month,
+          SAFE_CAST(JSON_VALUE(JSON_QUERY(media, '$.startDate'), '$.day') AS INT64) AS day) AS started,
+        STRUCT(
+          SAFE_CAST(JSON_VALUE(JSON_QUERY(media, '$.endDate'), '$.year') AS INT64) AS year,
+          SAFE_CAST(JSON_VALUE(JSON_QUERY(media, '$.endDate'), '$.month') AS INT64) AS month,
+          SAFE_CAST(JSON_VALUE(JSON_QUERY(media, '$.endDate'), '$.day') AS INT64) AS day) AS ended
+      FROM media_json
+    ),
+    media AS (
+      SELECT media_id,
+        SAFE_CAST(JSON_VALUE(item, '$.idMal') AS INT64) AS id_mal,
+        STRUCT(
+          JSON_VALUE(item, '$.title.romaji') AS romaji,
+          JSON_VALUE(item, '$.title.english') AS english,
+          JSON_VALUE(item, '$.title.native') AS native) AS title,
+        JSON_VALUE(item, '$.format') AS format,
+        JSON_VALUE(item, '$.status') AS status,
+        JSON_VALUE(item, '$.season') AS season,
+        SAFE_CAST(JSON_VALUE(item, '$.seasonYear') AS INT64) AS season_year,
+        SAFE_CAST(JSON_VALUE(item, '$.episodes') AS INT64) AS episodes,
+        SAFE_CAST(JSON_VALUE(item, '$.duration') AS INT64) AS duration_minutes,
+        JSON_VALUE(item, '$.source') AS source,
+        JSON_VALUE(item, '$.countryOfOrigin') AS country,
+        SAFE_CAST(JSON_VALUE(item, '$.isAdult') AS BOOL) AS adult,
+        SAFE_CAST(JSON_VALUE(item, '$.meanScore') AS INT64) AS mean_score,
+        SAFE_CAST(JSON_VALUE(item, '$.averageScore') AS INT64) AS weighted_score,
+        SAFE_CAST(JSON_VALUE(item, '$.popularity') AS INT64) AS popularity,
+        SAFE_CAST(JSON_VALUE(item, '$.favourites') AS INT64) AS favourites,
+        JSON_VALUE(item, '$.description') AS description_html,
+        TRIM(REGEXP_REPLACE(REGEXP_REPLACE(REGEXP_REPLACE(JSON_VALUE(item, '$.description'),
+          r'(?i)<br\s*/?>', ' '), r'<[^>]+>', ''), r'\s+', ' ')) AS description_text,
+        started,
+        SAFE.DATE(started.year, IFNULL(started.month, 1), IFNULL(started.day, 1)) AS started_date,
+        CASE
+          WHEN started.year IS NULL THEN 'none'
+          WHEN started.month IS NULL THEN 'year'
+          WHEN started.day IS NULL THEN 'month'
+          ELSE 'day'
+        END AS started_precision,
+        ended,
+        SAFE.DATE(ended.year, IFNULL(ended.month, 1), IFNULL(ended.day, 1)) AS ended_date,
+        CASE
+          WHEN ended.year IS NULL THEN 'none'
+          WHEN ended.month IS NULL THEN 'year'
+          WHEN ended.day IS NULL THEN 'month'
+          ELSE 'day'
+        END AS ended_precision,
+        TIMESTAMP_SECONDS(NULLIF(SAFE_CAST(JSON_VALUE(item, '$.updatedAt') AS INT64), 0)) AS updated_at
+      FROM media_dated
+    )
+  SELECT *,
+    TO_HEX(SHA256(TO_JSON_STRING(STRUCT(
+      id_mal, title, format, status, season, season_year, episodes, duration_minutes, source, country, adult,
+      mean_score, weighted_score, popularity, favourites, description_html, started, ended, updated_at)))) AS row_hash
+  FROM media;
+
+  MERGE `anilist_tru.media` AS t
+  USING snapshot AS s
+  ON t.media_id = s.media_id
+  WHEN MATCHED AND today >= t.reference_date AND t.row_hash != s.row_hash THEN UPDATE SET
+    id_mal = s.id_mal, title = s.title, format = s.format, status = s.status, season = s.season,
+    season_year = s.season_year, episodes = s.episodes, duration_minutes = s.duration_minutes, source = s.source,
+    country = s.country, adult = s.adult, mean_score = s.mean_score, weighted_score = s.weighted_score,
+    popularity = s.popularity, favourites = s.favourites, description_html = s.description_html,
+    description_text = s.description_text, started = s.started, started_date = s.started_date,
+    started_precision = s.started_precision, ended = s.ended, ended_date = s.ended_date,
+    ended_precision = s.ended_precision, updated_at = s.updated_at, row_hash = s.row_hash, reference_date = today,
+    _load_id = this_load, _loaded_at = this_time
+  WHEN MATCHED AND today > t.reference_date THEN UPDATE SET reference_date = today
+  WHEN NOT MATCHED THEN INSERT (
+    media_id, id_mal, title, format, status, season, season_year, episodes, duration_minutes, source, country, adult,
+    mean_score, weighted_score, popularity, favourites, description_html, description_text, started, started_date,
+    started_precision, ended, ended_date, ended_precision, updated_at, row_hash, reference_date, _load_id, _loaded_at)
+  VALUES (
+    s.media_id, s.id_mal, s.title, s.format, s.status, s.season, s.season_year, s.episodes, s.duration_minutes,
+    s.source, s.country, s.adult, s.mean_score, s.weighted_score, s.popularity, s.favourites, s.description_html,
+    s.description_text, s.started, s.started_date, s.started_precision, s.ended, s.ended_date, s.ended_precision,
+    s.updated_at, s.row_hash, today, this_load, this_time);
+END;
