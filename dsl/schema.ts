@@ -57,7 +57,7 @@ export function memberOf(schema: Schema, key: string): Member {
 }
 
 /** Whether a key is written as a list index. */
-export function isIndex(key: string): boolean {
+function isIndex(key: string): boolean {
   return /^(0|[1-9]\d*)$/.test(key)
 }
 

@@ -47,7 +47,7 @@ export function renderSql(text: SqlText): string {
 }
 
 /** The table's name as SQL quotes it. */
-export function tableText({ dataset, table }: TableName): string {
+function tableText({ dataset, table }: TableName): string {
   return `\`${dataset}.${table}\``
 }
 

@@ -39,7 +39,7 @@ function outputOf({ contract }: StepTask): number {
 }
 
 /** Tasks that may run at once. */
-export function widthOf(plan: Plan): number {
+function widthOf(plan: Plan): number {
   if (plan.kind === 'task') return 1
   if (plan.kind === 'sequence') return Math.max(...plan.items.map(widthOf))
   return Math.min(

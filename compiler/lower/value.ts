@@ -24,7 +24,7 @@ function lowerLiteral(value: null | boolean | number | string): Value {
 }
 
 /** Text that would read as an expression is written as one that gives that text. */
-export function text(value: string): Value {
+function text(value: string): Value {
   const trimmed = value.trim()
   if (!(trimmed.startsWith('${') && trimmed.endsWith('}'))) return str(value)
   const split = value.indexOf('$') + 1

@@ -6,12 +6,12 @@ export interface TaskPlan {
   readonly task: string
 }
 
-export interface SequencePlan {
+interface SequencePlan {
   readonly kind: 'sequence'
   readonly items: readonly Plan[]
 }
 
-export interface ParallelPlan {
+interface ParallelPlan {
   readonly kind: 'parallel'
   readonly branches: readonly Plan[]
 }

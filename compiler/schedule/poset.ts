@@ -30,7 +30,7 @@ export function posetOf(graph: Graph): Poset {
 }
 
 /** The part of a poset that holds only some of its tasks. */
-export function restrict(poset: Poset, ids: readonly string[]): Poset {
+function restrict(poset: Poset, ids: readonly string[]): Poset {
   return { ids, before: poset.before, upstream: poset.upstream }
 }
 

@@ -1,4 +1,4 @@
-export { codes, type CodeEntry, type ErrorCode } from './codes.ts'
-export { DagError, DagProblems, isDagError, sortProblems } from './dag-error.ts'
+export { codes } from './codes.ts'
+export { DagError, DagProblems, isDagError } from './dag-error.ts'
 export { explainCode, pageOf } from './page.ts'
-export { relativeFile, renderLocation, renderProblem, renderProblems } from './render.ts'
+export { relativeFile, renderProblem, renderProblems } from './render.ts'

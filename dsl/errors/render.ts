@@ -27,7 +27,7 @@ export function renderProblems(problems: readonly DagError[], projectDir: string
 }
 
 /** `file:line`, relative to the project folder. */
-export function renderLocation(location: Location, projectDir: string): string {
+function renderLocation(location: Location, projectDir: string): string {
   return `${relativeFile(location.file, projectDir)}:${location.line}`
 }
 
