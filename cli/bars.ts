@@ -15,7 +15,9 @@ export function chartBars({ chart, rows, error }: ChartView): string {
   }))
   const most = Math.max(...entries.map(({ value }) => value), 0)
   const labelWidth = Math.max(...entries.map(({ label }) => displayWidth(label)))
-  const numbers = entries.map(({ value }) => formatted(value))
+  const decimals = entries.every(({ value }) => Number.isInteger(value)) ? 0 : 1
+  const format = { minimumFractionDigits: decimals, maximumFractionDigits: decimals }
+  const numbers = entries.map(({ value }) => value.toLocaleString('en-US', format))
   const numberWidth = Math.max(...numbers.map((number) => number.length))
   const lines = entries.map(({ label, value }, index) => {
     const gap = ' '.repeat(labelWidth - displayWidth(label))
@@ -27,8 +29,4 @@ export function chartBars({ chart, rows, error }: ChartView): string {
 function bar(share: number): string {
   const units = Math.round(Math.max(0, share) * barWidth * 8)
   return '█'.repeat(Math.floor(units / 8)) + (eighths[units % 8] ?? '')
-}
-
-function formatted(value: number): string {
-  return Number.isInteger(value) ? value.toLocaleString('en-US') : value.toFixed(1)
 }

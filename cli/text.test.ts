@@ -39,6 +39,15 @@ test('bars are in proportion', () => {
   const [drama, action, none] = lines.slice(1).map((line) => line.split('█').length - 1)
   expect(lines[0]).toBe('Genres')
   expect([drama, action, none]).toEqual([32, 8, 0])
+  const mixed = chartBars({
+    chart,
+    rows: [
+      { genre: 'A', n: 65 },
+      { genre: 'B', n: 81.25 },
+    ],
+    error: null,
+  })
+  expect(mixed).toMatch(/A {2}65\.0 {2}█+.?\n {2}B {2}81\.3 /)
   expect(chartBars({ chart, rows: [], error: null })).toContain('no rows')
   expect(chartBars({ chart, rows: [], error: 'boom' })).toContain('boom')
 })

@@ -17,10 +17,7 @@ export async function queryCharts(
   run: RunView,
   location: string,
 ): Promise<ChartView[]> {
-  const known: Readonly<Record<string, { value: unknown; type: string }>> = {
-    reference_date: { value: referenceDate(run), type: 'DATE' },
-    run_id: { value: run.runId, type: 'STRING' },
-  }
+  const known = { reference_date: bigquery.date(referenceDate(run)), run_id: run.runId }
   return Promise.all(
     dashboard.charts.map(async (chart): Promise<ChartView> => {
       const used = Object.entries(known).filter(([name]) => new RegExp(`@${name}\\b`).test(chart.sql))
@@ -28,8 +25,7 @@ export async function queryCharts(
         const [rows] = await bigquery.query({
           query: chart.sql,
           location,
-          params: Object.fromEntries(used.map(([name, { value }]) => [name, value])),
-          types: Object.fromEntries(used.map(([name, { type }]) => [name, type])),
+          params: Object.fromEntries(used),
         })
         return { chart, rows: (rows as PlainRow[]).map(plainRow), error: null }
       } catch (error) {
