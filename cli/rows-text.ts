@@ -1,12 +1,12 @@
 import type { QueryResult } from './run-query.ts'
 import { textTable } from './text-table.ts'
 
-/** Rows as a table for people, JSON for programs, CSV for spreadsheets (RFC 4180). */
+/** Rows as a table for people, JSON for programs, CSV for spreadsheets (quoted as in RFC 4180). */
 export function printRows({ columns, rows }: QueryResult, format: 'table' | 'json' | 'csv'): string {
   if (format === 'json') return JSON.stringify(rows, null, 2)
   if (format === 'csv') {
     const lines = rows.map((row) => columns.map((column) => csvCell(row[column])).join(','))
-    return [columns.map(csvCell).join(','), ...lines].join('\r\n')
+    return [columns.map(csvCell).join(','), ...lines].join('\n')
   }
   if (columns.length === 0) return 'done'
   const titles = columns.map((title) => ({

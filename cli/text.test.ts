@@ -67,5 +67,5 @@ test('rows as table, JSON and CSV', () => {
     '(2 rows)',
   ])
   expect(JSON.parse(printRows(result, 'json'))).toEqual(result.rows)
-  expect(printRows(result, 'csv')).toBe('name,n,tags\r\n"a ""b"", c",1,"[""x""]"\r\n,22,[]')
+  expect(printRows(result, 'csv')).toBe('name,n,tags\n"a ""b"", c",1,"[""x""]"\n,22,[]')
 })
