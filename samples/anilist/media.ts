@@ -71,7 +71,12 @@ export function mediaAt(title: CatalogueTitle, date: string): WireMedia {
     type: 'ANIME',
     format: title.format,
     status: title.episodes === null ? 'RELEASING' : 'FINISHED',
-    title: { romaji: title.romaji, english: title.english, native: title.native },
+    title: {
+      romaji: title.romaji,
+      english: title.english,
+      native: title.native,
+      userPreferred: title.romaji,
+    },
     description: random.chance(0.03) ? null : describe(title),
     startDate: start,
     endDate: endOf(title, start),

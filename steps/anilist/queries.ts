@@ -71,7 +71,7 @@ query ($userName: String, $type: MediaType, $chunk: Int, $perChunk: Int) {
           type
           format
           status
-          title { romaji english native }
+          title { romaji english native userPreferred }
           description
           startDate ${date}
           endDate ${date}

@@ -1,5 +1,5 @@
 -- Entries on the profile per day, joined to their anime
-CREATE OR REPLACE PROCEDURE `anilist_ref.build_entry_day__1d9ddc14`(
+CREATE OR REPLACE PROCEDURE `anilist_ref.build_entry_day__5685cba2`(
   run_id STRING,
   load_id STRING,
   reference_date DATE,
@@ -38,17 +38,26 @@ BEGIN
       WHERE TRUE
       QUALIFY ROW_NUMBER() OVER (PARTITION BY user ORDER BY requested_at DESC, _load_id DESC) = 1
     ),
-    listed AS (
-      SELECT r.object, r.chunk, n.complete, list_position, entry_position, entry,
-        IFNULL(SAFE_CAST(JSON_VALUE(list, '$.isCustomList') AS BOOL), FALSE) AS custom,
+    chunks AS (
+      SELECT r.object, r.chunk, n.complete,
         SAFE_CAST(JSON_VALUE(r.payload, '$.data.MediaListCollection.user.id') AS INT64) AS list_user_id,
-        JSON_VALUE(r.payload, '$.data.MediaListCollection.user.mediaListOptions.scoreFormat') AS score_format
+        JSON_VALUE(r.payload, '$.data.MediaListCollection.user.mediaListOptions.scoreFormat') AS score_format,
+        JSON_QUERY_ARRAY(r.payload, '$.data.MediaListCollection.lists') AS lists
       FROM `anilist_raw.list` AS r
       JOIN newest AS n ON n.user = r.user AND n._load_id = r._load_id
-      CROSS JOIN UNNEST(JSON_QUERY_ARRAY(r.payload, '$.data.MediaListCollection.lists')) AS list
-        WITH OFFSET AS list_position
-      CROSS JOIN UNNEST(JSON_QUERY_ARRAY(list, '$.entries')) AS entry WITH OFFSET AS entry_position
       WHERE r.ingestion_date = today
+    ),
+    lists AS (
+      SELECT object, chunk, complete, list_user_id, score_format, list_position,
+        IFNULL(SAFE_CAST(JSON_VALUE(list, '$.isCustomList') AS BOOL), FALSE) AS custom,
+        JSON_QUERY_ARRAY(list, '$.entries') AS entries
+      FROM chunks
+      CROSS JOIN UNNEST(chunks.lists) AS list WITH OFFSET AS list_position
+    ),
+    listed AS (
+      SELECT object, chunk, complete, list_user_id, score_format, list_position, custom, entry_position, entry
+      FROM lists
+      CROSS JOIN UNNEST(lists.entries) AS entry WITH OFFSET AS entry_position
     ),
     typed AS (
       SELECT object, chunk, complete, custom, entry, list_position, entry_position, score_format,
@@ -162,17 +171,26 @@ BEGIN
       WHERE TRUE
       QUALIFY ROW_NUMBER() OVER (PARTITION BY user ORDER BY requested_at DESC, _load_id DESC) = 1
     ),
-    listed AS (
-      SELECT r.object, r.chunk, n.complete, list_position, entry_position, entry,
-        IFNULL(SAFE_CAST(JSON_VALUE(list, '$.isCustomList') AS BOOL), FALSE) AS custom,
+    chunks AS (
+      SELECT r.object, r.chunk, n.complete,
         SAFE_CAST(JSON_VALUE(r.payload, '$.data.MediaListCollection.user.id') AS INT64) AS list_user_id,
-        JSON_VALUE(r.payload, '$.data.MediaListCollection.user.mediaListOptions.scoreFormat') AS score_format
+        JSON_VALUE(r.payload, '$.data.MediaListCollection.user.mediaListOptions.scoreFormat') AS score_format,
+        JSON_QUERY_ARRAY(r.payload, '$.data.MediaListCollection.lists') AS lists
       FROM `anilist_raw.list` AS r
       JOIN newest AS n ON n.user = r.user AND n._load_id = r._load_id
-      CROSS JOIN UNNEST(JSON_QUERY_ARRAY(r.payload, '$.data.MediaListCollection.lists')) AS list
-        WITH OFFSET AS list_position
-      CROSS JOIN UNNEST(JSON_QUERY_ARRAY(list, '$.entries')) AS entry WITH OFFSET AS entry_position
       WHERE r.ingestion_date = today
+    ),
+    lists AS (
+      SELECT object, chunk, complete, list_user_id, score_format, list_position,
+        IFNULL(SAFE_CAST(JSON_VALUE(list, '$.isCustomList') AS BOOL), FALSE) AS custom,
+        JSON_QUERY_ARRAY(list, '$.entries') AS entries
+      FROM chunks
+      CROSS JOIN UNNEST(chunks.lists) AS list WITH OFFSET AS list_position
+    ),
+    listed AS (
+      SELECT object, chunk, complete, list_user_id, score_format, list_position, custom, entry_position, entry
+      FROM lists
+      CROSS JOIN UNNEST(lists.entries) AS entry WITH OFFSET AS entry_position
     ),
     typed AS (
       SELECT object, chunk, complete, custom, entry, list_position, entry_position, score_format,
@@ -225,8 +243,11 @@ BEGIN
     media AS (
       SELECT media_id,
         SAFE_CAST(JSON_VALUE(item, '$.idMal') AS INT64) AS id_mal,
+        -- A title in none of the three spellings still has the one that the site shows.
         STRUCT(
-          JSON_VALUE(item, '$.title.romaji') AS romaji,
+          IF(JSON_VALUE(item, '$.title.english') IS NULL AND JSON_VALUE(item, '$.title.native') IS NULL,
+            COALESCE(JSON_VALUE(item, '$.title.romaji'), JSON_VALUE(item, '$.title.userPreferred')),
+            JSON_VALUE(item, '$.title.romaji')) AS romaji,
           JSON_VALUE(item, '$.title.english') AS english,
           JSON_VALUE(item, '$.title.native') AS native) AS title,
         JSON_VALUE(item, '$.format') AS format,
