@@ -19,6 +19,7 @@ const widening: Readonly<Record<string, readonly string[]>> = {
  */
 export function coerce(value: Typed, to: Type, at = 0): Typed | null {
   if (value.literal?.kind === 'null') return nullOf(to)
+  if (value.literal?.kind === 'never') return typed(`CAST(${value.sql} AS ${duckType(to)})`, to)
   if (sameType(value.type, to)) return value
   const literal = coerceLiteral(value, to, at)
   if (literal) return literal
@@ -117,11 +118,11 @@ export function numericLiteral(text: string, at: number): Typed {
 /** The type that all values can become, or null. Literals yield to other values. */
 export function commonType(values: readonly Typed[], at = 0): Type | null {
   const bound = values.filter((value) => value.literal === undefined)
-  const candidates = bound.length > 0 ? bound : values.filter((value) => value.literal?.kind !== 'null')
+  const candidates = bound.length > 0 ? bound : values.filter((value) => !isEmpty(value))
   if (candidates.length === 0) return values[0]?.type ?? null
   const order = [...candidates, ...values]
   for (const candidate of order) {
-    if (candidate.literal?.kind === 'null') continue
+    if (isEmpty(candidate)) continue
     if (values.every((value) => canCoerce(value, candidate.type, at))) return candidate.type
   }
   for (const name of ['NUMERIC', 'BIGNUMERIC', 'FLOAT64', 'DATETIME'] as const) {
@@ -131,9 +132,14 @@ export function commonType(values: readonly Typed[], at = 0): Type | null {
   return commonStruct(values, at)
 }
 
+/** NULL and ERROR() have no type of their own. */
+function isEmpty(value: Typed): boolean {
+  return value.literal?.kind === 'null' || value.literal?.kind === 'never'
+}
+
 /** Structs meet field by field. */
 function commonStruct(values: readonly Typed[], at: number): Type | null {
-  const typedValues = values.filter((value) => value.literal?.kind !== 'null')
+  const typedValues = values.filter((value) => !isEmpty(value))
   const first = typedValues[0]?.type
   if (first?.kind !== 'struct') return null
   const fields = first.fields.map((field, i) => {

@@ -11,6 +11,8 @@ export interface Typed {
 
 export type Literal =
   | { readonly kind: 'null' }
+  /** ERROR(…): has no value, so it can stand for one of any type. */
+  | { readonly kind: 'never' }
   | { readonly kind: 'int'; readonly value: bigint }
   | { readonly kind: 'float'; readonly text: string }
   | { readonly kind: 'string'; readonly value: string }

@@ -7,7 +7,6 @@ export const conditionalFunctions: FunctionEntry[] = [
   define('NULLIF', 'O, O -> O', ([a, b]) => `NULLIF(${a}, ${b})`),
   define('GREATEST', 'O... -> O', (a) => extreme('greatest', a)),
   define('LEAST', 'O... -> O', (a) => extreme('least', a)),
-  define('ERROR', 'STRING -> T', ([text]) => `bq_error(${text})`),
 ].flat()
 
 /** NULL as soon as one argument is; DuckDB would leave it out. */

@@ -1,5 +1,6 @@
 import { coerce, commonType } from '../analyze/coerce.ts'
 import type { Typed } from '../analyze/typed.ts'
+import { SqlProblem } from '../sql/problem.ts'
 import { arrayOf, isGroupable, isOrderable, sameType, scalarNamed, type Type } from '../types/type.ts'
 
 /** What an emitter gets besides its arguments' SQL. */
@@ -109,7 +110,12 @@ function fit(signature: Signature, args: readonly Typed[], at: number): (Match &
 
 /** Literals that do not read as the wanted type are no match; the refusal names the function. */
 function tryCoerce(value: Typed, type: Type, at: number): Typed | null {
-  return coerce(value, type, at)
+  try {
+    return coerce(value, type, at)
+  } catch (error) {
+    if (error instanceof SqlProblem) return null
+    throw error
+  }
 }
 
 function expand(parameters: readonly Parameter[], count: number): Parameter[] | null {

@@ -6,7 +6,7 @@ import { boundaries, civil, datePart, needsParts, type Part, shift, truncate, zo
 import { typed, type Typed } from '../analyze/typed.ts'
 import { invalid, unsupported } from '../sql/problem.ts'
 import type { Expression } from '../sql/syntax.ts'
-import { arrayOf, DATE, DATETIME, INT64, isScalar, TIME, TIMESTAMP, type Type, typeText } from '../types/type.ts'
+import { arrayOf, DATE, DATETIME, INT64, isScalar, STRING, TIME, TIMESTAMP, type Type, typeText } from '../types/type.ts'
 import { dateArray } from './array.ts'
 import { formatCall } from './format.ts'
 import { jsonConstructors } from './json-build.ts'
@@ -140,6 +140,11 @@ const ifForm: SpecialForm = (call, env) => {
   )
 }
 
+const errorForm: SpecialForm = (call, env) => {
+  arity(call, 1)
+  return { sql: `bq_error(${value(call, 0, STRING, env).sql})`, type: INT64, literal: { kind: 'never' } }
+}
+
 export const special: ReadonlyMap<string, SpecialForm> = new Map<string, SpecialForm>([
   ...(
     [
@@ -158,6 +163,7 @@ export const special: ReadonlyMap<string, SpecialForm> = new Map<string, Special
   ['GENERATE_DATE_ARRAY', generateDates],
   ['GENERATE_TIMESTAMP_ARRAY', generateTimestamps],
   ['IF', ifForm],
+  ['ERROR', errorForm],
   ['FORMAT', formatCall],
   ...jsonConstructors,
 ])

@@ -26,7 +26,7 @@ function trimmed(fn: string): (a: readonly string[]) => string {
 }
 
 /** What INITCAP takes for the end of a word. */
-const wordBreaks = ' \t\n\v\f\r[](){}/|<>!?@"^#/** https://cloud.google.com/bigquery/docs/reference/standard-sql/string_functions */~_,.:;*%+-'
+const wordBreaks = ' \t\n\v\f\r[](){}/|<>!?@"^#$&~_,.:;*%+-'
 
 /** https://cloud.google.com/bigquery/docs/reference/standard-sql/string_functions */
 export const stringFunctions: FunctionEntry[] = [

@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { StoredField } from '../catalog/entry.ts'
-import { execute } from '../engine/database.ts'
+import { execute, scalar } from '../engine/database.ts'
 import { invalidRequest } from '../resources/missing.ts'
 import { quoteText } from '../types/duck.ts'
 import type { ColumnType, LoadRequest } from '../warehouse.ts'
@@ -14,11 +14,21 @@ export async function detectSchema(connection: DuckDBConnection, request: LoadRe
   if (request.format === 'PARQUET') return fieldsOfDescription(await describe(connection, `read_parquet(${path})`))
   if (request.format === 'NEWLINE_DELIMITED_JSON')
     return fieldsOfDescription(await describe(connection, `read_json(${path}, format = 'newline_delimited', ${compression}, map_inference_threshold = -1)`))
-  const { fieldDelimiter = ',', skipLeadingRows } = request.csv ?? {}
-  const header = skipLeadingRows === 0 ? 'false' : 'true'
-  const skip = skipLeadingRows === undefined ? 0 : Math.max(0, skipLeadingRows - 1)
+  const { fieldDelimiter = ',' } = request.csv ?? {}
+  const leading = await headerRows(connection, request)
+  const header = leading === 0 ? 'false' : 'true'
+  const skip = Math.max(0, leading - 1)
   const columns = await describe(connection, `read_csv(${path}, delim = ${quoteText(fieldDelimiter)}, header = ${header}, skip = ${skip}, ${compression})`)
   return fieldsOfDescription(columns.map(([name, type], i) => [header === 'false' ? `${kind(type).toLowerCase()}_field_${i}` : name.replace(/\W/g, '_'), type]))
+}
+
+/** How many lines stand before a CSV file's rows: as said, or one where the first looks like a header. */
+export async function headerRows(connection: DuckDBConnection, request: LoadRequest): Promise<number> {
+  const { csv, files } = request
+  if (csv?.skipLeadingRows !== undefined || !files[0]) return csv?.skipLeadingRows ?? 0
+  const options = `delim = ${quoteText(csv?.fieldDelimiter ?? ',')}, compression = '${files[0].gzip ? 'gzip' : 'none'}'`
+  const found = await scalar(connection, `SELECT "HasHeader" FROM sniff_csv(${quoteText(files[0].path)}, ${options})`)
+  return found === true ? 1 : 0
 }
 
 /** Names and DuckDB types of a relation. */

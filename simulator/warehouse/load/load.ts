@@ -6,7 +6,7 @@ import { invalidRequest } from '../resources/missing.ts'
 import { checkSchema } from '../resources/schema.ts'
 import { ingests } from '../script/ddl.ts'
 import { type LoadRequest, type LoadResult, type Partitioning, WarehouseError, type WarehouseProblem } from '../warehouse.ts'
-import { detectSchema } from './detect.ts'
+import { detectSchema, headerRows } from './detect.ts'
 import { type Destination, prepareDestination } from './destination.ts'
 import { insertStaged } from './insert-rows.ts'
 import { stageCsv } from './csv.ts'
@@ -43,8 +43,10 @@ export async function loadFiles(database: Database, project: string, request: Lo
     if (request.signal?.aborted) throw new WarehouseError({ reason: 'stopped', message: 'Job execution was cancelled' })
     const existing = database.catalog.table(request.destination)
     const schema = await schemaOfJob(connection, request, existing)
+    const detected = !request.schema && request.autodetect === true && request.format === 'CSV'
+    const source: LoadRequest = detected ? { ...request, csv: { ...request.csv, skipLeadingRows: await headerRows(connection, request) } } : request
     return await database.transact(connection, async (_connection, changes) => {
-      const staged = await stagers[request.format](connection, request, schema)
+      const staged = await stagers[request.format](connection, source, schema)
       const table = await prepareDestination(connection, changes, database, destination(project, request, schema, existing))
       const partition = request.partition === undefined ? null : decorated(table, request.partition)
       if (partition && !ingests(table)) await checkPartition(connection, table, schema, staged.from, partition.condition, request.partition!)

@@ -115,7 +115,7 @@ export function planCreateTable(statement: Of<'createTable'>, session: Session, 
       const { connection } = session
       const columns = physicalColumns(entry)
       const replaced = statement.orReplace ? 'OR REPLACE ' : ''
-      await execute(connection, `CREATE ${replaced}TABLE ${entry.physical} (${columns.join(', ')})`)
+      await execute(connection, `CREATE ${replaced}${statement.temporary ? 'TEMP ' : ''}TABLE ${entry.physical} (${columns.join(', ')})`)
       if (query) await execute(connection, `INSERT INTO ${entry.physical} (${schema.map((f) => quoteName(f.name)).join(', ')}${ingests(entry) ? `, ${quoteName(INGESTION_COLUMN)}` : ''}) ${query}`)
       if (statement.temporary) session.temporary.set(name.table.toLowerCase(), entry)
       else changes.push({ kind: 'putTable', entry })

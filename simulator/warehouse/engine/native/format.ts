@@ -45,9 +45,21 @@ export function formatFloat(specifier: string, value: number): string {
   return finish(signOf(negative, flags), group(digits, flags), flags, width)
 }
 
-/** As C prints it: the exact binary value rounded, where toFixed gives up at 1e21. */
+/** As C prints it: the exact binary value, ties to even (toFixed would take them up). */
 function exactFixed(value: number, digits: number): string {
-  return value < 1e21 ? value.toFixed(digits) : BigInt(value).toString() + (digits > 0 ? `.${'0'.repeat(digits)}` : '')
+  const bits = new DataView(new ArrayBuffer(8))
+  bits.setFloat64(0, value)
+  const raw = bits.getBigUint64(0)
+  const exponent = Number((raw >> 52n) & 0x7ffn)
+  const mantissa = (raw & ((1n << 52n) - 1n)) | (exponent === 0 ? 0n : 1n << 52n)
+  const shift = BigInt(Math.max(exponent, 1) - 1075)
+  const [top, bottom] = shift >= 0n ? [mantissa << shift, 1n] : [mantissa, 1n << -shift]
+  const scaled = top * 10n ** BigInt(digits)
+  let rounded = scaled / bottom
+  const rest = (scaled % bottom) * 2n
+  if (rest > bottom || (rest === bottom && rounded % 2n === 1n)) rounded++
+  const all = rounded.toString().padStart(digits + 1, '0')
+  return digits === 0 ? all : `${all.slice(0, -digits)}.${all.slice(-digits)}`
 }
 
 function exponent(text: string): string {
