@@ -32,7 +32,10 @@ export function analyzeIndex(expression: Expression & { kind: 'index' }, env: En
     return jsonSubscript(object, index, at)
   }
   if (object.type.kind !== 'array')
-    throw invalid(at, `Element access using [${mode}()] is not supported on values of type ${typeText(object.type)}`)
+    throw invalid(
+      at,
+      `Element access using [${mode}()] is not supported on values of type ${typeText(object.type)}`,
+    )
   const position = coerceOrFail(index, INT64, at, 'Array position')
   const base = mode === 'ORDINAL' || mode === 'SAFE_ORDINAL' ? position.sql : `(${position.sql} + 1)`
   const { element } = object.type
@@ -48,11 +51,17 @@ function jsonSubscript(object: Typed, index: Typed, at: number): Typed {
   if (key !== null) return jsonField(object, key)
   if (isScalar(index.type, 'STRING')) {
     const pointer = `'/' || replace(replace(${index.sql}, '~', '~0'), '/', '~1')`
-    return typed(`CASE WHEN json_type(${object.sql}) = 'OBJECT' THEN CAST(json_extract(${object.sql}, ${pointer}) AS VARCHAR) END`, JSON_TYPE)
+    return typed(
+      `CASE WHEN json_type(${object.sql}) = 'OBJECT' THEN CAST(json_extract(${object.sql}, ${pointer}) AS VARCHAR) END`,
+      JSON_TYPE,
+    )
   }
   if (isScalar(index.type, 'INT64')) {
     const element = `CAST(json_extract(${object.sql}, '$[' || CAST(${index.sql} AS VARCHAR) || ']') AS VARCHAR)`
-    return typed(`CASE WHEN json_type(${object.sql}) = 'ARRAY' AND ${index.sql} >= 0 THEN ${element} END`, JSON_TYPE)
+    return typed(
+      `CASE WHEN json_type(${object.sql}) = 'ARRAY' AND ${index.sql} >= 0 THEN ${element} END`,
+      JSON_TYPE,
+    )
   }
   throw unsupported(at, `JSON subscript of type ${typeText(index.type)}`)
 }

@@ -27,7 +27,8 @@ export function analyzeCall(call: CallNode, env: Env): Typed {
     if (call.safe) throw unsupported(call.at, `SAFE.${name}`)
     return analyzeAggregate(call, name, env)
   }
-  if (windowFunctions.has(name)) throw invalid(call.at, `Analytic function ${name} cannot be called without an OVER clause`)
+  if (windowFunctions.has(name))
+    throw invalid(call.at, `Analytic function ${name} cannot be called without an OVER clause`)
   refuseModifiers(call, name)
   const form = special.get(name)
   const result = form ? form(call, env) : analyzeScalar(call, name, env)
@@ -35,12 +36,18 @@ export function analyzeCall(call: CallNode, env: Env): Typed {
 }
 
 export function functionName(call: Call): string {
-  return call.name.map((part) => part.text).join('.').toUpperCase()
+  return call.name
+    .map((part) => part.text)
+    .join('.')
+    .toUpperCase()
 }
 
 function refuseModifiers(call: CallNode, name: string): void {
   if (call.distinct || call.star || call.nulls || call.having || call.orderBy.length > 0 || call.limit)
-    throw invalid(call.at, `Syntax error: ${name} does not support DISTINCT, ORDER BY, LIMIT, HAVING or NULLS`)
+    throw invalid(
+      call.at,
+      `Syntax error: ${name} does not support DISTINCT, ORDER BY, LIMIT, HAVING or NULLS`,
+    )
 }
 
 function analyzeScalar(call: CallNode, name: string, env: Env): Typed {
@@ -66,19 +73,32 @@ export function matchOrFail(entry: FunctionEntry, args: readonly Typed[], at: nu
   const match = choose(entry, args, at)
   if (match) return match
   const types = args.map((arg) => typeText(arg.type)).join(', ')
-  const supported = entry.signatures.map((signature) => `${entry.name}(${signature.text.split('->')[0]!.trim()})`).join('; ')
-  throw invalid(at, `No matching signature for function ${entry.name} for argument types: ${types}. Supported signature: ${supported}`)
+  const supported = entry.signatures
+    .map((signature) => `${entry.name}(${signature.text.split('->')[0]!.trim()})`)
+    .join('; ')
+  throw invalid(
+    at,
+    `No matching signature for function ${entry.name} for argument types: ${types}. Supported signature: ${supported}`,
+  )
 }
 
 function emit(match: Match, at: number, env: Env): Typed {
-  const sql = match.signature.emit(match.args.map((arg) => arg.sql), { args: match.args, at, now: env.context.now })
+  const sql = match.signature.emit(
+    match.args.map((arg) => arg.sql),
+    { args: match.args, at, now: env.context.now },
+  )
   return typed(sql, match.result)
 }
 
 /** SAFE.f(x): errors of f become NULL, errors of its arguments stay errors. */
 function makeSafe(call: CallNode, result: Typed, env: Env): Typed {
   const args = call.arguments.flatMap((argument) => {
-    if (argument.value.kind === 'interval' || argument.value.kind === 'literal' || argument.value.kind === 'name') return []
+    if (
+      argument.value.kind === 'interval' ||
+      argument.value.kind === 'literal' ||
+      argument.value.kind === 'name'
+    )
+      return []
     try {
       return [analyzeExpression(argument.value, env).sql]
     } catch {
@@ -88,5 +108,8 @@ function makeSafe(call: CallNode, result: Typed, env: Env): Typed {
   })
   if (/\bSELECT\b/.test(result.sql)) throw unsupported(call.at, 'SAFE with a subquery in its arguments')
   if (args.length === 0) return typed(`TRY(${result.sql})`, result.type)
-  return typed(`CASE WHEN hash(${args.join(', ')}) IS NOT NULL THEN TRY(${result.sql}) ELSE CAST(NULL AS ${duckType(result.type)}) END`, result.type)
+  return typed(
+    `CASE WHEN hash(${args.join(', ')}) IS NOT NULL THEN TRY(${result.sql}) ELSE CAST(NULL AS ${duckType(result.type)}) END`,
+    result.type,
+  )
 }

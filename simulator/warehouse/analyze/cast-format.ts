@@ -14,14 +14,22 @@ const elements: readonly (readonly [string, string])[] = [
 ]
 
 /** https://cloud.google.com/bigquery/docs/reference/standard-sql/format-elements */
-export function castFormat(value: Typed, to: Type, format: string, zone: string, safe: boolean, at: number): Typed {
+export function castFormat(
+  value: Typed,
+  to: Type,
+  format: string,
+  zone: string,
+  safe: boolean,
+  at: number,
+): Typed {
   const pattern = translate(format, at)
   if (isScalar(value.type, 'STRING') && isScalar(to, 'DATE')) {
     if (/%[HMS]/.test(pattern)) throw invalid(at, 'DATE has no time of day')
     const sql = `CAST(bq_parse(${quoteText(pattern)}, ${value.sql}, 'DATE', 'UTC') AS DATE)`
     return typed(safe ? `TRY(${sql})` : sql, DATE)
   }
-  if (!isScalar(to, 'STRING')) throw unsupported(at, `CAST with FORMAT from ${typeText(value.type)} to ${typeText(to)}`)
+  if (!isScalar(to, 'STRING'))
+    throw unsupported(at, `CAST with FORMAT from ${typeText(value.type)} to ${typeText(to)}`)
   if (isScalar(value.type, 'DATE') && !/%[HMS]/.test(pattern))
     return typed(`strftime(${value.sql}, ${quoteText(pattern)})`, STRING)
   if (isScalar(value.type, 'DATETIME')) return typed(`strftime(${value.sql}, ${quoteText(pattern)})`, STRING)

@@ -45,8 +45,18 @@ const plain: Conversion = (sql, type) => `CAST(${sql} AS ${duckType(type)})`
 
 /** From a type to a type; absent pairs are refused. */
 const conversions: Readonly<Record<string, Readonly<Record<string, Conversion>>>> = {
-  INT64: { BOOL: (x) => `(${x} <> 0)`, STRING: plain, FLOAT64: plain, NUMERIC: plain, BIGNUMERIC: (x) => `CAST(${x} AS VARCHAR)` },
-  FLOAT64: { INT64: roundToInteger, STRING: (x) => `bq_float_text(${x})`, NUMERIC: (x) => `bq_float_numeric(${x})` },
+  INT64: {
+    BOOL: (x) => `(${x} <> 0)`,
+    STRING: plain,
+    FLOAT64: plain,
+    NUMERIC: plain,
+    BIGNUMERIC: (x) => `CAST(${x} AS VARCHAR)`,
+  },
+  FLOAT64: {
+    INT64: roundToInteger,
+    STRING: (x) => `bq_float_text(${x})`,
+    NUMERIC: (x) => `bq_float_numeric(${x})`,
+  },
   NUMERIC: {
     INT64: roundToInteger,
     FLOAT64: plain,
@@ -56,7 +66,8 @@ const conversions: Readonly<Record<string, Readonly<Record<string, Conversion>>>
   BIGNUMERIC: { FLOAT64: plain, STRING: (x) => x, NUMERIC: (x) => `bq_text_numeric(${x})` },
   BOOL: { INT64: plain, STRING: plain },
   STRING: {
-    BOOL: (x, t) => `CASE lower(${x}) WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE ELSE CASE WHEN ${x} IS NOT NULL THEN ${failWith(`'Bad bool value: ' || ${x}`, t)} END END`,
+    BOOL: (x, t) =>
+      `CASE lower(${x}) WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE ELSE CASE WHEN ${x} IS NOT NULL THEN ${failWith(`'Bad bool value: ' || ${x}`, t)} END END`,
     INT64: textToInteger,
     FLOAT64: textToFloat,
     NUMERIC: (x) => `bq_text_numeric(${x})`,
@@ -91,8 +102,10 @@ const conversions: Readonly<Record<string, Readonly<Record<string, Conversion>>>
 function convert(value: Typed, to: Type, at: number): string | null {
   const from = value.type
   if (from.kind === 'scalar' && to.kind === 'scalar') {
-    if (from.name === 'FLOAT64' && to.name === 'BIGNUMERIC') throw unsupported(at, 'CAST of FLOAT64 to BIGNUMERIC')
-    if (from.name === 'BIGNUMERIC' && to.name === 'INT64') throw unsupported(at, 'CAST of BIGNUMERIC to INT64')
+    if (from.name === 'FLOAT64' && to.name === 'BIGNUMERIC')
+      throw unsupported(at, 'CAST of FLOAT64 to BIGNUMERIC')
+    if (from.name === 'BIGNUMERIC' && to.name === 'INT64')
+      throw unsupported(at, 'CAST of BIGNUMERIC to INT64')
     if (isScalar(from, 'STRING') && value.literal?.kind === 'string') {
       // A literal that no cast can read is refused when the statement is checked, as by BigQuery's own cast of constants.
     }

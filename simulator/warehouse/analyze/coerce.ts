@@ -111,7 +111,8 @@ export function timestampSql(micros: bigint, civil: boolean): string {
 
 export function numericLiteral(text: string, at: number): Typed {
   const value = parseDecimal(text, 9)
-  if (value === null || value >= NUMERIC_LIMIT || value <= -NUMERIC_LIMIT) throw invalid(at, `Invalid NUMERIC value: ${text}`)
+  if (value === null || value >= NUMERIC_LIMIT || value <= -NUMERIC_LIMIT)
+    throw invalid(at, `Invalid NUMERIC value: ${text}`)
   return typed(`CAST('${decimalText(value, 9)}' AS DECIMAL(38,9))`, { kind: 'scalar', name: 'NUMERIC' })
 }
 
@@ -145,7 +146,9 @@ function commonStruct(values: readonly Typed[], at: number): Type | null {
   const fields = first.fields.map((field, i) => {
     const parts = typedValues.map((value) => {
       if (value.literal?.kind === 'struct') return value.literal.items[i]
-      return value.type.kind === 'struct' && value.type.fields[i] ? typed('NULL', value.type.fields[i].type) : undefined
+      return value.type.kind === 'struct' && value.type.fields[i]
+        ? typed('NULL', value.type.fields[i].type)
+        : undefined
     })
     if (parts.some((part) => part === undefined)) return null
     const type = commonType(parts as Typed[], at)
@@ -167,6 +170,7 @@ function canCoerce(value: Typed, to: Type, at: number): boolean {
 /** Coerces or refuses with BigQuery's words. */
 export function coerceOrFail(value: Typed, to: Type, at: number, what = 'Value'): Typed {
   const result = coerce(value, to, at)
-  if (!result) throw invalid(at, `${what} has type ${typeText(value.type)} which cannot be coerced to ${typeText(to)}`)
+  if (!result)
+    throw invalid(at, `${what} has type ${typeText(value.type)} which cannot be coerced to ${typeText(to)}`)
   return result
 }

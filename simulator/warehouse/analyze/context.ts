@@ -47,7 +47,14 @@ export interface Env {
 }
 
 export function rootEnv(context: Context): Env {
-  return { context, scope: null, common: [], windows: new Map(), noAggregates: 'this clause', noWindows: 'this clause' }
+  return {
+    context,
+    scope: null,
+    common: [],
+    windows: new Map(),
+    noAggregates: 'this clause',
+    noWindows: 'this clause',
+  }
 }
 
 export function uniqueName(context: Context, prefix: string): string {

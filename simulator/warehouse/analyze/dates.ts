@@ -18,7 +18,8 @@ export interface Part {
 const weekdays = ['SUNDAY', 'MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY']
 
 export function datePart(expression: Expression): Part {
-  if (expression.kind === 'name' && !expression.quoted) return { name: expression.name.toUpperCase(), weekday: 0 }
+  if (expression.kind === 'name' && !expression.quoted)
+    return { name: expression.name.toUpperCase(), weekday: 0 }
   if (expression.kind === 'call' && expression.name[0]?.text.toUpperCase() === 'WEEK') {
     const day = expression.arguments[0]?.value
     const weekday = day?.kind === 'name' ? weekdays.indexOf(day.name.toUpperCase()) : -1
@@ -70,15 +71,19 @@ export function analyzeExtract(expression: Expression & { kind: 'extract' }, env
   const value = analyzeExpression(expression.operand, env)
   if (!isScalar(value.type, 'DATE', 'DATETIME', 'TIME', 'TIMESTAMP'))
     throw invalid(at, `EXTRACT from type ${typeText(value.type)} is not supported`)
-  if (expression.zone && !isScalar(value.type, 'TIMESTAMP')) throw invalid(at, 'AT TIME ZONE needs a TIMESTAMP')
+  if (expression.zone && !isScalar(value.type, 'TIMESTAMP'))
+    throw invalid(at, 'AT TIME ZONE needs a TIMESTAMP')
   const x = civil(value, expression.zone ? zoneSql(expression.zone, env) : `'UTC'`)
-  if (part.name === 'DATE' && isScalar(value.type, 'DATETIME', 'TIMESTAMP')) return typed(`CAST(${x} AS DATE)`, DATE)
-  if (part.name === 'TIME' && isScalar(value.type, 'DATETIME', 'TIMESTAMP')) return typed(`CAST(${x} AS TIME)`, TIME)
+  if (part.name === 'DATE' && isScalar(value.type, 'DATETIME', 'TIMESTAMP'))
+    return typed(`CAST(${x} AS DATE)`, DATE)
+  if (part.name === 'TIME' && isScalar(value.type, 'DATETIME', 'TIMESTAMP'))
+    return typed(`CAST(${x} AS TIME)`, TIME)
   if (part.name === 'DATETIME' && isScalar(value.type, 'TIMESTAMP')) return typed(x, DATETIME)
   const time = timeParts.includes(part.name)
   const fits = isScalar(value.type, 'DATE') ? !time : isScalar(value.type, 'TIME') ? time : true
   const emit = extracted[part.name]
-  if (!emit || !fits) throw invalid(at, `EXTRACT from ${typeText(value.type)} does not support the ${part.name} date part`)
+  if (!emit || !fits)
+    throw invalid(at, `EXTRACT from ${typeText(value.type)} does not support the ${part.name} date part`)
   return typed(`CAST(${emit(x, part.weekday)} AS BIGINT)`, INT64)
 }
 
@@ -103,10 +108,16 @@ const intervals: Readonly<Record<string, (n: string) => string>> = {
 }
 
 /** DATE_ADD and its kin: value ± INTERVAL n PART, in the value's own type. */
-export function shift(value: Typed, interval: Expression & { kind: 'interval' }, minus: boolean, env: Env): Typed {
+export function shift(
+  value: Typed,
+  interval: Expression & { kind: 'interval' },
+  minus: boolean,
+  env: Env,
+): Typed {
   const name = value.type.kind === 'scalar' ? value.type.name : ''
   const { part } = interval
-  if (!(addable[name] ?? []).includes(part)) throw invalid(interval.at, `${name} arithmetic does not support the ${part} date part`)
+  if (!(addable[name] ?? []).includes(part))
+    throw invalid(interval.at, `${name} arithmetic does not support the ${part} date part`)
   const n = coerceOrFail(analyzeExpression(interval.value, env), INT64, interval.at, 'Interval value')
   const amount = intervals[part]!(n.sql)
   if (name === 'TIMESTAMP') {
@@ -119,9 +130,18 @@ export function shift(value: Typed, interval: Expression & { kind: 'interval' },
 }
 
 /** value + INTERVAL …: a DATE becomes a DATETIME. */
-export function addInterval(value: Typed, interval: Expression & { kind: 'interval' }, minus: boolean, at: number, env: Env): Typed {
+export function addInterval(
+  value: Typed,
+  interval: Expression & { kind: 'interval' },
+  minus: boolean,
+  at: number,
+  env: Env,
+): Typed {
   if (!isScalar(value.type, 'DATE', 'DATETIME', 'TIMESTAMP'))
-    throw invalid(at, `No matching signature for operator ${minus ? '-' : '+'} for argument types: ${typeText(value.type)}, INTERVAL`)
+    throw invalid(
+      at,
+      `No matching signature for operator ${minus ? '-' : '+'} for argument types: ${typeText(value.type)}, INTERVAL`,
+    )
   const base: Typed = isScalar(value.type, 'DATE') ? typed(civil(value), DATETIME) : value
   if (isScalar(value.type, 'TIMESTAMP') && ['WEEK', 'MONTH', 'QUARTER', 'YEAR'].includes(interval.part))
     throw invalid(at, `TIMESTAMP arithmetic does not support INTERVAL with ${interval.part}`)
@@ -134,8 +154,10 @@ export function truncate(x: string, part: Part, at: number): string {
   if (units.includes(part.name)) return `CAST(date_trunc('${part.name.toLowerCase()}', ${x}) AS TIMESTAMP)`
   const day = `date_trunc('day', ${x})`
   if (part.name === 'ISOWEEK') return `CAST(date_trunc('week', ${x}) AS TIMESTAMP)`
-  if (part.name === 'WEEK') return `(${day} - to_days(CAST((dayofweek(${x}) - ${part.weekday} + 7) % 7 AS INTEGER)))`
-  if (part.name === 'ISOYEAR') return `date_trunc('week', make_timestamp(CAST(isoyear(${x}) AS BIGINT), 1, 4, 0, 0, 0.0))`
+  if (part.name === 'WEEK')
+    return `(${day} - to_days(CAST((dayofweek(${x}) - ${part.weekday} + 7) % 7 AS INTEGER)))`
+  if (part.name === 'ISOYEAR')
+    return `date_trunc('week', make_timestamp(CAST(isoyear(${x}) AS BIGINT), 1, 4, 0, 0, 0.0))`
   throw invalid(at, `Unsupported date part ${part.name}`)
 }
 
@@ -145,12 +167,22 @@ export function boundaries(a: string, b: string, part: Part, at: number): string
   if (part.name === 'ISOYEAR') return `(isoyear(${a}) - isoyear(${b}))`
   if (part.name === 'QUARTER') return `((year(${a}) * 4 + quarter(${a})) - (year(${b}) * 4 + quarter(${b})))`
   if (part.name === 'MONTH') return `((year(${a}) * 12 + month(${a})) - (year(${b}) * 12 + month(${b})))`
-  const sizes: Record<string, string> = { DAY: '86400000000', WEEK: '604800000000', ISOWEEK: '604800000000', HOUR: '3600000000', MINUTE: '60000000', SECOND: '1000000', MILLISECOND: '1000', MICROSECOND: '1' }
+  const sizes: Record<string, string> = {
+    DAY: '86400000000',
+    WEEK: '604800000000',
+    ISOWEEK: '604800000000',
+    HOUR: '3600000000',
+    MINUTE: '60000000',
+    SECOND: '1000000',
+    MILLISECOND: '1000',
+    MICROSECOND: '1',
+  }
   const size = sizes[part.name]
   if (!size) throw invalid(at, `Unsupported date part ${part.name}`)
   return `((epoch_us(${truncate(a, part, at)}) - epoch_us(${truncate(b, part, at)})) // ${size})`
 }
 
 export function needsParts(value: Type, part: Part, at: number): void {
-  if (isScalar(value, 'DATE') && timeParts.includes(part.name)) throw invalid(at, `DATE does not support the ${part.name} date part`)
+  if (isScalar(value, 'DATE') && timeParts.includes(part.name))
+    throw invalid(at, `DATE does not support the ${part.name} date part`)
 }

@@ -1,10 +1,29 @@
 import { invalid, unsupported } from '../sql/problem.ts'
 import type { Expression, TypeSyntax } from '../sql/syntax.ts'
 import { quoteName, structNames } from '../types/duck.ts'
-import { arrayOf, BOOL, BYTES, INT64, isScalar, JSON_TYPE, STRING, structOf, type Type, typeText } from '../types/type.ts'
+import {
+  arrayOf,
+  BOOL,
+  BYTES,
+  INT64,
+  isScalar,
+  JSON_TYPE,
+  STRING,
+  structOf,
+  type Type,
+  typeText,
+} from '../types/type.ts'
 import { analyzeCall } from './call.ts'
 import { analyzeCast } from './cast.ts'
-import { arrayLiteral, coerce, coerceOrFail, commonType, numericLiteral, packStruct, temporalLiteral } from './coerce.ts'
+import {
+  arrayLiteral,
+  coerce,
+  coerceOrFail,
+  commonType,
+  numericLiteral,
+  packStruct,
+  temporalLiteral,
+} from './coerce.ts'
 import type { Env } from './context.ts'
 import { analyzeIndex, jsonField } from './access.ts'
 import { analyzeExtract } from './dates.ts'
@@ -13,7 +32,16 @@ import { analyzeOperator } from './operator.ts'
 import { findRelation, lookUp, relationColumn, rowValue } from './scope.ts'
 import { shapeOf } from './shape.ts'
 import { analyzeSubquery } from './subquery.ts'
-import { boolLiteral, floatLiteral, intLiteral, NULL, nullOf, stringLiteral, typed, type Typed } from './typed.ts'
+import {
+  boolLiteral,
+  floatLiteral,
+  intLiteral,
+  NULL,
+  nullOf,
+  stringLiteral,
+  typed,
+  type Typed,
+} from './typed.ts'
 import { resolveType } from './types.ts'
 import { bignumericLiteral } from './bignumeric.ts'
 
@@ -114,7 +142,8 @@ function analyzeField(expression: Expression & { kind: 'field' }, env: Env): Typ
     const found = findRelation(env.scope, object.name)
     const column = found && relationColumn(found, field.text, field.at)
     if (column) return column
-    if (found && !found.relation.value) throw invalid(field.at, `Name ${field.text} not found inside ${object.name}`)
+    if (found && !found.relation.value)
+      throw invalid(field.at, `Name ${field.text} not found inside ${object.name}`)
   }
   return fieldOf(analyzeExpression(object, env), field.text, field.at)
 }
@@ -136,7 +165,8 @@ function analyzeParameter(expression: Expression & { kind: 'parameter' }, env: E
   const { name, position, at } = expression
   const { named, positional } = env.context
   const value = name === null ? positional[position] : named.get(name.toLowerCase())
-  if (!value) throw invalid(at, name === null ? 'Query parameter not found' : `Query parameter '${name}' not found`)
+  if (!value)
+    throw invalid(at, name === null ? 'Query parameter not found' : `Query parameter '${name}' not found`)
   return value
 }
 
@@ -148,9 +178,16 @@ function systemVariable(name: string, at: number, env: Env): Typed {
 
 function analyzeCase(expression: Expression & { kind: 'case' }, env: Env): Typed {
   const { operand, whens, otherwise, at } = expression
-  const results = [...whens.map((when) => analyzeExpression(when.then, env)), otherwise ? analyzeExpression(otherwise, env) : NULL]
+  const results = [
+    ...whens.map((when) => analyzeExpression(when.then, env)),
+    otherwise ? analyzeExpression(otherwise, env) : NULL,
+  ]
   const type = commonType(results, at)
-  if (!type) throw invalid(at, `No matching signature for operator CASE; all THEN/ELSE arguments must be coercible to a common type but found: ${results.map((r) => typeText(r.type)).join(', ')}`)
+  if (!type)
+    throw invalid(
+      at,
+      `No matching signature for operator CASE; all THEN/ELSE arguments must be coercible to a common type but found: ${results.map((r) => typeText(r.type)).join(', ')}`,
+    )
   const branches = whens.map(({ when, then }, i) => {
     const condition = operand
       ? analyzeOperator({ kind: 'binary', at: when.at, operator: '=', left: operand, right: when }, env)
@@ -166,19 +203,34 @@ function analyzeArray(expression: Expression & { kind: 'array' }, env: Env): Typ
   const items = expression.items.map((item) => analyzeExpression(item, env))
   const element = expression.element ? resolveType(expression.element) : commonType(items, at)
   if (!element && items.length > 0)
-    throw invalid(at, `Array elements of types {${items.map((item) => typeText(item.type)).join(', ')}} do not have a common supertype`)
+    throw invalid(
+      at,
+      `Array elements of types {${items.map((item) => typeText(item.type)).join(', ')}} do not have a common supertype`,
+    )
   const type: Type = element ?? INT64
-  if (type.kind === 'array') throw invalid(at, 'Cannot construct array with element type ARRAY because nested arrays are not supported')
-  const array = arrayLiteral(items.map((item, i) => coerceOrFail(item, type, expression.items[i]!.at, 'Array element')), type)
+  if (type.kind === 'array')
+    throw invalid(
+      at,
+      'Cannot construct array with element type ARRAY because nested arrays are not supported',
+    )
+  const array = arrayLiteral(
+    items.map((item, i) => coerceOrFail(item, type, expression.items[i]!.at, 'Array element')),
+    type,
+  )
   // With a declared type, the elements have stopped being literals.
-  return expression.element ? typed(array.sql, arrayOf(type)) : { ...array, literal: { kind: 'array', items } }
+  return expression.element
+    ? typed(array.sql, arrayOf(type))
+    : { ...array, literal: { kind: 'array', items } }
 }
 
 function analyzeStruct(expression: Expression & { kind: 'struct' }, env: Env): Typed {
   const items = expression.items.map((item) => analyzeExpression(item.value, env))
   if (expression.type) return declaredStruct(expression.type, items, expression.at)
   const type = structOf(
-    expression.items.map((item, i) => ({ name: item.name ?? implicitName(item.value), type: items[i]!.type })),
+    expression.items.map((item, i) => ({
+      name: item.name ?? implicitName(item.value),
+      type: items[i]!.type,
+    })),
   )
   return type.kind === 'struct' ? packStruct(items, type) : nullOf(type)
 }
@@ -201,7 +253,8 @@ export function implicitName(expression: Expression): string | null {
 export function analyzeCondition(expression: Expression, env: Env, clause: string): Typed {
   const value = analyzeExpression(expression, env)
   const bool = coerce(value, BOOL, expression.at)
-  if (!bool) throw invalid(expression.at, `${clause} should return type BOOL, but returns ${typeText(value.type)}`)
+  if (!bool)
+    throw invalid(expression.at, `${clause} should return type BOOL, but returns ${typeText(value.type)}`)
   return bool
 }
 

@@ -27,7 +27,12 @@ export function analyzeFrom(from: From, env: Env, left: FromResult | null = null
   switch (from.kind) {
     case 'table': {
       const array = pathIntoLeft(from, left, env)
-      if (array) return analyzeUnnest({ kind: 'unnest', at: from.at, array, alias: from.alias ?? lastName(from), offset: null }, env, left)
+      if (array)
+        return analyzeUnnest(
+          { kind: 'unnest', at: from.at, array, alias: from.alias ?? lastName(from), offset: null },
+          env,
+          left,
+        )
       return analyzeTable(from, env)
     }
     case 'unnest':
@@ -54,19 +59,25 @@ function pathIntoLeft(from: From & { kind: 'table' }, left: FromResult | null, e
   const found = findRelation(scopeOf(left, env), first!)
   if (!found) return null
   let array: Expression = { kind: 'name', at: from.at, name: first!, quoted: true }
-  for (const part of rest) array = { kind: 'field', at: from.at, object: array, field: { text: part, at: from.at } }
+  for (const part of rest)
+    array = { kind: 'field', at: from.at, object: array, field: { text: part, at: from.at } }
   return array
 }
 
 export function scopeOf(from: FromResult | null, env: Env): Scope {
-  return from ? { ...emptyScope, relations: from.relations, star: from.star, parent: env.scope } : { ...emptyScope, parent: env.scope }
+  return from
+    ? { ...emptyScope, relations: from.relations, star: from.star, parent: env.scope }
+    : { ...emptyScope, parent: env.scope }
 }
 
 function analyzeUnnest(from: From & { kind: 'unnest' }, env: Env, left: FromResult | null): FromResult {
   const scope = scopeOf(left, env)
   const array = analyzeExpression(from.array, { ...env, scope, noAggregates: 'UNNEST', noWindows: 'UNNEST' })
   if (array.type.kind !== 'array')
-    throw invalid(from.array.at, `Values referenced in UNNEST must be arrays. UNNEST contains expression of type ${typeText(array.type)}`)
+    throw invalid(
+      from.array.at,
+      `Values referenced in UNNEST must be arrays. UNNEST contains expression of type ${typeText(array.type)}`,
+    )
   const alias = uniqueName(env.context, 'n')
   const sql = from.offset
     ? `(SELECT unnest(${alias}_.l) AS v, unnest(range(len(${alias}_.l))) AS o FROM (SELECT ${array.sql} AS l) AS ${alias}_) AS ${alias}`
@@ -75,7 +86,10 @@ function analyzeUnnest(from: From & { kind: 'unnest' }, env: Env, left: FromResu
   const relation = elementRelation(value, from.alias?.text ?? null)
   const offset: Column[] = from.offset ? [{ name: from.offset.text, value: typed(`${alias}.o`, INT64) }] : []
   const columns = [...relation.columns, ...offset]
-  const relations: Relation[] = [relation, ...offset.map((column) => ({ ...relation, alias: null, columns: [column], value: column.value }))]
+  const relations: Relation[] = [
+    relation,
+    ...offset.map((column) => ({ ...relation, alias: null, columns: [column], value: column.value })),
+  ]
   return { sql, relations, star: columns, conditions: [], lateral: true }
 }
 
@@ -84,7 +98,10 @@ export function elementRelation(value: Typed, alias: string | null): Relation {
   const { type } = value
   const columns: Column[] =
     type.kind === 'struct'
-      ? type.fields.map((field, i) => ({ name: field.name, value: typed(`(${value.sql}).${quoteName(structNames(type.fields)[i]!)}`, field.type) }))
+      ? type.fields.map((field, i) => ({
+          name: field.name,
+          value: typed(`(${value.sql}).${quoteName(structNames(type.fields)[i]!)}`, field.type),
+        }))
       : [{ name: alias, value }]
   return { alias, columns, pseudo: [], value, requiredFilter: null }
 }
@@ -92,7 +109,13 @@ export function elementRelation(value: Typed, alias: string | null): Relation {
 function analyzeDerived(from: From & { kind: 'subquery' }, env: Env): FromResult {
   const query = analyzeQuery(from.query, env)
   const alias = uniqueName(env.context, 't')
-  return derived(`(${query.sql}) AS ${alias}`, alias, from.alias?.text ?? null, query.columns, query.valueTable)
+  return derived(
+    `(${query.sql}) AS ${alias}`,
+    alias,
+    from.alias?.text ?? null,
+    query.columns,
+    query.valueTable,
+  )
 }
 
 /** A relation over columns c0, c1 … of `alias`. */
@@ -107,7 +130,10 @@ export function derived(
     ? elementRelation(typed(`${alias}.c0`, columns[0]!.type), name)
     : {
         alias: name,
-        columns: columns.map((column, i) => ({ name: column.name, value: typed(`${alias}.c${i}`, column.type) })),
+        columns: columns.map((column, i) => ({
+          name: column.name,
+          value: typed(`${alias}.c${i}`, column.type),
+        })),
         pseudo: [],
         value: null,
         requiredFilter: null,
@@ -118,23 +144,43 @@ export function derived(
 function analyzeJoin(from: From & { kind: 'join' }, env: Env, outerLeft: FromResult | null): FromResult {
   const left = analyzeFrom(from.left, env, outerLeft)
   const right = analyzeFrom(from.right, env, left)
-  const duplicate = right.relations.find((r) => r.alias && left.relations.some((other) => other.alias?.toLowerCase() === r.alias!.toLowerCase()))
+  const duplicate = right.relations.find(
+    (r) => r.alias && left.relations.some((other) => other.alias?.toLowerCase() === r.alias!.toLowerCase()),
+  )
   if (duplicate) throw invalid(from.at, `Duplicate table alias ${duplicate.alias} in the same FROM clause`)
   const relations = [...left.relations, ...right.relations]
   const conditions = [...left.conditions, ...right.conditions]
-  const joined = (sql: string, star: readonly Column[], more: readonly Expression[] = []): FromResult => ({ sql, relations, star, conditions: [...conditions, ...more], lateral: left.lateral })
+  const joined = (sql: string, star: readonly Column[], more: readonly Expression[] = []): FromResult => ({
+    sql,
+    relations,
+    star,
+    conditions: [...conditions, ...more],
+    lateral: left.lateral,
+  })
   const lateral = right.lateral ? 'LATERAL ' : ''
-  if (right.lateral && (from.type === 'RIGHT' || from.type === 'FULL')) throw unsupported(from.at, `${from.type} JOIN with UNNEST`)
+  if (right.lateral && (from.type === 'RIGHT' || from.type === 'FULL'))
+    throw unsupported(from.at, `${from.type} JOIN with UNNEST`)
   const star = [...left.star, ...right.star]
   if (from.type === 'CROSS' || (!from.on && !from.using)) {
     const word = from.type === 'LEFT' ? 'LEFT JOIN' : 'CROSS JOIN'
-    return joined(`${left.sql} ${word} ${lateral}${wrap(from.right, right.sql)}${word === 'LEFT JOIN' ? ' ON TRUE' : ''}`, star)
+    return joined(
+      `${left.sql} ${word} ${lateral}${wrap(from.right, right.sql)}${word === 'LEFT JOIN' ? ' ON TRUE' : ''}`,
+      star,
+    )
   }
   const word = from.type === 'INNER' ? 'JOIN' : `${from.type} JOIN`
   if (from.using) return joinUsing(from, left, right, word, joined)
   const scope: Scope = { ...emptyScope, relations, star, parent: env.scope }
-  const on = analyzeCondition(from.on!, { ...env, scope, noAggregates: 'JOIN ON clause', noWindows: 'JOIN ON clause' }, 'JOIN ON clause')
-  return joined(`${left.sql} ${word} ${lateral}${wrap(from.right, right.sql)} ON ${on.sql}`, star, from.type === 'INNER' ? [from.on!] : [])
+  const on = analyzeCondition(
+    from.on!,
+    { ...env, scope, noAggregates: 'JOIN ON clause', noWindows: 'JOIN ON clause' },
+    'JOIN ON clause',
+  )
+  return joined(
+    `${left.sql} ${word} ${lateral}${wrap(from.right, right.sql)} ON ${on.sql}`,
+    star,
+    from.type === 'INNER' ? [from.on!] : [],
+  )
 }
 
 /** A join within a join's right side needs parentheses. */
@@ -162,14 +208,20 @@ function joinUsing(
     merged.push({ name: name.text, value: typed(sql, type) })
   }
   const names = new Set(from.using!.map((name) => name.text.toLowerCase()))
-  const rest = (columns: readonly Column[]): Column[] => columns.filter((column) => !names.has(column.name?.toLowerCase() ?? ''))
-  return joined(`${left.sql} ${word} ${wrap(from.right, right.sql)} ON ${tests.join(' AND ')}`, [...merged, ...rest(left.star), ...rest(right.star)])
+  const rest = (columns: readonly Column[]): Column[] =>
+    columns.filter((column) => !names.has(column.name?.toLowerCase() ?? ''))
+  return joined(`${left.sql} ${word} ${wrap(from.right, right.sql)} ON ${tests.join(' AND ')}`, [
+    ...merged,
+    ...rest(left.star),
+    ...rest(right.star),
+  ])
 }
 
 function columnIn(from: FromResult, name: Name, side: string): Typed {
   const matches = from.star.filter((column) => column.name?.toLowerCase() === name.text.toLowerCase())
-  if (matches.length > 1) throw invalid(name.at, `Column ${name.text} in USING clause is ambiguous on ${side} side of join`)
-  if (!matches[0]) throw invalid(name.at, `Column ${name.text} in USING clause not found on ${side} side of join`)
+  if (matches.length > 1)
+    throw invalid(name.at, `Column ${name.text} in USING clause is ambiguous on ${side} side of join`)
+  if (!matches[0])
+    throw invalid(name.at, `Column ${name.text} in USING clause not found on ${side} side of join`)
   return matches[0].value
 }
-

@@ -31,7 +31,9 @@ export function groupSelect(
   env: Env,
 ): Grouped | null {
   const expressions = [
-    ...select.items.flatMap((item) => (item.kind === 'expression' ? [item.value] : item.replace.map((r) => r.value))),
+    ...select.items.flatMap((item) =>
+      item.kind === 'expression' ? [item.value] : item.replace.map((r) => r.value),
+    ),
     ...(select.having ? [select.having] : []),
     ...(select.qualify ? [select.qualify] : []),
     ...orderBy.map((item) => item.value),
@@ -61,7 +63,10 @@ function finish(
   from: FromResult | null,
   where: Typed | null,
 ): string {
-  const columns = [...keys.map((key, i) => `${key.value.sql} AS k${i}`), ...aggregates.map((sql, i) => `${sql} AS a${i}`)]
+  const columns = [
+    ...keys.map((key, i) => `${key.value.sql} AS k${i}`),
+    ...aggregates.map((sql, i) => `${sql} AS a${i}`),
+  ]
   if (columns.length === 0) columns.push('count(*) AS a0')
   const list = (set: readonly number[]): string => `(${set.map((i) => keys[i]!.value.sql).join(', ')})`
   const by = sets
@@ -99,7 +104,9 @@ function groupingSets(select: Select, env: Env): { keys: Key[]; sets: number[][]
     const sets = [...items.keys(), items.length].map((size) => items.slice(0, size).flat())
     return { keys, sets: sets.toReversed() }
   }
-  const sets = Array.from({ length: 1 << items.length }, (_, mask) => items.filter((_item, i) => mask & (1 << i)).flat())
+  const sets = Array.from({ length: 1 << items.length }, (_, mask) =>
+    items.filter((_item, i) => mask & (1 << i)).flat(),
+  )
   return { keys, sets }
 }
 
@@ -115,14 +122,18 @@ function keyOf(expression: Expression, select: Select, env: Env): Key {
 
 function groupTarget(expression: Expression, select: Select, env: Env): Expression {
   if (expression.kind === 'literal' && expression.type === 'INT64') {
-    if (select.items.some((item) => item.kind === 'star')) throw invalid(expression.at, 'GROUP BY position with * is not supported')
+    if (select.items.some((item) => item.kind === 'star'))
+      throw invalid(expression.at, 'GROUP BY position with * is not supported')
     const item = select.items[Number(expression.text) - 1]
-    if (item?.kind !== 'expression') throw invalid(expression.at, `GROUP BY column number is out of range: ${expression.text}`)
+    if (item?.kind !== 'expression')
+      throw invalid(expression.at, `GROUP BY column number is out of range: ${expression.text}`)
     return item.value
   }
   if (expression.kind === 'literal') throw invalid(expression.at, 'Cannot GROUP BY literal values')
   if (expression.kind !== 'name') return expression
-  const named = select.items.filter((item) => item.kind === 'expression' && item.alias?.text.toLowerCase() === expression.name.toLowerCase())
+  const named = select.items.filter(
+    (item) => item.kind === 'expression' && item.alias?.text.toLowerCase() === expression.name.toLowerCase(),
+  )
   if (named.length > 1) throw invalid(expression.at, `Name ${expression.name} in GROUP BY is ambiguous`)
   const [item] = named
   void env
@@ -131,7 +142,10 @@ function groupTarget(expression: Expression, select: Select, env: Env): Expressi
 
 /** Whether an aggregate stands in the expression itself, not in a subquery or as a window function. */
 export function containsAggregate(expression: Expression): boolean {
-  return someNode(expression, (node) => node.kind === 'call' && !node.over && isAggregate(node.name.map((name) => name.text).join('.')))
+  return someNode(
+    expression,
+    (node) => node.kind === 'call' && !node.over && isAggregate(node.name.map((name) => name.text).join('.')),
+  )
 }
 
 function someNode(value: unknown, test: (node: Expression) => boolean): boolean {

@@ -1,6 +1,17 @@
 import { invalid, unsupported } from '../sql/problem.ts'
 import type { BinaryOperator, Expression } from '../sql/syntax.ts'
-import { arrayOf, BOOL, FLOAT64, INT64, isNumber, isOrderable, isScalar, STRING, type Type, typeText } from '../types/type.ts'
+import {
+  arrayOf,
+  BOOL,
+  FLOAT64,
+  INT64,
+  isNumber,
+  isOrderable,
+  isScalar,
+  STRING,
+  type Type,
+  typeText,
+} from '../types/type.ts'
 import { coerce, coerceOrFail, commonType } from './coerce.ts'
 import type { Env } from './context.ts'
 import { addInterval } from './dates.ts'
@@ -24,7 +35,13 @@ export function analyzeOperator(expression: Operator, env: Env): Typed {
       return typed(`(${value.sql} IS ${expression.not ? 'NOT ' : ''}${expression.test})`, BOOL)
     }
     case 'distinct': {
-      const [left, right] = comparable('IS DISTINCT FROM', expression.left, expression.right, expression.at, env)
+      const [left, right] = comparable(
+        'IS DISTINCT FROM',
+        expression.left,
+        expression.right,
+        expression.at,
+        env,
+      )
       return typed(`(${left.sql} IS ${expression.not ? 'NOT ' : ''}DISTINCT FROM ${right.sql})`, BOOL)
     }
     case 'between':
@@ -69,8 +86,10 @@ function binary(expression: Expression & { kind: 'binary' }, env: Env): Typed {
 function dateInterval(expression: Expression & { kind: 'binary' }, env: Env): Typed | null {
   const { operator, left, right, at } = expression
   if (operator !== '+' && operator !== '-') return null
-  if (right.kind === 'interval') return addInterval(analyzeExpression(left, env), right, operator === '-', at, env)
-  if (left.kind === 'interval' && operator === '+') return addInterval(analyzeExpression(right, env), left, false, at, env)
+  if (right.kind === 'interval')
+    return addInterval(analyzeExpression(left, env), right, operator === '-', at, env)
+  if (left.kind === 'interval' && operator === '+')
+    return addInterval(analyzeExpression(right, env), left, false, at, env)
   return null
 }
 
@@ -79,7 +98,10 @@ function compare(operator: BinaryOperator, left: Typed, right: Typed): Typed {
   const plain = `(${left.sql} ${operator === '!=' ? '<>' : operator} ${right.sql})`
   if (!isScalar(left.type, 'FLOAT64') || (left.literal && right.literal)) return typed(plain, BOOL)
   const tests = [left, right].filter((side) => !side.literal).map((side) => `isnan(${side.sql})`)
-  return typed(`CASE WHEN ${tests.join(' OR ')} THEN ${operator === '!=' ? 'TRUE' : 'FALSE'} ELSE ${plain} END`, BOOL)
+  return typed(
+    `CASE WHEN ${tests.join(' OR ')} THEN ${operator === '!=' ? 'TRUE' : 'FALSE'} ELSE ${plain} END`,
+    BOOL,
+  )
 }
 
 /** Both sides of a comparison in one type that can be compared. */
@@ -101,7 +123,9 @@ export function comparableValues(operator: string, values: readonly Typed[], at:
 }
 
 function between(expression: Expression & { kind: 'between' }, env: Env): Typed {
-  const values = [expression.operand, expression.low, expression.high].map((part) => analyzeExpression(part, env))
+  const values = [expression.operand, expression.low, expression.high].map((part) =>
+    analyzeExpression(part, env),
+  )
   const [value, low, high] = comparableValues('BETWEEN', values, expression.at)
   const inside = `(${compare('>=', value!, low!).sql} AND ${compare('<=', value!, high!).sql})`
   return typed(expression.not ? `(NOT ${inside})` : inside, BOOL)
@@ -113,11 +137,16 @@ function inOperator(expression: Expression & { kind: 'in' }, env: Env): Typed {
   const word = not ? 'NOT IN' : 'IN'
   if (source.kind === 'query') return analyzeInQuery(operand, source.query, not, at, env)
   if (source.kind === 'list') {
-    const [value, ...items] = comparableValues('IN', [operand, ...source.items.map((item) => analyzeExpression(item, env))], at)
+    const [value, ...items] = comparableValues(
+      'IN',
+      [operand, ...source.items.map((item) => analyzeExpression(item, env))],
+      at,
+    )
     return typed(`(${value!.sql} ${word} (${items.map((item) => item.sql).join(', ')}))`, BOOL)
   }
   const array = analyzeExpression(source.array, env)
-  if (array.type.kind !== 'array') throw invalid(at, `Second argument of IN UNNEST must be an array but was ${typeText(array.type)}`)
+  if (array.type.kind !== 'array')
+    throw invalid(at, `Second argument of IN UNNEST must be an array but was ${typeText(array.type)}`)
   const elements = array.literal?.kind === 'array' ? array.literal.items : [typed('NULL', array.type.element)]
   const type = commonType([operand, ...elements], at)
   if (!type) throw noSignature('IN UNNEST', [operand, array], at)
@@ -133,19 +162,25 @@ function like(expression: Expression & { kind: 'like' }, env: Env): Typed {
   const patterns = expression.patterns.map((pattern) => analyzeExpression(pattern, env))
   const value = coerce(operand, STRING, expression.at)
   const texts = patterns.map((pattern) => coerce(pattern, STRING, expression.at))
-  if (!value || texts.some((text) => text === null)) throw noSignature('LIKE', [operand, ...patterns], expression.at)
+  if (!value || texts.some((text) => text === null))
+    throw noSignature('LIKE', [operand, ...patterns], expression.at)
   const tests = texts.map((text) => `(${value.sql} LIKE ${text!.sql} ESCAPE '\\')`)
-  const joined = tests.length === 1 ? tests[0]! : `(${tests.join(expression.quantifier === 'ALL' ? ' AND ' : ' OR ')})`
+  const joined =
+    tests.length === 1 ? tests[0]! : `(${tests.join(expression.quantifier === 'ALL' ? ' AND ' : ' OR ')})`
   return typed(expression.not ? `(NOT ${joined})` : joined, BOOL)
 }
 
 function concatenate(left: Typed, right: Typed, at: number): Typed {
   const type = commonType([left, right], at)
   if (isNullLiteral(left) && isNullLiteral(right)) return nullOf(STRING)
-  if (!type || !(type.kind === 'array' || isScalar(type, 'STRING', 'BYTES'))) throw noSignature('||', [left, right], at)
+  if (!type || !(type.kind === 'array' || isScalar(type, 'STRING', 'BYTES')))
+    throw noSignature('||', [left, right], at)
   const [a, b] = [coerceOrFail(left, type, at), coerceOrFail(right, type, at)]
   if (type.kind !== 'array') return typed(`(${a.sql} || ${b.sql})`, type)
-  return typed(`CASE WHEN ${a.sql} IS NULL OR ${b.sql} IS NULL THEN NULL ELSE list_concat(${a.sql}, ${b.sql}) END`, type)
+  return typed(
+    `CASE WHEN ${a.sql} IS NULL OR ${b.sql} IS NULL THEN NULL ELSE list_concat(${a.sql}, ${b.sql}) END`,
+    type,
+  )
 }
 
 function bits(operator: string, left: Typed, right: Typed, at: number): Typed {
@@ -153,8 +188,14 @@ function bits(operator: string, left: Typed, right: Typed, at: number): Typed {
   if (operator === '^') return typed(`xor(${a.sql}, ${b.sql})`, INT64)
   if (operator === '&' || operator === '|') return typed(`(${a.sql} ${operator} ${b.sql})`, INT64)
   const negative = failText('Bitwise shift by negative offset.', INT64)
-  const signed = operator === '>>' ? `WHEN ${a.sql} < 0 THEN ${failText('Unsupported in the local warehouse: >> of a negative number', INT64)} ` : ''
-  return typed(`CASE WHEN ${b.sql} < 0 THEN ${negative} WHEN ${b.sql} >= 64 THEN 0 ${signed}ELSE ${a.sql} ${operator} ${b.sql} END`, INT64)
+  const signed =
+    operator === '>>'
+      ? `WHEN ${a.sql} < 0 THEN ${failText('Unsupported in the local warehouse: >> of a negative number', INT64)} `
+      : ''
+  return typed(
+    `CASE WHEN ${b.sql} < 0 THEN ${negative} WHEN ${b.sql} >= 64 THEN 0 ${signed}ELSE ${a.sql} ${operator} ${b.sql} END`,
+    INT64,
+  )
 }
 
 /** https://cloud.google.com/bigquery/docs/reference/standard-sql/operators#arithmetic_operators */
@@ -169,7 +210,8 @@ export function arithmetic(operator: '+' | '-' | '*' | '/', left: Typed, right: 
   if (isScalar(type, 'BIGNUMERIC')) throw unsupported(at, 'arithmetic with BIGNUMERIC')
   const [x, y] = [coerceOrFail(left, type, at), coerceOrFail(right, type, at)]
   if (operator === '/') return divide(x, y, type)
-  if (operator === '*' && isScalar(type, 'NUMERIC')) return typed(`bq_numeric_multiply(${x.sql}, ${y.sql})`, type)
+  if (operator === '*' && isScalar(type, 'NUMERIC'))
+    return typed(`bq_numeric_multiply(${x.sql}, ${y.sql})`, type)
   const sql = `(${x.sql} ${operator} ${y.sql})`
   return typed(isScalar(type, 'NUMERIC') ? `CAST(${sql} AS DECIMAL(38,9))` : sql, type)
 }
@@ -179,9 +221,15 @@ function numberOrNull(value: Typed): boolean {
 }
 
 function divide(x: Typed, y: Typed, type: Type): Typed {
-  const failure = failWith(`'division by zero: ' || CAST(${x.sql} AS VARCHAR) || ' / ' || CAST(${y.sql} AS VARCHAR)`, type)
+  const failure = failWith(
+    `'division by zero: ' || CAST(${x.sql} AS VARCHAR) || ' / ' || CAST(${y.sql} AS VARCHAR)`,
+    type,
+  )
   const sql = isScalar(type, 'NUMERIC') ? `bq_numeric_divide(${x.sql}, ${y.sql})` : `${x.sql} / ${y.sql}`
-  return typed(`CASE WHEN ${y.sql} = 0 THEN CASE WHEN ${x.sql} IS NOT NULL THEN ${failure} END ELSE ${sql} END`, type)
+  return typed(
+    `CASE WHEN ${y.sql} = 0 THEN CASE WHEN ${x.sql} IS NOT NULL THEN ${failure} END ELSE ${sql} END`,
+    type,
+  )
 }
 
 /** DATE + INT64 counts days. */
@@ -205,5 +253,8 @@ function need(value: Typed, type: Type, operator: string, at: number): Typed {
 }
 
 export function noSignature(operator: string, values: readonly Typed[], at: number): Error {
-  return invalid(at, `No matching signature for operator ${operator} for argument types: ${values.map((value) => typeText(value.type)).join(', ')}`)
+  return invalid(
+    at,
+    `No matching signature for operator ${operator} for argument types: ${values.map((value) => typeText(value.type)).join(', ')}`,
+  )
 }

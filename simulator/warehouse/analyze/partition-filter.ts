@@ -30,8 +30,10 @@ function conjuncts(expression: Expression): Expression[] {
 function filters(condition: Expression, relation: Relation): boolean {
   if (condition.kind === 'binary' && condition.operator === 'OR')
     return filters(condition.left, relation) && filters(condition.right, relation)
-  if (condition.kind === 'binary') return isColumn(condition.left, relation) || isColumn(condition.right, relation)
-  if (condition.kind === 'between' || condition.kind === 'in') return !condition.not && isColumn(condition.operand, relation)
+  if (condition.kind === 'binary')
+    return isColumn(condition.left, relation) || isColumn(condition.right, relation)
+  if (condition.kind === 'between' || condition.kind === 'in')
+    return !condition.not && isColumn(condition.operand, relation)
   return condition.kind === 'is' && condition.test === 'NULL' && isColumn(condition.operand, relation)
 }
 
@@ -39,8 +41,12 @@ function isColumn(expression: Expression, relation: Relation): boolean {
   const columns = relation.requiredFilter!.columns.map((column) => column.toLowerCase())
   if (expression.kind === 'name') return columns.includes(expression.name.toLowerCase())
   if (expression.kind === 'field' && expression.object.kind === 'name')
-    return expression.object.name.toLowerCase() === relation.alias?.toLowerCase() && columns.includes(expression.field.text.toLowerCase())
+    return (
+      expression.object.name.toLowerCase() === relation.alias?.toLowerCase() &&
+      columns.includes(expression.field.text.toLowerCase())
+    )
   // DATE(column), TIMESTAMP_TRUNC(column, DAY) and the like.
-  if (expression.kind === 'call') return expression.arguments.some((argument) => isColumn(argument.value, relation))
+  if (expression.kind === 'call')
+    return expression.arguments.some((argument) => isColumn(argument.value, relation))
   return expression.kind === 'cast' && isColumn(expression.operand, relation)
 }

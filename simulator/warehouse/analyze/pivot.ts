@@ -20,29 +20,47 @@ export function analyzePivot(from: From & { kind: 'pivot' }, env: Env): FromResu
   const keys = input.star.filter((column) => !used.has(column.name?.toLowerCase() ?? ''))
   const columns: { name: string | null; type: Typed['type'] }[] = []
   const items: string[] = []
-  const add = (name: string | null, value: Typed): void => void items.push(`${value.sql} AS c${columns.push({ name, type: value.type }) - 1}`)
+  const add = (name: string | null, value: Typed): void =>
+    void items.push(`${value.sql} AS c${columns.push({ name, type: value.type }) - 1}`)
   for (const key of keys) {
     if (!isGroupable(key.value.type)) throw invalid(from.at, `PIVOT cannot group by column ${key.name}`)
     add(key.name, key.value)
   }
   const count = pivot.aggregates.length
-  if (count > 1 && pivot.aggregates.some((item) => !item.alias)) throw invalid(from.at, 'PIVOT with several aggregates needs an alias for each')
+  if (count > 1 && pivot.aggregates.some((item) => !item.alias))
+    throw invalid(from.at, 'PIVOT with several aggregates needs an alias for each')
   for (const item of pivot.values) {
-    const value = coerceOrFail(analyzeExpression(item.value, { ...inner, scope: null }), by.type, item.value.at, 'PIVOT value')
+    const value = coerceOrFail(
+      analyzeExpression(item.value, { ...inner, scope: null }),
+      by.type,
+      item.value.at,
+      'PIVOT value',
+    )
     const label = item.alias?.text ?? valueLabel(item.value)
     for (const { call, alias } of pivot.aggregates)
-      add(alias ? `${alias.text}_${label}` : label, filtered(call, `${by.sql} IS NOT DISTINCT FROM ${value.sql}`, inner))
+      add(
+        alias ? `${alias.text}_${label}` : label,
+        filtered(call, `${by.sql} IS NOT DISTINCT FROM ${value.sql}`, inner),
+      )
   }
   const group = keys.length > 0 ? ` GROUP BY ${keys.map((_, i) => i + 1).join(', ')}` : ''
   const alias = uniqueName(env.context, 't')
-  return derived(`(SELECT ${items.join(', ')} FROM ${input.sql}${group}) AS ${alias}`, alias, from.alias?.text ?? null, columns, false)
+  return derived(
+    `(SELECT ${items.join(', ')} FROM ${input.sql}${group}) AS ${alias}`,
+    alias,
+    from.alias?.text ?? null,
+    columns,
+    false,
+  )
 }
 
 /** The aggregate over the rows that satisfy a condition. */
 function filtered(call: Expression, condition: string, env: Env): Typed {
-  if (call.kind !== 'call' || call.over || !aggregates.has(functionName(call))) throw invalid(call.at, 'PIVOT expression must be an aggregate function call')
+  if (call.kind !== 'call' || call.over || !aggregates.has(functionName(call)))
+    throw invalid(call.at, 'PIVOT expression must be an aggregate function call')
   const name = functionName(call)
-  if (!['COUNT', 'SUM', 'AVG', 'MIN', 'MAX', 'ANY_VALUE', 'COUNTIF'].includes(name)) throw unsupported(call.at, `${name} in PIVOT`)
+  if (!['COUNT', 'SUM', 'AVG', 'MIN', 'MAX', 'ANY_VALUE', 'COUNTIF'].includes(name))
+    throw unsupported(call.at, `${name} in PIVOT`)
   const value = aggregateSql(call, name, env, ` FILTER (WHERE ${condition})`)
   return value
 }
@@ -65,10 +83,12 @@ function usedNames(expressions: readonly Expression[]): Set<string> {
 function valueLabel(value: Expression): string {
   if (value.kind !== 'literal') throw unsupported(value.at, 'PIVOT value that is neither a literal nor named')
   if (value.type === 'STRING') {
-    if (!/^[A-Za-z_]\w*$/.test(value.text)) throw unsupported(value.at, 'PIVOT value that is no name and has no alias')
+    if (!/^[A-Za-z_]\w*$/.test(value.text))
+      throw unsupported(value.at, 'PIVOT value that is no name and has no alias')
     return value.text
   }
-  if (value.type === 'INT64') return value.text.startsWith('-') ? `minus_${value.text.slice(1)}` : `_${value.text}`
+  if (value.type === 'INT64')
+    return value.text.startsWith('-') ? `minus_${value.text.slice(1)}` : `_${value.text}`
   if (value.type === 'DATE') return `_${value.text.replaceAll('-', '_')}`
   if (value.type === 'BOOL' || value.type === 'NULL') return value.text
   throw unsupported(value.at, `PIVOT value of type ${value.type} without an alias`)
@@ -79,11 +99,18 @@ export function analyzeUnpivot(from: From & { kind: 'unpivot' }, env: Env): From
   const { unpivot } = from
   const input = analyzeFrom(from.input, env)
   const scope: Env = { ...env, scope: scopeOf(input, env) }
-  const values = unpivot.columns.map(({ column }) => analyzeExpression({ kind: 'name', at: column.at, name: column.text, quoted: true }, scope))
-  const labels = unpivot.columns.map(({ column, label }) => (label ? analyzeExpression(label, { ...env, scope: null }) : stringLiteral(column.text)))
+  const values = unpivot.columns.map(({ column }) =>
+    analyzeExpression({ kind: 'name', at: column.at, name: column.text, quoted: true }, scope),
+  )
+  const labels = unpivot.columns.map(({ column, label }) =>
+    label ? analyzeExpression(label, { ...env, scope: null }) : stringLiteral(column.text),
+  )
   const type = commonType(values, from.at)
-  const labelType = labels.some((label) => constantText(label) === null) ? commonType(labels, from.at) : STRING
-  if (!type || !labelType || values.some((value) => value.type.kind !== type.kind)) throw invalid(from.at, 'UNPIVOT columns must have one type')
+  const labelType = labels.some((label) => constantText(label) === null)
+    ? commonType(labels, from.at)
+    : STRING
+  if (!type || !labelType || values.some((value) => value.type.kind !== type.kind))
+    throw invalid(from.at, 'UNPIVOT columns must have one type')
   const gone = new Set(unpivot.columns.map(({ column }) => column.text.toLowerCase()))
   const kept = input.star.filter((column) => !gone.has(column.name?.toLowerCase() ?? ''))
   const columns = [
@@ -92,11 +119,17 @@ export function analyzeUnpivot(from: From & { kind: 'unpivot' }, env: Env): From
     { name: unpivot.label.text, type: labelType },
   ]
   const alias = uniqueName(env.context, 't')
-  const pairs = values.map((value, i) => `struct_pack(v := ${coerceOrFail(value, type, from.at).sql}, l := ${coerceOrFail(labels[i]!, labelType, from.at).sql})`)
+  const pairs = values.map(
+    (value, i) =>
+      `struct_pack(v := ${coerceOrFail(value, type, from.at).sql}, l := ${coerceOrFail(labels[i]!, labelType, from.at).sql})`,
+  )
   const item = uniqueName(env.context, 'n')
-  const outputs = [...kept.map((column, i) => `${column.value.sql} AS c${i}`), `(${item}.p).v AS c${kept.length}`, `(${item}.p).l AS c${kept.length + 1}`]
+  const outputs = [
+    ...kept.map((column, i) => `${column.value.sql} AS c${i}`),
+    `(${item}.p).v AS c${kept.length}`,
+    `(${item}.p).l AS c${kept.length + 1}`,
+  ]
   const where = unpivot.includeNulls ? '' : ` WHERE (${item}.p).v IS NOT NULL`
   const sql = `(SELECT ${outputs.join(', ')} FROM ${input.sql} CROSS JOIN LATERAL (SELECT unnest([${pairs.join(', ')}]) AS p) AS ${item}${where}) AS ${alias}`
   return derived(sql, alias, from.alias?.text ?? null, columns, false)
 }
-

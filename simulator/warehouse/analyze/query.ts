@@ -23,7 +23,9 @@ export function analyzeQuery(query: Query, outer: Env, options: QueryOptions = {
     emitted.push(common.sql)
     env = { ...env, common: [common.scope, ...env.common] }
   }
-  const duplicate = query.with.find((table, i) => query.with.some((other, j) => j < i && other.name.text.toLowerCase() === table.name.text.toLowerCase()))
+  const duplicate = query.with.find((table, i) =>
+    query.with.some((other, j) => j < i && other.name.text.toLowerCase() === table.name.text.toLowerCase()),
+  )
   if (duplicate) throw invalid(duplicate.name.at, `Duplicate alias ${duplicate.name.text} for WITH subquery`)
   const body = analyzeOrdered(query, env, options)
   if (emitted.length === 0) return body
@@ -37,18 +39,36 @@ function analyzeOrdered(query: Query, env: Env, options: QueryOptions): Analyzed
   const body = analyzeBody(query.body, env)
   if (query.orderBy.length === 0 && limit === '') return body
   const alias = uniqueName(env.context, 'u')
-  const columns: Column[] = body.columns.map((column, i) => ({ name: column.name, value: typed(`${alias}.c${i}`, column.type) }))
+  const columns: Column[] = body.columns.map((column, i) => ({
+    name: column.name,
+    value: typed(`${alias}.c${i}`, column.type),
+  }))
   const scope: Scope = { ...emptyScope, relations: [], star: columns, parent: env.scope }
-  const order = orderSql(query.orderBy, columns.map((column) => column.value), { ...env, scope })
+  const order = orderSql(
+    query.orderBy,
+    columns.map((column) => column.value),
+    { ...env, scope },
+  )
   const number = numbered ? `, row_number() OVER (${order}) AS o` : ''
-  return { ...body, numbered, sql: `SELECT ${alias}.*${number} FROM (${body.sql}) AS ${alias}${order}${limit}` }
+  return {
+    ...body,
+    numbered,
+    sql: `SELECT ${alias}.*${number} FROM (${body.sql}) AS ${alias}${order}${limit}`,
+  }
 }
 
 function limitSql(query: Query, env: Env): string {
   let sql = ''
-  for (const [word, expression] of [['LIMIT', query.limit], ['OFFSET', query.offset]] as const) {
+  for (const [word, expression] of [
+    ['LIMIT', query.limit],
+    ['OFFSET', query.offset],
+  ] as const) {
     if (!expression) continue
-    const allowed = expression.kind === 'literal' || expression.kind === 'parameter' || expression.kind === 'name' || expression.kind === 'cast'
+    const allowed =
+      expression.kind === 'literal' ||
+      expression.kind === 'parameter' ||
+      expression.kind === 'name' ||
+      expression.kind === 'cast'
     if (!allowed) throw invalid(expression.at, `${word} must be an integer literal or parameter`)
     const value = coerce(analyzeExpression(expression, { ...env, scope: null }), INT64, expression.at)
     if (!value || (value.literal?.kind === 'int' && value.literal.value < 0n))
@@ -72,7 +92,11 @@ function orderKey(item: OrderItem, outputs: readonly Typed[], env: Env): string[
 function orderValue(expression: Expression, outputs: readonly Typed[], env: Env): Typed {
   if (expression.kind === 'literal' && expression.type === 'INT64') {
     const output = outputs[Number(expression.text) - 1]
-    if (!output) throw invalid(expression.at, `ORDER BY column number item is out of range. Column numbers must be between 1 and ${outputs.length}`)
+    if (!output)
+      throw invalid(
+        expression.at,
+        `ORDER BY column number item is out of range. Column numbers must be between 1 and ${outputs.length}`,
+      )
     return output
   }
   return analyzeExpression(expression, env)
@@ -80,7 +104,8 @@ function orderValue(expression: Expression, outputs: readonly Typed[], env: Env)
 
 /** BigQuery puts NULL before all values and NaN next; DuckDB has NaN last. */
 export function orderTerms(value: Typed, item: OrderItem): string[] {
-  if (!isOrderable(value.type)) throw invalid(item.at, `ORDER BY does not support expressions of type ${typeText(value.type)}`)
+  if (!isOrderable(value.type))
+    throw invalid(item.at, `ORDER BY does not support expressions of type ${typeText(value.type)}`)
   if (isScalar(value.type, 'BIGNUMERIC')) throw unsupported(item.at, 'ORDER BY of BIGNUMERIC')
   const direction = item.descending ? 'DESC' : 'ASC'
   const nulls = item.nulls ?? (item.descending ? 'LAST' : 'FIRST')
@@ -102,25 +127,50 @@ function analyzeBody(body: QueryBody, env: Env): AnalyzedQuery {
   return combine(inputs, body, env)
 }
 
-function combine(inputs: readonly AnalyzedQuery[], body: QueryBody & { kind: 'set' }, env: Env): AnalyzedQuery {
+function combine(
+  inputs: readonly AnalyzedQuery[],
+  body: QueryBody & { kind: 'set' },
+  env: Env,
+): AnalyzedQuery {
   const [first] = inputs
   const word = body.operator + (body.all ? ' ALL' : ' DISTINCT')
   for (const [i, input] of inputs.entries())
     if (input.columns.length !== first!.columns.length)
-      throw invalid(body.inputs[i]!.at, `Queries in ${word} have mismatched column count; query 1 has ${first!.columns.length} columns, query ${i + 1} has ${input.columns.length} columns`)
+      throw invalid(
+        body.inputs[i]!.at,
+        `Queries in ${word} have mismatched column count; query 1 has ${first!.columns.length} columns, query ${i + 1} has ${input.columns.length} columns`,
+      )
   const types = first!.columns.map((_, i) => columnType(inputs, i, word, body))
   const columns = first!.columns.map((column, i) => ({ name: column.name, type: types[i]! }))
   const selects = inputs.map((input) => coerceColumns(input, types, env, body.at))
   const sql = selects.join(` ${body.operator}${body.all ? ' ALL' : ''} `)
-  return { sql, columns, valueTable: first!.valueTable, numbered: false, literals: columns.map(() => undefined) }
+  return {
+    sql,
+    columns,
+    valueTable: first!.valueTable,
+    numbered: false,
+    literals: columns.map(() => undefined),
+  }
 }
 
-function columnType(inputs: readonly AnalyzedQuery[], i: number, word: string, body: QueryBody & { kind: 'set' }): Type {
+function columnType(
+  inputs: readonly AnalyzedQuery[],
+  i: number,
+  word: string,
+  body: QueryBody & { kind: 'set' },
+): Type {
   const values = inputs.map((input) => outputValue(input, i, 'NULL'))
   const type = commonType(values, body.at)
   if (!type)
-    throw invalid(body.at, `Column ${i + 1} in ${word} has incompatible types: ${values.map((value) => typeText(value.type)).join(', ')}`)
-  if (!body.all && !isGroupable(type)) throw invalid(body.at, `Column ${i + 1} in ${word} has type that does not support set operation comparisons: ${typeText(type)}`)
+    throw invalid(
+      body.at,
+      `Column ${i + 1} in ${word} has incompatible types: ${values.map((value) => typeText(value.type)).join(', ')}`,
+    )
+  if (!body.all && !isGroupable(type))
+    throw invalid(
+      body.at,
+      `Column ${i + 1} in ${word} has type that does not support set operation comparisons: ${typeText(type)}`,
+    )
   return type
 }
 
@@ -139,10 +189,20 @@ export function coerceColumns(query: AnalyzedQuery, types: readonly Type[], env:
   return `(SELECT ${items.join(', ')} FROM (${query.sql}) AS ${alias})`
 }
 
-function analyzeCommonTable(table: CommonTable, env: Env, recursive: boolean): { sql: string; scope: CommonTableScope } {
+function analyzeCommonTable(
+  table: CommonTable,
+  env: Env,
+  recursive: boolean,
+): { sql: string; scope: CommonTableScope } {
   const emitted = quoteName(uniqueName(env.context, `${table.name.text}_`))
   const { text: name } = table.name
-  const scope = (query: AnalyzedQuery): CommonTableScope => ({ name, emitted, columns: query.columns, valueTable: query.valueTable, query: table.query })
+  const scope = (query: AnalyzedQuery): CommonTableScope => ({
+    name,
+    emitted,
+    columns: query.columns,
+    valueTable: query.valueTable,
+    query: table.query,
+  })
   if (recursive && mentions(table.query, name)) return analyzeRecursive(table, env, emitted, scope)
   const query = analyzeQuery(table.query, env)
   return { sql: `${emitted} AS (${query.sql})`, scope: scope(query) }
@@ -155,13 +215,21 @@ function analyzeRecursive(
   scope: (query: AnalyzedQuery) => CommonTableScope,
 ): { sql: string; scope: CommonTableScope } {
   const { body, orderBy, limit } = table.query
-  if (body.kind !== 'set' || body.operator !== 'UNION' || orderBy.length > 0 || limit || table.query.with.length > 0)
+  if (
+    body.kind !== 'set' ||
+    body.operator !== 'UNION' ||
+    orderBy.length > 0 ||
+    limit ||
+    table.query.with.length > 0
+  )
     throw invalid(table.name.at, 'Recursive query must be a UNION of a non-recursive and a recursive term')
-  if (!body.all || body.inputs.length !== 2) throw unsupported(table.name.at, 'recursive query other than UNION ALL of two terms')
+  if (!body.all || body.inputs.length !== 2)
+    throw unsupported(table.name.at, 'recursive query other than UNION ALL of two terms')
   const base = analyzeBody(body.inputs[0]!, env)
   const types = base.columns.map((column) => column.type)
   const next = analyzeBody(body.inputs[1]!, { ...env, common: [scope(base), ...env.common] })
-  if (next.columns.length !== types.length) throw invalid(body.at, 'The terms of a recursive query have mismatched column count')
+  if (next.columns.length !== types.length)
+    throw invalid(body.at, 'The terms of a recursive query have mismatched column count')
   const sql = `${coerceColumns(base, types, env, body.at)} UNION ALL ${coerceColumns(next, types, env, body.at)}`
   return { sql: `${emitted} AS (${sql})`, scope: scope(base) }
 }
@@ -171,6 +239,7 @@ function mentions(value: unknown, name: string): boolean {
   if (Array.isArray(value)) return value.some((item) => mentions(item, name))
   if (typeof value !== 'object' || value === null) return false
   const parts: unknown = 'parts' in value ? value.parts : null
-  if (Array.isArray(parts) && parts.length === 1 && String(parts[0]).toLowerCase() === name.toLowerCase()) return true
+  if (Array.isArray(parts) && parts.length === 1 && String(parts[0]).toLowerCase() === name.toLowerCase())
+    return true
   return Object.values(value).some((item) => mentions(item, name))
 }

@@ -91,7 +91,11 @@ export function findRelation(scope: Scope | null, name: string): { relation: Rel
   return null
 }
 
-export function relationColumn(found: { relation: Relation; scope: Scope }, name: string, at: number): Typed | null {
+export function relationColumn(
+  found: { relation: Relation; scope: Scope },
+  name: string,
+  at: number,
+): Typed | null {
   const wanted = name.toLowerCase()
   const { relation } = found
   const matches = relation.columns.filter((column) => column.name?.toLowerCase() === wanted)
@@ -114,5 +118,8 @@ function afterGrouping(value: Typed, scope: Scope, name: string, at: number): Ty
   if (!scope.grouping) return value
   const key = scope.grouping.keys.get(value.sql)
   if (key) return key
-  throw invalid(at, `SELECT list expression references column ${name} which is neither grouped nor aggregated`)
+  throw invalid(
+    at,
+    `SELECT list expression references column ${name} which is neither grouped nor aggregated`,
+  )
 }

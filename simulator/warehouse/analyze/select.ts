@@ -26,22 +26,46 @@ export function analyzeSelect(
   outer: Env,
 ): AnalyzedQuery {
   const from: FromResult | null = select.from ? analyzeFrom(select.from, outer) : null
-  const scope: Scope = from ? { ...emptyScope, relations: from.relations, star: from.star, parent: outer.scope } : { ...emptyScope, parent: outer.scope }
-  if (!from && select.where) throw invalid(select.where.at, 'Query without FROM clause cannot have a WHERE clause')
-  const base: Env = { ...outer, scope, windows: analyzeWindowDefinitions(select, outer), noAggregates: 'this clause', noWindows: 'this clause' }
+  const scope: Scope = from
+    ? { ...emptyScope, relations: from.relations, star: from.star, parent: outer.scope }
+    : { ...emptyScope, parent: outer.scope }
+  if (!from && select.where)
+    throw invalid(select.where.at, 'Query without FROM clause cannot have a WHERE clause')
+  const base: Env = {
+    ...outer,
+    scope,
+    windows: analyzeWindowDefinitions(select, outer),
+    noAggregates: 'this clause',
+    noWindows: 'this clause',
+  }
   const where = select.where
-    ? analyzeCondition(select.where, { ...base, noAggregates: 'WHERE clause', noWindows: 'WHERE clause' }, 'WHERE clause')
+    ? analyzeCondition(
+        select.where,
+        { ...base, noAggregates: 'WHERE clause', noWindows: 'WHERE clause' },
+        'WHERE clause',
+      )
     : null
   if (from) checkPartitionFilters(from, select.where, base)
   const grouped = groupSelect(select, orderBy, from, where, base)
-  const env: Env = { ...base, scope: grouped ? grouped.scope : scope, noWindows: null, noAggregates: grouped ? null : 'this clause' }
+  const env: Env = {
+    ...base,
+    scope: grouped ? grouped.scope : scope,
+    noWindows: null,
+    noAggregates: grouped ? null : 'this clause',
+  }
   const outputs = expandItems(select, env)
   const aliased = { ...env, scope: withAliases(env.scope!, outputs) }
-  const having = select.having ? analyzeCondition(select.having, { ...aliased, noWindows: 'HAVING clause' }, 'HAVING clause') : null
+  const having = select.having
+    ? analyzeCondition(select.having, { ...aliased, noWindows: 'HAVING clause' }, 'HAVING clause')
+    : null
   const qualify = select.qualify ? analyzeCondition(select.qualify, aliased, 'QUALIFY clause') : null
   const row = rowOf(select, outputs)
   const order = orderClause(select, orderBy, row, aliased)
-  const source = grouped ? grouped.finish() : from ? ` FROM ${from.sql}${where ? ` WHERE ${where.sql}` : ''}` : ''
+  const source = grouped
+    ? grouped.finish()
+    : from
+      ? ` FROM ${from.sql}${where ? ` WHERE ${where.sql}` : ''}`
+      : ''
   const filter = having ? ` WHERE ${having.sql}` : ''
   if (select.distinct) checkDistinct(row, select)
   const list = row.map((column, i) => `${column.value.sql} AS c${i}`).join(', ')
@@ -52,13 +76,24 @@ export function analyzeSelect(
     columns: row.map((column) => ({ name: column.name, type: column.value.type })),
     valueTable: select.as !== null,
     numbered,
-    literals: row.map((column) => (from ? (column.value.literal?.kind === 'null' || column.value.literal?.kind === 'int' || column.value.literal?.kind === 'float' || column.value.literal?.kind === 'string' ? column.value.literal : undefined) : column.value.literal)),
+    literals: row.map((column) =>
+      from
+        ? column.value.literal?.kind === 'null' ||
+          column.value.literal?.kind === 'int' ||
+          column.value.literal?.kind === 'float' ||
+          column.value.literal?.kind === 'string'
+          ? column.value.literal
+          : undefined
+        : column.value.literal,
+    ),
   }
 }
 
 /** The select list with stars expanded. */
 export function expandItems(select: Select, env: Env): OutputColumn[] {
-  return select.items.flatMap((item) => (item.kind === 'star' ? expandStar(item, env) : [outputOf(item, env)]))
+  return select.items.flatMap((item) =>
+    item.kind === 'star' ? expandStar(item, env) : [outputOf(item, env)],
+  )
 }
 
 function outputOf(item: SelectItem & { kind: 'expression' }, env: Env): OutputColumn {
@@ -71,13 +106,17 @@ function expandStar(item: SelectItem & { kind: 'star' }, env: Env): OutputColumn
   const names = columns.map((column) => column.name?.toLowerCase())
   const except = new Set(item.except.map((name) => name.text.toLowerCase()))
   for (const name of item.except)
-    if (!names.includes(name.text.toLowerCase())) throw invalid(name.at, `Column ${name.text} in SELECT * EXCEPT list does not exist`)
+    if (!names.includes(name.text.toLowerCase()))
+      throw invalid(name.at, `Column ${name.text} in SELECT * EXCEPT list does not exist`)
   for (const { alias } of item.replace)
-    if (!names.includes(alias.text.toLowerCase())) throw invalid(alias.at, `Column ${alias.text} in SELECT * REPLACE list does not exist`)
+    if (!names.includes(alias.text.toLowerCase()))
+      throw invalid(alias.at, `Column ${alias.text} in SELECT * REPLACE list does not exist`)
   const kept = columns.filter((column) => !except.has(column.name?.toLowerCase() ?? ''))
   if (kept.length === 0) throw invalid(item.at, 'SELECT * EXCEPT produces no columns')
   return kept.map((column) => {
-    const replaced = item.replace.find((other) => other.alias.text.toLowerCase() === column.name?.toLowerCase())
+    const replaced = item.replace.find(
+      (other) => other.alias.text.toLowerCase() === column.name?.toLowerCase(),
+    )
     return replaced ? { name: column.name, value: analyzeExpression(replaced.value, env) } : column
   })
 }
@@ -95,8 +134,12 @@ function objectColumns(object: Expression, env: Env): readonly Column[] {
       return grouped(found.relation.columns, found.scope, object.at)
   }
   const value = analyzeExpression(object, env)
-  if (value.type.kind !== 'struct') throw invalid(object.at, `Dot-star is not supported for type ${typeText(value.type)}`)
-  return value.type.fields.map((field) => ({ name: field.name, value: fieldOf(value, field.name ?? '', object.at) }))
+  if (value.type.kind !== 'struct')
+    throw invalid(object.at, `Dot-star is not supported for type ${typeText(value.type)}`)
+  return value.type.fields.map((field) => ({
+    name: field.name,
+    value: fieldOf(value, field.name ?? '', object.at),
+  }))
 }
 
 function grouped(columns: readonly Column[], scope: Scope, at: number): readonly Column[] {
@@ -104,7 +147,11 @@ function grouped(columns: readonly Column[], scope: Scope, at: number): readonly
   if (!grouping) return columns
   return columns.map((column) => {
     const value = grouping.keys.get(column.value.sql)
-    if (!value) throw invalid(at, `SELECT list expression references column ${column.name} which is neither grouped nor aggregated`)
+    if (!value)
+      throw invalid(
+        at,
+        `SELECT list expression references column ${column.name} which is neither grouped nor aggregated`,
+      )
     return { name: column.name, value }
   })
 }
@@ -133,17 +180,43 @@ function rowOf(select: Select, outputs: readonly OutputColumn[]): OutputColumn[]
   if (select.as !== 'STRUCT') return [...outputs]
   const type = structOf(outputs.map((output) => ({ name: output.name, type: output.value.type })))
   if (type.kind !== 'struct') return []
-  return [{ name: null, value: typed(packStruct(outputs.map((output) => output.value), type).sql, type) }]
+  return [
+    {
+      name: null,
+      value: typed(
+        packStruct(
+          outputs.map((output) => output.value),
+          type,
+        ).sql,
+        type,
+      ),
+    },
+  ]
 }
 
-function orderClause(select: Select, orderBy: readonly OrderItem[], row: readonly OutputColumn[], env: Env): string {
-  if (!select.distinct) return orderSql(orderBy, row.map((column) => column.value), env)
+function orderClause(
+  select: Select,
+  orderBy: readonly OrderItem[],
+  row: readonly OutputColumn[],
+  env: Env,
+): string {
+  if (!select.distinct)
+    return orderSql(
+      orderBy,
+      row.map((column) => column.value),
+      env,
+    )
   if (orderBy.length === 0) return ''
   const terms = orderBy.flatMap((item) => {
-    const literal = item.value.kind === 'literal' && item.value.type === 'INT64' ? Number(item.value.text) - 1 : -1
+    const literal =
+      item.value.kind === 'literal' && item.value.type === 'INT64' ? Number(item.value.text) - 1 : -1
     const value = literal >= 0 ? row[literal]?.value : analyzeExpression(item.value, env)
     const i = row.findIndex((column) => column.value.sql === value?.sql)
-    if (!value || i < 0) throw invalid(item.at, 'ORDER BY clause expression references a column which is not visible after SELECT DISTINCT')
+    if (!value || i < 0)
+      throw invalid(
+        item.at,
+        'ORDER BY clause expression references a column which is not visible after SELECT DISTINCT',
+      )
     return orderTerms(typed(value.sql, value.type), item)
   })
   return ` ORDER BY ${terms.join(', ')}`
@@ -152,9 +225,15 @@ function orderClause(select: Select, orderBy: readonly OrderItem[], row: readonl
 function checkDistinct(row: readonly OutputColumn[], select: Select): void {
   for (const { name, value } of row)
     if (!isGroupable(value.type) || containsArray(value.type))
-      throw invalid(select.at, `Column ${name ?? ''} of type ${typeText(value.type)} cannot be used in SELECT DISTINCT`)
+      throw invalid(
+        select.at,
+        `Column ${name ?? ''} of type ${typeText(value.type)} cannot be used in SELECT DISTINCT`,
+      )
 }
 
 export function containsArray(type: Type): boolean {
-  return type.kind === 'array' || (type.kind === 'struct' && type.fields.some((field) => containsArray(field.type)))
+  return (
+    type.kind === 'array' ||
+    (type.kind === 'struct' && type.fields.some((field) => containsArray(field.type)))
+  )
 }

@@ -8,7 +8,8 @@ export function shapeOf(expression: Expression): string {
   if (shape === undefined) {
     shape = JSON.stringify(expression, (key, value: unknown) => {
       if (key === 'at' || key === 'quoted') return undefined
-      if (['name', 'text'].includes(key) && typeof value === 'string') return isLiteralText(key) ? value : value.toLowerCase()
+      if (['name', 'text'].includes(key) && typeof value === 'string')
+        return isLiteralText(key) ? value : value.toLowerCase()
       return value
     })
     shapes.set(expression, shape)

@@ -18,11 +18,17 @@ export function analyzeSubquery(expression: Expression & { kind: 'subquery' }, e
     throw invalid(at, `${form === 'array' ? 'ARRAY' : 'Scalar'} subquery must produce exactly one column`)
   if (form === 'scalar') return typed(`(${query.sql})`, column.type)
   if (column.type.kind === 'array')
-    throw invalid(at, 'Cannot use array subquery with column of type ARRAY because nested arrays are not supported')
+    throw invalid(
+      at,
+      'Cannot use array subquery with column of type ARRAY because nested arrays are not supported',
+    )
   const type = arrayOf(column.type)
   const name = uniqueName(env.context, 'q')
   const ordered = query.numbered ? ` ORDER BY ${name}.o` : ''
-  return typed(`COALESCE((SELECT list(${name}.c0${ordered}) FROM (${query.sql}) AS ${name}), CAST([] AS ${duckType(type)}))`, type)
+  return typed(
+    `COALESCE((SELECT list(${name}.c0${ordered}) FROM (${query.sql}) AS ${name}), CAST([] AS ${duckType(type)}))`,
+    type,
+  )
 }
 
 export function analyzeInQuery(operand: Typed, query: Query, not: boolean, at: number, env: Env): Typed {
@@ -32,10 +38,12 @@ export function analyzeInQuery(operand: Typed, query: Query, not: boolean, at: n
   const literal = analyzed.literals[0]
   const inner: Typed = literal ? { sql: 'NULL', type: column.type, literal } : typed('NULL', column.type)
   const type = commonType([operand, inner], at)
-  if (!type || type.kind === 'array')
-    throw noSignature('IN', [operand, typed('', column.type)], at)
+  if (!type || type.kind === 'array') throw noSignature('IN', [operand, typed('', column.type)], at)
   const name = uniqueName(env.context, 'q')
   const element = coerceOrFail({ ...inner, sql: `${name}.c0` }, type, at)
   const value = coerceOrFail(operand, type, at, `Operand of type ${typeText(operand.type)}`)
-  return typed(`(${value.sql} ${not ? 'NOT IN' : 'IN'} (SELECT ${element.sql} FROM (${analyzed.sql}) AS ${name}))`, BOOL)
+  return typed(
+    `(${value.sql} ${not ? 'NOT IN' : 'IN'} (SELECT ${element.sql} FROM (${analyzed.sql}) AS ${name}))`,
+    BOOL,
+  )
 }

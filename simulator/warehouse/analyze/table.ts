@@ -34,8 +34,12 @@ function checkProject(project: string, at: number, context: Context): void {
 
 export function missingTable(name: TableName, at: number, context: Context): Error {
   const known = context.catalog.dataset(name.dataset)
-  if (!known) return notFound(at, `Not found: Dataset ${context.project}:${name.dataset} was not found in location US`)
-  return notFound(at, `Not found: Table ${context.project}:${name.dataset}.${name.table} was not found in location US`)
+  if (!known)
+    return notFound(at, `Not found: Dataset ${context.project}:${name.dataset} was not found in location US`)
+  return notFound(
+    at,
+    `Not found: Table ${context.project}:${name.dataset}.${name.table} was not found in location US`,
+  )
 }
 
 /** A table that exists, temporary ones of the script first. */
@@ -68,7 +72,9 @@ export function analyzeTable(from: From & { kind: 'table' }, env: Env): FromResu
 
 function note(entry: TableEntry, context: Context): void {
   if (entry.dataset === '') return
-  const known = context.referenced.some((other) => other.dataset === entry.dataset && other.table === entry.table)
+  const known = context.referenced.some(
+    (other) => other.dataset === entry.dataset && other.table === entry.table,
+  )
   if (!known) context.referenced.push({ dataset: entry.dataset, table: entry.table })
 }
 
@@ -76,11 +82,20 @@ function note(entry: TableEntry, context: Context): void {
 export function scan(entry: TableEntry, name: string | null, env: Env): FromResult {
   const alias = uniqueName(env.context, 't')
   const relation = tableRelation(entry, alias, name)
-  return { sql: `${entry.physical} AS ${alias}`, relations: [relation], star: relation.columns, conditions: [], lateral: false }
+  return {
+    sql: `${entry.physical} AS ${alias}`,
+    relations: [relation],
+    star: relation.columns,
+    conditions: [],
+    lateral: false,
+  }
 }
 
 export function tableRelation(entry: TableEntry, alias: string, name: string | null): Relation {
-  const columns = entry.schema.map((field) => ({ name: field.name, value: typed(`${alias}.${quoteName(field.name)}`, typeOfField(field)) }))
+  const columns = entry.schema.map((field) => ({
+    name: field.name,
+    value: typed(`${alias}.${quoteName(field.name)}`, typeOfField(field)),
+  }))
   const ingestion = entry.partitioning && entry.partitioning.field === undefined
   const time = `${alias}.${quoteName(INGESTION_COLUMN)}`
   const pseudo: Column[] = ingestion
@@ -91,7 +106,10 @@ export function tableRelation(entry: TableEntry, alias: string, name: string | n
     : []
   const field = entry.partitioning?.field ?? entry.rangePartitioning?.field
   const requiredFilter = entry.requirePartitionFilter
-    ? { table: `${entry.dataset}.${entry.table}`, columns: field ? [field] : [INGESTION_COLUMN, '_PARTITIONDATE'] }
+    ? {
+        table: `${entry.dataset}.${entry.table}`,
+        columns: field ? [field] : [INGESTION_COLUMN, '_PARTITIONDATE'],
+      }
     : null
   return { alias: name, columns, pseudo, value: null, requiredFilter }
 }
@@ -117,16 +135,23 @@ function analyzeView(entry: TableEntry, name: string, env: Env, at: number): Fro
     return analyzeQuery(statement.query, rootEnv(inner))
   })
   const alias = uniqueName(context, 't')
-  const columns = query.columns.map((column, i) => ({ name: entry.schema[i]?.name ?? column.name, type: column.type }))
+  const columns = query.columns.map((column, i) => ({
+    name: entry.schema[i]?.name ?? column.name,
+    type: column.type,
+  }))
   return derived(`(${query.sql}) AS ${alias}`, alias, name, columns, query.valueTable)
 }
 
 function analyzeInformationSchema(path: TablePath, schemaAt: number, name: string, env: Env): FromResult {
   const { context } = env
   const before = path.parts.slice(0, schemaAt)
-  const view = path.parts.slice(schemaAt + 1).join('.').toUpperCase()
+  const view = path.parts
+    .slice(schemaAt + 1)
+    .join('.')
+    .toUpperCase()
   if (before.length === 2) checkProject(before.shift()!, path.at, context)
-  const dataset = before[0] === context.project && !context.catalog.dataset(before[0]!) ? null : (before[0] ?? null)
+  const dataset =
+    before[0] === context.project && !context.catalog.dataset(before[0]!) ? null : (before[0] ?? null)
   if (dataset !== null && !context.catalog.dataset(dataset))
     throw notFound(path.at, `Not found: Dataset ${context.project}:${dataset} was not found in location US`)
   const rows = informationSchema(view, dataset, context)
@@ -139,15 +164,18 @@ function analyzeInformationSchema(path: TablePath, schemaAt: number, name: strin
 function analyzeWildcard(path: TablePath, name: string | null, env: Env): FromResult {
   const { dataset, table } = resolvePath(path, env.context)
   const prefix = table.slice(0, -1)
-  const tables = env.context.catalog.tables(dataset).filter((entry) => entry.kind === 'TABLE' && entry.table.startsWith(prefix))
+  const tables = env.context.catalog
+    .tables(dataset)
+    .filter((entry) => entry.kind === 'TABLE' && entry.table.startsWith(prefix))
   const latest = tables.toSorted((a, b) => b.createdAt - a.createdAt || (a.table < b.table ? 1 : -1))[0]
-  if (!latest) throw notFound(path.at, `Not found: ${env.context.project}:${dataset}.${table} does not match any table`)
+  if (!latest)
+    throw notFound(path.at, `Not found: ${env.context.project}:${dataset}.${table} does not match any table`)
   const alias = uniqueName(env.context, 't')
   const selects = tables.map((entry) => {
     note(entry, env.context)
     const columns = latest.schema.map((field) => {
       const own = entry.schema.find((other) => other.name.toLowerCase() === field.name.toLowerCase())
-      if (own && (own.type !== field.type || own.mode === 'REPEATED' !== (field.mode === 'REPEATED')))
+      if (own && (own.type !== field.type || (own.mode === 'REPEATED') !== (field.mode === 'REPEATED')))
         throw unsupported(path.at, `wildcard over tables whose column ${field.name} differs in type`)
       return own ? quoteName(own.name) : `NULL AS ${quoteName(field.name)}`
     })
@@ -156,5 +184,11 @@ function analyzeWildcard(path: TablePath, name: string | null, env: Env): FromRe
   const relation = tableRelation(latest, alias, name)
   const suffix: Column = { name: '_TABLE_SUFFIX', value: typed(`${alias}."_TABLE_SUFFIX"`, STRING) }
   const full: Relation = { ...relation, pseudo: [suffix] }
-  return { sql: `(${selects.join(' UNION ALL ')}) AS ${alias}`, relations: [full], star: full.columns, conditions: [], lateral: false }
+  return {
+    sql: `(${selects.join(' UNION ALL ')}) AS ${alias}`,
+    relations: [full],
+    star: full.columns,
+    conditions: [],
+    lateral: false,
+  }
 }

@@ -21,18 +21,35 @@ export function findFunction(call: CallNode, env: Env): UserFunction | null {
 export function expandFunction(definition: UserFunction, call: CallNode, env: Env): Typed {
   const name = call.name.map((part) => part.text).join('.')
   if (call.arguments.length !== definition.arguments.length)
-    throw invalid(call.at, `Function ${name} takes ${definition.arguments.length} arguments, got ${call.arguments.length}`)
-  if (env.context.expanding.includes(`function ${name}`)) throw invalid(call.at, `Function ${name} calls itself`)
+    throw invalid(
+      call.at,
+      `Function ${name} takes ${definition.arguments.length} arguments, got ${call.arguments.length}`,
+    )
+  if (env.context.expanding.includes(`function ${name}`))
+    throw invalid(call.at, `Function ${name} calls itself`)
   const variables = new Map<string, Typed>()
   for (const [i, argument] of definition.arguments.entries()) {
-    const value = coerceOrFail(analyzeExpression(call.arguments[i]!.value, env), resolveType(argument.type), call.at, `Argument ${argument.name}`)
+    const value = coerceOrFail(
+      analyzeExpression(call.arguments[i]!.value, env),
+      resolveType(argument.type),
+      call.at,
+      `Argument ${argument.name}`,
+    )
     variables.set(argument.name.toLowerCase(), typed(value.sql, value.type))
   }
-  const context: Context = { ...env.context, variables, named: new Map(), positional: [], expanding: [...env.context.expanding, `function ${name}`] }
+  const context: Context = {
+    ...env.context,
+    variables,
+    named: new Map(),
+    positional: [],
+    expanding: [...env.context.expanding, `function ${name}`],
+  }
   const inner: Env = rootEnv(context)
   return withSource(definition.source, () => {
     const body = analyzeExpression(definition.body, inner)
-    const result = definition.returns ? coerceOrFail(body, resolveType(definition.returns), definition.body.at, 'Function body') : body
+    const result = definition.returns
+      ? coerceOrFail(body, resolveType(definition.returns), definition.body.at, 'Function body')
+      : body
     return typed(`(${result.sql})`, result.type)
   })
 }

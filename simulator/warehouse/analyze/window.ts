@@ -1,7 +1,14 @@
 import { aggregates } from '../functions/aggregates.ts'
 import { windowFunctions } from '../functions/windows.ts'
 import { invalid, unsupported } from '../sql/problem.ts'
-import type { Expression, FrameBound, OrderItem, Select, WindowReference, WindowSpecification } from '../sql/syntax.ts'
+import type {
+  Expression,
+  FrameBound,
+  OrderItem,
+  Select,
+  WindowReference,
+  WindowSpecification,
+} from '../sql/syntax.ts'
 import { isGroupable, isNumber, isScalar, typeText } from '../types/type.ts'
 import { aggregateSql } from './aggregate.ts'
 import { type CallNode, matchOrFail, missing, positional } from './call.ts'
@@ -14,11 +21,15 @@ import { typed, type Typed } from './typed.ts'
 export function analyzeWindowDefinitions(select: Select, env: Env): ReadonlyMap<string, WindowSpecification> {
   void env
   const windows = new Map<string, WindowSpecification>()
-  for (const { name, reference } of select.windows) windows.set(name.text.toLowerCase(), resolve(reference, windows))
+  for (const { name, reference } of select.windows)
+    windows.set(name.text.toLowerCase(), resolve(reference, windows))
   return windows
 }
 
-function resolve(reference: WindowReference, windows: ReadonlyMap<string, WindowSpecification>): WindowSpecification {
+function resolve(
+  reference: WindowReference,
+  windows: ReadonlyMap<string, WindowSpecification>,
+): WindowSpecification {
   const named = (name: string): WindowSpecification => {
     const window = windows.get(name.toLowerCase())
     if (!window) throw invalid(reference.at, `Unrecognized window alias ${name}`)
@@ -30,7 +41,12 @@ function resolve(reference: WindowReference, windows: ReadonlyMap<string, Window
   const base = named(window.base)
   if (window.partitionBy.length > 0 || (base.orderBy.length > 0 && window.orderBy.length > 0) || base.frame)
     throw invalid(reference.at, `Window alias ${window.base} cannot be extended in this way`)
-  return { ...window, base: null, partitionBy: base.partitionBy, orderBy: base.orderBy.length > 0 ? base.orderBy : window.orderBy }
+  return {
+    ...window,
+    base: null,
+    partitionBy: base.partitionBy,
+    orderBy: base.orderBy.length > 0 ? base.orderBy : window.orderBy,
+  }
 }
 
 /** f(…) OVER (…). */
@@ -42,27 +58,39 @@ export function analyzeWindowCall(call: CallNode, name: string, env: Env): Typed
   if (aggregates.has(name)) return aggregateSql(call, name, inner, windowSql(window, env, true))
   const entry = windowFunctions.get(name)
   if (!entry) throw missing(call, name)
-  if (call.nulls && !entry.nulls) throw invalid(call.at, `IGNORE NULLS and RESPECT NULLS are not allowed for analytic function ${name}`)
-  if (window.frame && !entry.frame) throw invalid(window.frame.at, `Window framing clause is not allowed for analytic function ${name}`)
+  if (call.nulls && !entry.nulls)
+    throw invalid(call.at, `IGNORE NULLS and RESPECT NULLS are not allowed for analytic function ${name}`)
+  if (window.frame && !entry.frame)
+    throw invalid(window.frame.at, `Window framing clause is not allowed for analytic function ${name}`)
   if (entry.order === 'required' && window.orderBy.length === 0 && !entry.frame)
     throw invalid(call.at, `Window ORDER BY is required for analytic function ${name}`)
-  if (entry.order === 'refused' && window.orderBy.length > 0) throw invalid(call.at, `Window ORDER BY is not allowed for analytic function ${name}`)
-  if (name.startsWith('PERCENTILE') && call.nulls === 'RESPECT') throw unsupported(call.at, `${name} with RESPECT NULLS`)
+  if (entry.order === 'refused' && window.orderBy.length > 0)
+    throw invalid(call.at, `Window ORDER BY is not allowed for analytic function ${name}`)
+  if (name.startsWith('PERCENTILE') && call.nulls === 'RESPECT')
+    throw unsupported(call.at, `${name} with RESPECT NULLS`)
   const match = matchOrFail(entry, positional(call, inner), call.at)
   if (['LAG', 'LEAD'].includes(name) && match.args[1] && match.args[1].literal?.kind !== 'int')
     throw unsupported(call.at, `${name} with an offset that is not constant`)
-  const head = match.signature.emit(match.args.map((arg) => arg.sql), { args: match.args, at: call.at, now: env.context.now })
+  const head = match.signature.emit(
+    match.args.map((arg) => arg.sql),
+    { args: match.args, at: call.at, now: env.context.now },
+  )
   const ignore = entry.frame ? `${call.nulls === 'IGNORE' ? ' IGNORE NULLS' : ''})` : ''
   return typed(`${head}${ignore}${windowSql(window, env, entry.frame)}`, match.result)
 }
 
 function windowSql(window: WindowSpecification, env: Env, framed: boolean): string {
   const parts: string[] = []
-  if (window.partitionBy.length > 0) parts.push(`PARTITION BY ${window.partitionBy.map((key) => partitionKey(key, env)).join(', ')}`)
-  const range = window.frame?.unit === 'RANGE' && [window.frame.start, window.frame.end].some((bound) => 'offset' in bound)
-  if (window.orderBy.length > 0) parts.push(`ORDER BY ${window.orderBy.flatMap((item) => orderKey(item, range, env)).join(', ')}`)
+  if (window.partitionBy.length > 0)
+    parts.push(`PARTITION BY ${window.partitionBy.map((key) => partitionKey(key, env)).join(', ')}`)
+  const range =
+    window.frame?.unit === 'RANGE' &&
+    [window.frame.start, window.frame.end].some((bound) => 'offset' in bound)
+  if (window.orderBy.length > 0)
+    parts.push(`ORDER BY ${window.orderBy.flatMap((item) => orderKey(item, range, env)).join(', ')}`)
   if (window.frame && framed) {
-    if (range && window.orderBy.length !== 1) throw invalid(window.frame.at, 'RANGE with an offset must have exactly one ORDER BY key')
+    if (range && window.orderBy.length !== 1)
+      throw invalid(window.frame.at, 'RANGE with an offset must have exactly one ORDER BY key')
     const bound = (side: FrameBound): string => boundSql(side, env)
     parts.push(`${window.frame.unit} BETWEEN ${bound(window.frame.start)} AND ${bound(window.frame.end)}`)
   }
@@ -78,7 +106,8 @@ function partitionKey(key: Expression, env: Env): string {
 
 function orderKey(item: OrderItem, range: boolean, env: Env): string[] {
   const value = analyzeExpression(item.value, env)
-  if (range && !isNumber(value.type)) throw invalid(item.at, 'RANGE with an offset needs a numeric ORDER BY key')
+  if (range && !isNumber(value.type))
+    throw invalid(item.at, 'RANGE with an offset needs a numeric ORDER BY key')
   const terms = orderTerms(value, item)
   return range ? terms.slice(-1) : terms
 }
@@ -86,7 +115,8 @@ function orderKey(item: OrderItem, range: boolean, env: Env): string[] {
 function boundSql(bound: FrameBound, env: Env): string {
   if (!('offset' in bound)) return bound.kind
   const value = analyzeExpression(bound.offset, env)
-  if (!value.literal || !isNumber(value.type)) throw invalid(bound.offset.at, 'Window frame offset must be a literal or parameter')
+  if (!value.literal || !isNumber(value.type))
+    throw invalid(bound.offset.at, 'Window frame offset must be a literal or parameter')
   if (isScalar(value.type, 'FLOAT64') && bound.kind === 'PRECEDING') return `${value.sql} PRECEDING`
   return `${value.sql} ${bound.kind}`
 }

@@ -49,7 +49,9 @@ export class Catalog {
   }
 
   routines(dataset: string): StoredRoutine[] {
-    return [...(this.routineMap.get(dataset)?.values() ?? [])].toSorted((a, b) => compare(a.routine, b.routine))
+    return [...(this.routineMap.get(dataset)?.values() ?? [])].toSorted((a, b) =>
+      compare(a.routine, b.routine),
+    )
   }
 
   userFunction(dataset: string, name: string): UserFunction | undefined {
@@ -99,7 +101,11 @@ function functionOf(routine: StoredRoutine): UserFunction {
   let known = functions.get(routine)
   if (!known) {
     known = {
-      arguments: routine.arguments.map(({ name, type }) => ({ name, type: parseType(new Cursor(type)), mode: 'IN' })),
+      arguments: routine.arguments.map(({ name, type }) => ({
+        name,
+        type: parseType(new Cursor(type)),
+        mode: 'IN',
+      })),
       returns: routine.returns === undefined ? null : parseType(new Cursor(routine.returns)),
       body: parseExpression(new Cursor(routine.body)),
       source: routine.body,

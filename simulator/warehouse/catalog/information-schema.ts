@@ -19,56 +19,183 @@ interface View {
 /** https://cloud.google.com/bigquery/docs/information-schema-intro */
 const views: Readonly<Record<string, View>> = {
   SCHEMATA: {
-    columns: [['catalog_name', STRING], ['schema_name', STRING], ['location', STRING], ['creation_time', TIMESTAMP], ['last_modified_time', TIMESTAMP]],
-    rows: (_tables, c) => c.catalog.datasets().map((d) => [c.project, d.dataset, d.location, BigInt(d.createdAt), BigInt(d.modifiedAt)]),
+    columns: [
+      ['catalog_name', STRING],
+      ['schema_name', STRING],
+      ['location', STRING],
+      ['creation_time', TIMESTAMP],
+      ['last_modified_time', TIMESTAMP],
+    ],
+    rows: (_tables, c) =>
+      c.catalog
+        .datasets()
+        .map((d) => [c.project, d.dataset, d.location, BigInt(d.createdAt), BigInt(d.modifiedAt)]),
   },
   TABLES: {
-    columns: [['table_catalog', STRING], ['table_schema', STRING], ['table_name', STRING], ['table_type', STRING], ['is_insertable_into', STRING], ['is_typed', STRING], ['creation_time', TIMESTAMP]],
-    rows: (tables, c) => tables.map((t) => [c.project, t.dataset, t.table, t.kind === 'VIEW' ? (t.materialized ? 'MATERIALIZED VIEW' : 'VIEW') : 'BASE TABLE', t.kind === 'VIEW' ? 'NO' : 'YES', 'NO', BigInt(t.createdAt)]),
+    columns: [
+      ['table_catalog', STRING],
+      ['table_schema', STRING],
+      ['table_name', STRING],
+      ['table_type', STRING],
+      ['is_insertable_into', STRING],
+      ['is_typed', STRING],
+      ['creation_time', TIMESTAMP],
+    ],
+    rows: (tables, c) =>
+      tables.map((t) => [
+        c.project,
+        t.dataset,
+        t.table,
+        t.kind === 'VIEW' ? (t.materialized ? 'MATERIALIZED VIEW' : 'VIEW') : 'BASE TABLE',
+        t.kind === 'VIEW' ? 'NO' : 'YES',
+        'NO',
+        BigInt(t.createdAt),
+      ]),
   },
   VIEWS: {
-    columns: [['table_catalog', STRING], ['table_schema', STRING], ['table_name', STRING], ['view_definition', STRING], ['check_option', STRING], ['use_standard_sql', STRING]],
-    rows: (tables, c) => tables.filter((t) => t.kind === 'VIEW').map((t) => [c.project, t.dataset, t.table, t.viewQuery ?? '', null, 'YES']),
+    columns: [
+      ['table_catalog', STRING],
+      ['table_schema', STRING],
+      ['table_name', STRING],
+      ['view_definition', STRING],
+      ['check_option', STRING],
+      ['use_standard_sql', STRING],
+    ],
+    rows: (tables, c) =>
+      tables
+        .filter((t) => t.kind === 'VIEW')
+        .map((t) => [c.project, t.dataset, t.table, t.viewQuery ?? '', null, 'YES']),
   },
   COLUMNS: {
     columns: [
-      ['table_catalog', STRING], ['table_schema', STRING], ['table_name', STRING], ['column_name', STRING], ['ordinal_position', INT64],
-      ['is_nullable', STRING], ['data_type', STRING], ['is_generated', STRING], ['generation_expression', STRING], ['is_stored', STRING],
-      ['is_hidden', STRING], ['is_updatable', STRING], ['is_system_defined', STRING], ['is_partitioning_column', STRING],
-      ['clustering_ordinal_position', INT64], ['collation_name', STRING], ['column_default', STRING], ['rounding_mode', STRING],
+      ['table_catalog', STRING],
+      ['table_schema', STRING],
+      ['table_name', STRING],
+      ['column_name', STRING],
+      ['ordinal_position', INT64],
+      ['is_nullable', STRING],
+      ['data_type', STRING],
+      ['is_generated', STRING],
+      ['generation_expression', STRING],
+      ['is_stored', STRING],
+      ['is_hidden', STRING],
+      ['is_updatable', STRING],
+      ['is_system_defined', STRING],
+      ['is_partitioning_column', STRING],
+      ['clustering_ordinal_position', INT64],
+      ['collation_name', STRING],
+      ['column_default', STRING],
+      ['rounding_mode', STRING],
     ],
     rows: (tables, c) => tables.flatMap((t) => t.schema.map((field, i) => columnRow(t, field, i, c))),
   },
   COLUMN_FIELD_PATHS: {
-    columns: [['table_catalog', STRING], ['table_schema', STRING], ['table_name', STRING], ['column_name', STRING], ['field_path', STRING], ['data_type', STRING], ['description', STRING]],
-    rows: (tables, c) => tables.flatMap((t) => t.schema.flatMap((field) => paths(field, field.name).map(([path, inner]) => [c.project, t.dataset, t.table, field.name, path, dataType(inner), inner.description ?? null]))),
+    columns: [
+      ['table_catalog', STRING],
+      ['table_schema', STRING],
+      ['table_name', STRING],
+      ['column_name', STRING],
+      ['field_path', STRING],
+      ['data_type', STRING],
+      ['description', STRING],
+    ],
+    rows: (tables, c) =>
+      tables.flatMap((t) =>
+        t.schema.flatMap((field) =>
+          paths(field, field.name).map(([path, inner]) => [
+            c.project,
+            t.dataset,
+            t.table,
+            field.name,
+            path,
+            dataType(inner),
+            inner.description ?? null,
+          ]),
+        ),
+      ),
   },
   TABLE_OPTIONS: {
-    columns: [['table_catalog', STRING], ['table_schema', STRING], ['table_name', STRING], ['option_name', STRING], ['option_type', STRING], ['option_value', STRING]],
-    rows: (tables, c) => tables.flatMap((t) => optionRows(t).map((option) => [c.project, t.dataset, t.table, ...option])),
+    columns: [
+      ['table_catalog', STRING],
+      ['table_schema', STRING],
+      ['table_name', STRING],
+      ['option_name', STRING],
+      ['option_type', STRING],
+      ['option_value', STRING],
+    ],
+    rows: (tables, c) =>
+      tables.flatMap((t) => optionRows(t).map((option) => [c.project, t.dataset, t.table, ...option])),
   },
   ROUTINES: {
-    columns: [['specific_catalog', STRING], ['specific_schema', STRING], ['specific_name', STRING], ['routine_catalog', STRING], ['routine_schema', STRING], ['routine_name', STRING], ['routine_type', STRING], ['routine_body', STRING], ['routine_definition', STRING], ['created', TIMESTAMP]],
+    columns: [
+      ['specific_catalog', STRING],
+      ['specific_schema', STRING],
+      ['specific_name', STRING],
+      ['routine_catalog', STRING],
+      ['routine_schema', STRING],
+      ['routine_name', STRING],
+      ['routine_type', STRING],
+      ['routine_body', STRING],
+      ['routine_definition', STRING],
+      ['created', TIMESTAMP],
+    ],
     rows: (_tables, c, dataset) =>
       (dataset === null ? c.catalog.datasets().map((d) => d.dataset) : [dataset]).flatMap((name) =>
-        c.catalog.routines(name).map((r) => [c.project, name, r.routine, c.project, name, r.routine, r.kind, 'SQL', r.body, BigInt(r.createdAt)]),
+        c.catalog
+          .routines(name)
+          .map((r) => [
+            c.project,
+            name,
+            r.routine,
+            c.project,
+            name,
+            r.routine,
+            r.kind,
+            'SQL',
+            r.body,
+            BigInt(r.createdAt),
+          ]),
       ),
   },
 }
 
 function columnRow(table: TableEntry, field: StoredField, i: number, context: Context): Row {
-  const cluster = (table.clustering ?? []).findIndex((name) => name.toLowerCase() === field.name.toLowerCase())
-  const partition = (table.partitioning?.field ?? table.rangePartitioning?.field)?.toLowerCase() === field.name.toLowerCase()
+  const cluster = (table.clustering ?? []).findIndex(
+    (name) => name.toLowerCase() === field.name.toLowerCase(),
+  )
+  const partition =
+    (table.partitioning?.field ?? table.rangePartitioning?.field)?.toLowerCase() === field.name.toLowerCase()
   return [
-    context.project, table.dataset, table.table, field.name, i + 1, field.mode === 'REQUIRED' ? 'NO' : 'YES', dataType(field), 'NEVER', null, null,
-    'NO', null, 'NO', partition ? 'YES' : 'NO', cluster < 0 ? null : cluster + 1, 'NULL', field.defaultValue ?? 'NULL', null,
+    context.project,
+    table.dataset,
+    table.table,
+    field.name,
+    i + 1,
+    field.mode === 'REQUIRED' ? 'NO' : 'YES',
+    dataType(field),
+    'NEVER',
+    null,
+    null,
+    'NO',
+    null,
+    'NO',
+    partition ? 'YES' : 'NO',
+    cluster < 0 ? null : cluster + 1,
+    'NULL',
+    field.defaultValue ?? 'NULL',
+    null,
   ]
 }
 
 /** A column's type with its length or precision. */
 export function dataType(field: StoredField): string {
   const { precision, scale, maxLength } = field
-  const parameters = maxLength !== undefined ? `(${maxLength})` : precision !== undefined ? `(${precision}${scale === undefined || scale === 0 ? '' : `, ${scale}`})` : ''
+  const parameters =
+    maxLength !== undefined
+      ? `(${maxLength})`
+      : precision !== undefined
+        ? `(${precision}${scale === undefined || scale === 0 ? '' : `, ${scale}`})`
+        : ''
   const text = typeText(typeOfField({ ...field, mode: 'NULLABLE' })) + parameters
   return field.mode === 'REPEATED' ? `ARRAY<${text}>` : text
 }
@@ -82,8 +209,13 @@ function optionRows(table: TableEntry): string[][] {
   if (table.description !== undefined) rows.push(['description', 'STRING', JSON.stringify(table.description)])
   const labels = Object.entries(table.labels)
   if (labels.length > 0)
-    rows.push(['labels', 'ARRAY<STRUCT<STRING, STRING>>', `[${labels.map(([key, value]) => `STRUCT(${JSON.stringify(key)}, ${JSON.stringify(value)})`).join(', ')}]`])
-  if (table.partitioning?.expirationMs !== undefined) rows.push(['partition_expiration_days', 'FLOAT64', String(table.partitioning.expirationMs / 86_400_000)])
+    rows.push([
+      'labels',
+      'ARRAY<STRUCT<STRING, STRING>>',
+      `[${labels.map(([key, value]) => `STRUCT(${JSON.stringify(key)}, ${JSON.stringify(value)})`).join(', ')}]`,
+    ])
+  if (table.partitioning?.expirationMs !== undefined)
+    rows.push(['partition_expiration_days', 'FLOAT64', String(table.partitioning.expirationMs / 86_400_000)])
   if (table.requirePartitionFilter) rows.push(['require_partition_filter', 'BOOL', 'true'])
   return rows
 }
@@ -93,9 +225,16 @@ export function informationSchema(name: string, dataset: string | null, context:
   const view = Object.hasOwn(views, name) ? views[name]! : null
   if (!view) return null
   const datasets = dataset === null ? context.catalog.datasets().map((item) => item.dataset) : [dataset]
-  const rows = view.rows(datasets.flatMap((item) => context.catalog.tables(item)), context, dataset)
+  const rows = view.rows(
+    datasets.flatMap((item) => context.catalog.tables(item)),
+    context,
+    dataset,
+  )
   const columns = view.columns.map(([column, type]) => ({ name: column, type }))
-  const cells = rows.map((row) => `SELECT ${columns.map((column, i) => `${cell(row[i] ?? null, column.type)} AS c${i}`).join(', ')}`)
+  const cells = rows.map(
+    (row) =>
+      `SELECT ${columns.map((column, i) => `${cell(row[i] ?? null, column.type)} AS c${i}`).join(', ')}`,
+  )
   const empty = `SELECT ${columns.map((column, i) => `CAST(NULL AS ${duckType(column.type)}) AS c${i}`).join(', ')} WHERE FALSE`
   return { sql: `(${cells.length > 0 ? cells.join(' UNION ALL ') : empty})`, columns }
 }

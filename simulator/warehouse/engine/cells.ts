@@ -1,4 +1,14 @@
-import { DuckDBBlobValue, DuckDBDateValue, DuckDBDecimalValue, DuckDBListValue, DuckDBStructValue, DuckDBTimestampTZValue, DuckDBTimestampValue, DuckDBTimeValue, type DuckDBValue } from '@duckdb/node-api'
+import {
+  DuckDBBlobValue,
+  DuckDBDateValue,
+  DuckDBDecimalValue,
+  DuckDBListValue,
+  DuckDBStructValue,
+  DuckDBTimestampTZValue,
+  DuckDBTimestampValue,
+  DuckDBTimeValue,
+  type DuckDBValue,
+} from '@duckdb/node-api'
 import { doubleText } from '../types/json.ts'
 import { decimalText } from '../types/numeric.ts'
 import { dateText, datetimeText, timeText } from '../types/temporal.ts'
@@ -28,13 +38,17 @@ export function toCell(value: DuckDBValue, type: Type): Cell {
     case 'DATE':
       return value instanceof DuckDBDateValue ? dateText(value.days) : mismatchFor(value, type.name)
     case 'DATETIME':
-      return value instanceof DuckDBTimestampValue ? datetimeText(value.micros) : mismatchFor(value, type.name)
+      return value instanceof DuckDBTimestampValue
+        ? datetimeText(value.micros)
+        : mismatchFor(value, type.name)
     case 'TIME':
       return value instanceof DuckDBTimeValue ? timeText(value.micros) : mismatchFor(value, type.name)
     case 'TIMESTAMP':
       return value instanceof DuckDBTimestampTZValue ? value.micros : mismatchFor(value, type.name)
     case 'BYTES':
-      return value instanceof DuckDBBlobValue ? Buffer.from(value.bytes).toString('base64') : mismatchFor(value, type.name)
+      return value instanceof DuckDBBlobValue
+        ? Buffer.from(value.bytes).toString('base64')
+        : mismatchFor(value, type.name)
   }
 }
 
@@ -44,7 +58,11 @@ function listCell(value: DuckDBValue, element: Type): Cell {
   if (!(value instanceof DuckDBListValue)) throw mismatch(value, 'ARRAY')
   return value.items.map((item) => {
     if (item === null)
-      throw new WarehouseError({ reason: 'invalidQuery', location: 'query', message: 'Array cannot have a null element; error in writing field' })
+      throw new WarehouseError({
+        reason: 'invalidQuery',
+        location: 'query',
+        message: 'Array cannot have a null element; error in writing field',
+      })
     return toCell(item, element)
   })
 }
@@ -59,5 +77,8 @@ function mismatchFor(value: DuckDBValue, type: string): never {
 }
 
 function mismatch(value: DuckDBValue, type: string): WarehouseError {
-  return new WarehouseError({ reason: 'internalError', message: `A ${type} came back as ${Object.prototype.toString.call(value)}` })
+  return new WarehouseError({
+    reason: 'internalError',
+    message: `A ${type} came back as ${Object.prototype.toString.call(value)}`,
+  })
 }

@@ -57,14 +57,19 @@ export class Database {
       registerNativeFunctions(connection)
       await connection.run(`CREATE SCHEMA IF NOT EXISTS ${META}`)
       for (const table of ['datasets', 'tables', 'routines'])
-        await connection.run(`CREATE TABLE IF NOT EXISTS ${META}."${table}" (dataset VARCHAR, name VARCHAR, body VARCHAR)`)
+        await connection.run(
+          `CREATE TABLE IF NOT EXISTS ${META}."${table}" (dataset VARCHAR, name VARCHAR, body VARCHAR)`,
+        )
       const read = async (table: string): Promise<unknown[]> => {
         const reader = await connection.runAndReadAll(`SELECT body FROM ${META}."${table}"`)
         return reader.getRows().map(([body]) => JSON.parse(String(body)) as unknown)
       }
-      for (const dataset of await read('datasets')) this.catalog.apply({ kind: 'putDataset', dataset: dataset as DatasetMetadata })
-      for (const entry of await read('tables')) this.catalog.apply({ kind: 'putTable', entry: entry as TableEntry })
-      for (const routine of await read('routines')) this.catalog.apply({ kind: 'putRoutine', routine: routine as StoredRoutine })
+      for (const dataset of await read('datasets'))
+        this.catalog.apply({ kind: 'putDataset', dataset: dataset as DatasetMetadata })
+      for (const entry of await read('tables'))
+        this.catalog.apply({ kind: 'putTable', entry: entry as TableEntry })
+      for (const routine of await read('routines'))
+        this.catalog.apply({ kind: 'putRoutine', routine: routine as StoredRoutine })
     } finally {
       connection.closeSync()
     }
@@ -98,7 +103,10 @@ export class Database {
   }
 
   /** One transaction on a connection of a caller that holds the writers' lock. */
-  async transact<T>(connection: DuckDBConnection, body: (connection: DuckDBConnection, changes: Change[]) => Promise<T>): Promise<T> {
+  async transact<T>(
+    connection: DuckDBConnection,
+    body: (connection: DuckDBConnection, changes: Change[]) => Promise<T>,
+  ): Promise<T> {
     const changes: Change[] = []
     await execute(connection, 'BEGIN TRANSACTION')
     let result: T
@@ -116,17 +124,26 @@ export class Database {
 
   private async store(connection: DuckDBConnection, change: Change): Promise<void> {
     const remove = (table: string, dataset: string, name: string): Promise<unknown> =>
-      execute(connection, `DELETE FROM ${META}."${table}" WHERE dataset = ${quoteText(dataset)} AND name = ${quoteText(name)}`)
+      execute(
+        connection,
+        `DELETE FROM ${META}."${table}" WHERE dataset = ${quoteText(dataset)} AND name = ${quoteText(name)}`,
+      )
     const put = async (table: string, dataset: string, name: string, body: unknown): Promise<void> => {
       await remove(table, dataset, name)
-      await execute(connection, `INSERT INTO ${META}."${table}" VALUES (${[dataset, name, JSON.stringify(body)].map(quoteText).join(', ')})`)
+      await execute(
+        connection,
+        `INSERT INTO ${META}."${table}" VALUES (${[dataset, name, JSON.stringify(body)].map(quoteText).join(', ')})`,
+      )
     }
     switch (change.kind) {
       case 'putDataset':
         return put('datasets', change.dataset.dataset, '', change.dataset)
       case 'dropDataset':
         for (const table of ['datasets', 'tables', 'routines'])
-          await execute(connection, `DELETE FROM ${META}."${table}" WHERE dataset = ${quoteText(change.dataset)}`)
+          await execute(
+            connection,
+            `DELETE FROM ${META}."${table}" WHERE dataset = ${quoteText(change.dataset)}`,
+          )
         return
       case 'putTable':
         return put('tables', change.entry.dataset, change.entry.table, change.entry)

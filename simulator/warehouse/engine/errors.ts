@@ -1,6 +1,7 @@
 import { WarehouseError } from '../warehouse.ts'
 
-const kinds = /^(Invalid Input|Out of Range|Conversion|Constraint|Binder|Parser|Catalog|INTERNAL|Internal|TransactionContext|Not implemented|Mismatch Type|Out of Memory|IO|INTERRUPT|Interrupt|Invalid|Syntax|Dependency|Serialization|Fatal|FATAL) Error: ([\s\S]*)$/
+const kinds =
+  /^(Invalid Input|Out of Range|Conversion|Constraint|Binder|Parser|Catalog|INTERNAL|Internal|TransactionContext|Not implemented|Mismatch Type|Out of Memory|IO|INTERRUPT|Interrupt|Invalid|Syntax|Dependency|Serialization|Fatal|FATAL) Error: ([\s\S]*)$/
 
 /** What DuckDB raised, in BigQuery's words where it has some. */
 export function translateError(error: unknown): WarehouseError {
@@ -9,12 +10,20 @@ export function translateError(error: unknown): WarehouseError {
   const [, kind, rest = text] = kinds.exec(text) ?? []
   const message = rest.split('\n\nLINE ')[0]!.split('\nLINE ')[0]!.trim()
   if (/^(interrupt|INTERRUPT)/i.test(kind ?? '') || /interrupted/i.test(message))
-    return new WarehouseError({ reason: 'stopped', message: 'Job execution was cancelled: User requested cancellation' })
+    return new WarehouseError({
+      reason: 'stopped',
+      message: 'Job execution was cancelled: User requested cancellation',
+    })
   const required = /NOT NULL constraint failed: [^.]+\.(.+)$/.exec(message)
   if (required) return query(`Required field ${required[1]} cannot be null`)
-  if (/More than one row returned by a subquery/.test(message)) return query('Scalar subquery produced more than one element')
+  if (/More than one row returned by a subquery/.test(message))
+    return query('Scalar subquery produced more than one element')
   if (/^Overflow in (\w+) of INT(64|128)/.test(message)) return query(`int64 overflow: ${message}`)
-  if (kind === 'Out of Memory') return new WarehouseError({ reason: 'resourcesExceeded', message: `Resources exceeded during query execution: ${message}` })
+  if (kind === 'Out of Memory')
+    return new WarehouseError({
+      reason: 'resourcesExceeded',
+      message: `Resources exceeded during query execution: ${message}`,
+    })
   if (kind && /^(Binder|Parser|Catalog|INTERNAL|Internal|Not implemented|Syntax|Mismatch Type)$/.test(kind))
     return query(`Unsupported in the local warehouse: the statement cannot be run (${kind}: ${message})`)
   return query(message)

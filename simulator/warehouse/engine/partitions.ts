@@ -14,33 +14,51 @@ export function partitionStart(entry: TableEntry): string | null {
   if (!partitioning) return null
   const field = entry.schema.find((item) => item.name.toLowerCase() === partitioning.field?.toLowerCase())
   const column = quoteName(field?.name ?? INGESTION_COLUMN)
-  const civil = !field || field.type === 'TIMESTAMP' ? `(${column} AT TIME ZONE 'UTC')` : `CAST(${column} AS TIMESTAMP)`
+  const civil =
+    !field || field.type === 'TIMESTAMP' ? `(${column} AT TIME ZONE 'UTC')` : `CAST(${column} AS TIMESTAMP)`
   return `CAST(date_trunc('${partitioning.type.toLowerCase()}', ${civil}) AS TIMESTAMP)`
 }
 
 /** The partition that a decorator names, as a condition and as its start. */
 export function decorated(entry: TableEntry, decorator: string): { condition: string; start: string } {
-  const pattern = { YEAR: /^(\d{4})$/, MONTH: /^(\d{4})(\d{2})$/, DAY: /^(\d{4})(\d{2})(\d{2})$/, HOUR: /^(\d{4})(\d{2})(\d{2})(\d{2})$/ }
+  const pattern = {
+    YEAR: /^(\d{4})$/,
+    MONTH: /^(\d{4})(\d{2})$/,
+    DAY: /^(\d{4})(\d{2})(\d{2})$/,
+    HOUR: /^(\d{4})(\d{2})(\d{2})(\d{2})$/,
+  }
   const start = partitionStart(entry)
   if (!start || !entry.partitioning) {
     const { rangePartitioning: range } = entry
-    if (!range || !/^-?\d+$/.test(decorator)) throw invalid(0, `Table ${entry.table} has no partition ${decorator}`)
+    if (!range || !/^-?\d+$/.test(decorator))
+      throw invalid(0, `Table ${entry.table} has no partition ${decorator}`)
     const column = quoteName(range.field)
-    return { condition: `${column} >= ${decorator} AND ${column} < ${Number(decorator) + range.interval}`, start: decorator }
+    return {
+      condition: `${column} >= ${decorator} AND ${column} < ${Number(decorator) + range.interval}`,
+      start: decorator,
+    }
   }
   const match = pattern[entry.partitioning.type].exec(decorator)
   const [, year, month = '01', day = '01', hour = '00'] = match ?? []
   const text = `${year}-${month}-${day} ${hour}:00:00`
-  if (!match || parseDatetime(text) === null) throw invalid(0, `Invalid partition decorator: ${entry.table}$${decorator}`)
+  if (!match || parseDatetime(text) === null)
+    throw invalid(0, `Invalid partition decorator: ${entry.table}$${decorator}`)
   return { condition: `${start} = TIMESTAMP '${text}'`, start: `TIMESTAMP '${text}'` }
 }
 
 /** Tables past their expiration and partitions past theirs vanish before anyone looks at them. */
-export async function expire(database: Database, now: number, names: readonly TableName[], session?: Session): Promise<void> {
+export async function expire(
+  database: Database,
+  now: number,
+  names: readonly TableName[],
+  session?: Session,
+): Promise<void> {
   const condition = (entry: TableEntry): string | null => {
     const start = partitionStart(entry)
     const age = entry.partitioning?.expirationMs
-    return start && age !== undefined ? `${start} <= ${timestampSql(BigInt(Math.floor(now - age)) * 1000n, true)}` : null
+    return start && age !== undefined
+      ? `${start} <= ${timestampSql(BigInt(Math.floor(now - age)) * 1000n, true)}`
+      : null
   }
   for (const name of names) {
     const entry = name.dataset === '' ? undefined : database.catalog.table(name)

@@ -15,7 +15,10 @@ export function storeValue(value: Typed, field: StoredField, at: number): string
   const type = typeOfField(field)
   const coerced = coerce(value, type, at)
   if (!coerced)
-    throw invalid(at, `Value has type ${typeText(value.type)} which cannot be inserted into column ${field.name}, which has type ${typeText(type)}`)
+    throw invalid(
+      at,
+      `Value has type ${typeText(value.type)} which cannot be inserted into column ${field.name}, which has type ${typeText(type)}`,
+    )
   return constrain(coerced.sql, field)
 }
 
@@ -30,7 +33,10 @@ export function constrain(sql: string, field: StoredField): string {
     return `CAST(CAST(${sql} AS DECIMAL(${field.precision},${field.scale ?? 0})) AS DECIMAL(38,9))`
   if (field.maxLength !== undefined && isScalar(type, 'STRING', 'BYTES')) {
     const size = isScalar(type, 'STRING') ? `length(${sql})` : `octet_length(${sql})`
-    const failure = failWith(`'Field ${field.name.replaceAll("'", "''")}: value of length ' || ${size} || ' exceeds maximum length ${field.maxLength}'`, type)
+    const failure = failWith(
+      `'Field ${field.name.replaceAll("'", "''")}: value of length ' || ${size} || ' exceeds maximum length ${field.maxLength}'`,
+      type,
+    )
     return `CASE WHEN ${size} > ${field.maxLength} THEN ${failure} ELSE ${sql} END`
   }
   return `CAST(${sql} AS ${duckType(type)})`
@@ -47,4 +53,3 @@ export function defaultValue(field: StoredField, context: Context): Typed {
 export function columnSql(field: StoredField): string {
   return `${duckType(typeOfField(field))}${field.mode === 'REQUIRED' ? ' NOT NULL' : ''}`
 }
-

@@ -53,15 +53,27 @@ const moment =
 
 const entries = table(
   aggregate('COUNT', 'T -> INT64', simple('count')),
-  aggregate('COUNTIF', 'BOOL -> INT64', ([x], c) => c.call('count', `CASE WHEN ${x} THEN ${c.distinct ? x : '1'} END`)),
+  aggregate('COUNTIF', 'BOOL -> INT64', ([x], c) =>
+    c.call('count', `CASE WHEN ${x} THEN ${c.distinct ? x : '1'} END`),
+  ),
   aggregate('SUM', 'INT64 -> INT64', ([x], c) => `CAST(${c.call('sum', x!)} AS BIGINT)`),
   aggregate('SUM', 'NUMERIC -> NUMERIC', ([x], c) => `CAST(${c.call('sum', x!)} AS DECIMAL(38,9))`),
   aggregate('SUM', 'FLOAT64 -> FLOAT64', simple('sum')),
   aggregate('AVG', 'INT64 -> FLOAT64', simple('avg')),
-  aggregate('AVG', 'NUMERIC -> NUMERIC', ([x], c) => `bq_numeric_divide(CAST(${c.call('sum', x!)} AS DECIMAL(38,9)), CAST(${c.call('count', x!)} AS DECIMAL(38,9)))`),
+  aggregate(
+    'AVG',
+    'NUMERIC -> NUMERIC',
+    ([x], c) =>
+      `bq_numeric_divide(CAST(${c.call('sum', x!)} AS DECIMAL(38,9)), CAST(${c.call('count', x!)} AS DECIMAL(38,9)))`,
+  ),
   aggregate('AVG', 'FLOAT64 -> FLOAT64', simple('avg')),
   // NaN is the answer of both as soon as there is one; DuckDB would take it for the greatest number.
-  aggregate('MIN', 'FLOAT64 -> FLOAT64', ([x], c) => `CASE WHEN ${c.call('bool_or', `isnan(${x})`)} THEN CAST('nan' AS DOUBLE) ELSE ${c.call('min', x!)} END`),
+  aggregate(
+    'MIN',
+    'FLOAT64 -> FLOAT64',
+    ([x], c) =>
+      `CASE WHEN ${c.call('bool_or', `isnan(${x})`)} THEN CAST('nan' AS DOUBLE) ELSE ${c.call('min', x!)} END`,
+  ),
   aggregate('MIN', 'O -> O', simple('min')),
   aggregate('MAX', 'O -> O', simple('max')),
   aggregate('LOGICAL_AND', 'BOOL -> BOOL', simple('bool_and')),
@@ -77,7 +89,8 @@ const entries = table(
   aggregate('COVAR_POP', 'FLOAT64, FLOAT64 -> FLOAT64', pair('covar_pop')),
   aggregate('COVAR_SAMP', 'FLOAT64, FLOAT64 -> FLOAT64', pairOrNull('covar_samp')),
   aggregate('ANY_VALUE', 'T -> T', ([x], c) => {
-    if (c.extreme) return c.call(c.extreme.kind === 'MAX' ? 'arg_max_null' : 'arg_min_null', `${x}, ${c.extreme.sql}`)
+    if (c.extreme)
+      return c.call(c.extreme.kind === 'MAX' ? 'arg_max_null' : 'arg_min_null', `${x}, ${c.extreme.sql}`)
     return c.call('any_value', x!)
   }),
   aggregate('MAX_BY', 'T, O -> T', pair('arg_max_null')),
@@ -108,7 +121,10 @@ const quantiles = (args: readonly Typed[], c: AggregateContext): Typed | null =>
   const count = Number(n.literal.value)
   if (!(count >= 1 && count <= 100_000)) return null
   const points = Array.from({ length: count + 1 }, (_, i) => `${i / count}::DOUBLE`)
-  return typed(c.call('quantile_disc', `${x.sql}, [${points.join(', ')}]`, `${x.sql} IS NOT NULL`), arrayOf(x.type))
+  return typed(
+    c.call('quantile_disc', `${x.sql}, [${points.join(', ')}]`, `${x.sql} IS NOT NULL`),
+    arrayOf(x.type),
+  )
 }
 
 const topCount = (args: readonly Typed[], c: AggregateContext): Typed | null => {
@@ -117,7 +133,15 @@ const topCount = (args: readonly Typed[], c: AggregateContext): Typed | null => 
   const entriesSql = `map_entries(${c.call('histogram', x.sql)})`
   const pairs = `list_reverse_sort(list_transform(${entriesSql}, lambda e: struct_pack(n := e.value, k := e.key)))`
   const sql = `list_transform(${pairs}, lambda e: struct_pack("value" := e.k, "count" := CAST(e.n AS BIGINT)))[1:${n.sql}]`
-  return typed(sql, arrayOf(structOf([{ name: 'value', type: x.type }, { name: 'count', type: INT64 }])))
+  return typed(
+    sql,
+    arrayOf(
+      structOf([
+        { name: 'value', type: x.type },
+        { name: 'count', type: INT64 },
+      ]),
+    ),
+  )
 }
 
 const emit: AggregateEntry['emit'] = (signature, args, context) => emitters.get(signature)!(args, context)

@@ -12,11 +12,32 @@ export const arrayFunctions: FunctionEntry[] = [
     const missing = a.map((x) => `${x} IS NULL`).join(' OR ')
     return `CASE WHEN ${missing} THEN NULL ELSE ${a.reduce((left, right) => `list_concat(${left}, ${right})`)} END`
   }),
-  define('ARRAY_TO_STRING', 'ARRAY<STRING>, STRING -> STRING', ([x, d]) => `array_to_string(list_filter(${x}, lambda e: e IS NOT NULL), ${d})`),
-  define('ARRAY_TO_STRING', 'ARRAY<STRING>, STRING, STRING -> STRING', ([x, d, n]) => `array_to_string(list_transform(${x}, lambda e: COALESCE(e, ${n})), ${d})`),
-  define('ARRAY_FIRST', 'ARRAY<T> -> T', ([x], c) => `CASE WHEN len(${x}) = 0 THEN ${failFirst(c.args[0]!.type)} ELSE (${x})[1] END`),
-  define('ARRAY_LAST', 'ARRAY<T> -> T', ([x], c) => `CASE WHEN len(${x}) = 0 THEN ${failFirst(c.args[0]!.type)} ELSE (${x})[-1] END`),
-  define('ARRAY_IS_DISTINCT', 'ARRAY<G> -> BOOL', ([x]) => `(len(list_distinct(${x})) + CASE WHEN list_count(${x}) < len(${x}) THEN 1 ELSE 0 END = len(${x}))`),
+  define(
+    'ARRAY_TO_STRING',
+    'ARRAY<STRING>, STRING -> STRING',
+    ([x, d]) => `array_to_string(list_filter(${x}, lambda e: e IS NOT NULL), ${d})`,
+  ),
+  define(
+    'ARRAY_TO_STRING',
+    'ARRAY<STRING>, STRING, STRING -> STRING',
+    ([x, d, n]) => `array_to_string(list_transform(${x}, lambda e: COALESCE(e, ${n})), ${d})`,
+  ),
+  define(
+    'ARRAY_FIRST',
+    'ARRAY<T> -> T',
+    ([x], c) => `CASE WHEN len(${x}) = 0 THEN ${failFirst(c.args[0]!.type)} ELSE (${x})[1] END`,
+  ),
+  define(
+    'ARRAY_LAST',
+    'ARRAY<T> -> T',
+    ([x], c) => `CASE WHEN len(${x}) = 0 THEN ${failFirst(c.args[0]!.type)} ELSE (${x})[-1] END`,
+  ),
+  define(
+    'ARRAY_IS_DISTINCT',
+    'ARRAY<G> -> BOOL',
+    ([x]) =>
+      `(len(list_distinct(${x})) + CASE WHEN list_count(${x}) < len(${x}) THEN 1 ELSE 0 END = len(${x}))`,
+  ),
   define('GENERATE_ARRAY', 'INT64, INT64, INT64? -> ARRAY<INT64>', ([a, b, s]) => {
     const step = s ?? 'CAST(1 AS BIGINT)'
     return `CASE WHEN ${step} = 0 THEN ${failText('Sequence step cannot be 0.', arrayOf(INT64))} ELSE generate_series(${a}, ${b}, ${step}) END`

@@ -7,7 +7,11 @@ import { define, type FunctionEntry } from './define.ts'
 export const conversionFunctions: FunctionEntry[] = [
   define('PARSE_NUMERIC', 'STRING -> NUMERIC', ([x]) => `bq_text_numeric(replace(${x}, ',', ''))`),
   define('SAFE_CONVERT_BYTES_TO_STRING', 'BYTES -> STRING', ([x]) => `bq_utf8_replace(${x})`),
-  define('STRING', 'TIMESTAMP -> STRING', ([x], c) => castValue(typed(x!, TIMESTAMP), STRING, false, c.at).sql),
+  define(
+    'STRING',
+    'TIMESTAMP -> STRING',
+    ([x], c) => castValue(typed(x!, TIMESTAMP), STRING, false, c.at).sql,
+  ),
   define('STRING', 'DATE -> STRING', ([x]) => `CAST(${x} AS VARCHAR)`),
   define('STRING', 'DATETIME -> STRING', ([x]) => `bq_datetime_text(epoch_us(${x}))`),
 ].flat()

@@ -69,7 +69,10 @@ export function table(...entries: readonly FunctionEntry[][]): Map<string, Funct
   const result = new Map<string, FunctionEntry>()
   for (const entry of entries.flat()) {
     const known = result.get(entry.name)
-    result.set(entry.name, known ? { name: entry.name, signatures: [...known.signatures, ...entry.signatures] } : entry)
+    result.set(
+      entry.name,
+      known ? { name: entry.name, signatures: [...known.signatures, ...entry.signatures] } : entry,
+    )
   }
   return result
 }
@@ -101,7 +104,8 @@ function fit(signature: Signature, args: readonly Typed[], at: number): (Match &
     const wanted = substitute(parameter.pattern, variables)
     const value = wanted && tryCoerce(args[i]!, wanted, at)
     if (!value || (parameter.constant && !args[i]!.literal)) return null
-    if (args[i]!.literal?.kind !== 'null' && !sameType(args[i]!.type, wanted)) cost += args[i]!.literal ? 1 : 2
+    if (args[i]!.literal?.kind !== 'null' && !sameType(args[i]!.type, wanted))
+      cost += args[i]!.literal ? 1 : 2
     coerced.push(value)
   }
   const result = substitute(signature.result, variables)
@@ -124,7 +128,10 @@ function expand(parameters: readonly Parameter[], count: number): Parameter[] | 
   if (count < required) return null
   if (last?.mode === 'many') {
     const fixed = parameters.slice(0, -1)
-    return [...fixed, ...Array.from({ length: count - fixed.length }, () => last)].slice(0, Math.max(count, 0))
+    return [...fixed, ...Array.from({ length: count - fixed.length }, () => last)].slice(
+      0,
+      Math.max(count, 0),
+    )
   }
   return count <= parameters.length ? parameters.slice(0, count) : null
 }

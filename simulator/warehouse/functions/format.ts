@@ -14,7 +14,8 @@ import { isScalar, STRING, typeText } from '../types/type.ts'
 export function formatCall(call: CallNode, env: Env): Typed {
   const [head, ...rest] = call.arguments
   const format = head && constantText(analyzeExpression(head.value, env))
-  if (format === null || format === undefined) throw unsupported(call.at, 'FORMAT with a format string that is not constant')
+  if (format === null || format === undefined)
+    throw unsupported(call.at, 'FORMAT with a format string that is not constant')
   const values = rest.map((argument) => analyzeExpression(argument.value, env))
   const parts: string[] = []
   let at = 0
@@ -22,7 +23,8 @@ export function formatCall(call: CallNode, env: Env): Typed {
     if (match.index > at) parts.push(quoteText(format.slice(at, match.index)))
     at = match.index + match[0].length
     if (match[1] === '%') parts.push(`'%'`)
-    else if (match[1] === undefined) throw invalid(call.at, `Invalid format specifier in FORMAT string: ${format}`)
+    else if (match[1] === undefined)
+      throw invalid(call.at, `Invalid format specifier in FORMAT string: ${format}`)
     else {
       const value = values.shift()
       if (!value) throw invalid(call.at, 'Too few arguments to FORMAT')
@@ -37,9 +39,12 @@ export function formatCall(call: CallNode, env: Env): Typed {
 function one(value: Typed, match: RegExpMatchArray, at: number): string {
   const [text, , flags = '', width = '', precision = '', kind = ''] = match
   const specifier = quoteText(`${flags}|${width}|${precision}|${kind}`)
-  if ('diuxXo'.includes(kind) && isScalar(value.type, 'INT64')) return `bq_format_int(${specifier}, ${value.sql})`
-  if ('fFeEgG'.includes(kind) && isScalar(value.type, 'FLOAT64')) return `bq_format_float(${specifier}, ${value.sql})`
-  if ('fF'.includes(kind) && isScalar(value.type, 'NUMERIC')) return `bq_format_numeric(${specifier}, ${value.sql})`
+  if ('diuxXo'.includes(kind) && isScalar(value.type, 'INT64'))
+    return `bq_format_int(${specifier}, ${value.sql})`
+  if ('fFeEgG'.includes(kind) && isScalar(value.type, 'FLOAT64'))
+    return `bq_format_float(${specifier}, ${value.sql})`
+  if ('fF'.includes(kind) && isScalar(value.type, 'NUMERIC'))
+    return `bq_format_numeric(${specifier}, ${value.sql})`
   if (kind === 's' && isScalar(value.type, 'STRING')) return `bq_format_text(${specifier}, ${value.sql})`
   if (kind === 't' || (kind === 's' && value.type.kind === 'scalar')) {
     if (!isScalar(value.type, 'STRING', 'INT64', 'BOOL', 'DATE', 'DATETIME', 'TIMESTAMP', 'TIME', 'NUMERIC'))

@@ -68,15 +68,20 @@ function plainArguments(call: CallNode, env: Env): Typed[] {
 
 function toJsonString(call: CallNode, env: Env): Typed {
   const [value, pretty] = plainArguments(call, env)
-  if (!value || call.arguments.length > 2) throw invalid(call.at, 'Number of arguments does not match for function TO_JSON_STRING')
+  if (!value || call.arguments.length > 2)
+    throw invalid(call.at, 'Number of arguments does not match for function TO_JSON_STRING')
   if (!pretty) return typed(encode(value.sql, value.type, call.at), STRING)
   const flag = coerceOrFail(pretty, BOOL, call.at)
-  return typed(`CASE WHEN ${flag.sql} THEN bq_json_pretty(${encode(value.sql, value.type, call.at)}) ELSE ${encode(value.sql, value.type, call.at)} END`, STRING)
+  return typed(
+    `CASE WHEN ${flag.sql} THEN bq_json_pretty(${encode(value.sql, value.type, call.at)}) ELSE ${encode(value.sql, value.type, call.at)} END`,
+    STRING,
+  )
 }
 
 function toJson(call: CallNode, env: Env): Typed {
   const [value] = plainArguments(call, env)
-  if (!value || call.arguments.length > 1) throw invalid(call.at, 'Number of arguments does not match for function TO_JSON')
+  if (!value || call.arguments.length > 1)
+    throw invalid(call.at, 'Number of arguments does not match for function TO_JSON')
   return typed(jsonOf(value, call.at), JSON_TYPE)
 }
 
@@ -93,10 +98,16 @@ function jsonObject(call: CallNode, env: Env): Typed {
   const members = values.flatMap((key, i) => {
     if (i % 2 === 1) return []
     const name = coerceOrFail(key, STRING, call.at, 'JSON_OBJECT key')
-    if (constantText(key) === null && isNullLiteral(key)) throw invalid(call.at, 'JSON_OBJECT key cannot be NULL')
-    return [`${i > 0 ? `',' || ` : ''}bq_json_string(${name.sql}) || ':' || ${jsonOf(values[i + 1]!, call.at)}`]
+    if (constantText(key) === null && isNullLiteral(key))
+      throw invalid(call.at, 'JSON_OBJECT key cannot be NULL')
+    return [
+      `${i > 0 ? `',' || ` : ''}bq_json_string(${name.sql}) || ':' || ${jsonOf(values[i + 1]!, call.at)}`,
+    ]
   })
-  return typed(`bq_parse_json('{' || ${members.length > 0 ? members.join(' || ') : `''`} || '}', 'round')`, JSON_TYPE)
+  return typed(
+    `bq_parse_json('{' || ${members.length > 0 ? members.join(' || ') : `''`} || '}', 'round')`,
+    JSON_TYPE,
+  )
 }
 
 function jsonArray(call: CallNode, env: Env): Typed {

@@ -20,10 +20,16 @@ export function translatePath(text: string): string | null {
   let out = '$'
   let rest = text.slice(1)
   while (rest !== '') {
-    const match = /^(?:\.([A-Za-z_\u0080-\uffff$@][\w\u0080-\uffff$@:-]*|\d+)|\."((?:[^"\\]|\\.)*)"|\[(\d+)\]|\['((?:[^'\\]|\\.)*)'\]|\["((?:[^"\\]|\\.)*)"\])/.exec(rest)
+    const match =
+      /^(?:\.([A-Za-z_\u0080-\uffff$@][\w\u0080-\uffff$@:-]*|\d+)|\."((?:[^"\\]|\\.)*)"|\[(\d+)\]|\['((?:[^'\\]|\\.)*)'\]|\["((?:[^"\\]|\\.)*)"\])/.exec(
+        rest,
+      )
     if (!match) return null
     const key = match[1] ?? match[2] ?? match[4] ?? match[5]
-    out += key === undefined ? `[${match[3]}]` : `."${key.replace(/\\(.)/g, '$1').replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
+    out +=
+      key === undefined
+        ? `[${match[3]}]`
+        : `."${key.replace(/\\(.)/g, '$1').replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
     rest = rest.slice(match[0].length)
   }
   return out
@@ -69,21 +75,47 @@ const text = (x: string): string => `json_extract_string(${x}, '$')`
 /** https://cloud.google.com/bigquery/docs/reference/standard-sql/json_functions */
 export const jsonFunctions: FunctionEntry[] = [
   define('JSON_VALUE JSON_EXTRACT_SCALAR', 'JSON, STRING? -> STRING', ([x], c) => value(x!, path(c))),
-  define('JSON_VALUE JSON_EXTRACT_SCALAR', 'STRING, STRING? -> STRING', ([x], c) => valid(x!, value(x!, path(c)))),
+  define('JSON_VALUE JSON_EXTRACT_SCALAR', 'STRING, STRING? -> STRING', ([x], c) =>
+    valid(x!, value(x!, path(c))),
+  ),
   define('JSON_QUERY JSON_EXTRACT', 'JSON, STRING? -> JSON', ([x], c) => query(x!, path(c))),
-  define('JSON_QUERY JSON_EXTRACT', 'STRING, STRING? -> STRING', ([x], c) => valid(x!, nullAsMissing(query(x!, path(c))))),
-  define('JSON_QUERY_ARRAY JSON_EXTRACT_ARRAY', 'JSON, STRING? -> ARRAY<JSON>', ([x], c) => array(x!, path(c), itemText)),
-  define('JSON_QUERY_ARRAY JSON_EXTRACT_ARRAY', 'STRING, STRING? -> ARRAY<STRING>', ([x], c) => valid(x!, array(x!, path(c), itemText))),
-  define('JSON_VALUE_ARRAY JSON_EXTRACT_STRING_ARRAY', 'JSON, STRING? -> ARRAY<STRING>', ([x], c) => valueArray(x!, path(c))),
-  define('JSON_VALUE_ARRAY JSON_EXTRACT_STRING_ARRAY', 'STRING, STRING? -> ARRAY<STRING>', ([x], c) => valid(x!, valueArray(x!, path(c)))),
+  define('JSON_QUERY JSON_EXTRACT', 'STRING, STRING? -> STRING', ([x], c) =>
+    valid(x!, nullAsMissing(query(x!, path(c)))),
+  ),
+  define('JSON_QUERY_ARRAY JSON_EXTRACT_ARRAY', 'JSON, STRING? -> ARRAY<JSON>', ([x], c) =>
+    array(x!, path(c), itemText),
+  ),
+  define('JSON_QUERY_ARRAY JSON_EXTRACT_ARRAY', 'STRING, STRING? -> ARRAY<STRING>', ([x], c) =>
+    valid(x!, array(x!, path(c), itemText)),
+  ),
+  define('JSON_VALUE_ARRAY JSON_EXTRACT_STRING_ARRAY', 'JSON, STRING? -> ARRAY<STRING>', ([x], c) =>
+    valueArray(x!, path(c)),
+  ),
+  define('JSON_VALUE_ARRAY JSON_EXTRACT_STRING_ARRAY', 'STRING, STRING? -> ARRAY<STRING>', ([x], c) =>
+    valid(x!, valueArray(x!, path(c))),
+  ),
   define('PARSE_JSON', 'STRING -> JSON', ([x]) => `bq_parse_json(${x}, 'exact')`),
-  define('JSON_TYPE', 'JSON -> STRING', ([x]) => `CASE json_type(${x}) WHEN 'OBJECT' THEN 'object' WHEN 'ARRAY' THEN 'array' WHEN 'VARCHAR' THEN 'string' WHEN 'BOOLEAN' THEN 'boolean' WHEN 'NULL' THEN 'null' WHEN 'BIGINT' THEN 'number' WHEN 'UBIGINT' THEN 'number' WHEN 'DOUBLE' THEN 'number' END`),
-  define('JSON_KEYS', 'JSON, =INT64? -> ARRAY<STRING>', ([x, depth]) => `CAST(CAST(bq_json_keys(${x}, ${depth ?? 'CAST(-1 AS BIGINT)'}) AS JSON) AS VARCHAR[])`),
+  define(
+    'JSON_TYPE',
+    'JSON -> STRING',
+    ([x]) =>
+      `CASE json_type(${x}) WHEN 'OBJECT' THEN 'object' WHEN 'ARRAY' THEN 'array' WHEN 'VARCHAR' THEN 'string' WHEN 'BOOLEAN' THEN 'boolean' WHEN 'NULL' THEN 'null' WHEN 'BIGINT' THEN 'number' WHEN 'UBIGINT' THEN 'number' WHEN 'DOUBLE' THEN 'number' END`,
+  ),
+  define(
+    'JSON_KEYS',
+    'JSON, =INT64? -> ARRAY<STRING>',
+    ([x, depth]) => `CAST(CAST(bq_json_keys(${x}, ${depth ?? 'CAST(-1 AS BIGINT)'}) AS JSON) AS VARCHAR[])`,
+  ),
   convert('STRING', 'STRING', `'VARCHAR'`, text),
   convert('BOOL', 'BOOL', `'BOOLEAN'`, (x) => `CAST(${x} AS BOOLEAN)`),
   convert('INT64', 'INT64', `'BIGINT', 'UBIGINT', 'DOUBLE'`, (x) => `bq_json_integer(${x})`),
   convert('FLOAT64 DOUBLE', 'FLOAT64', `'BIGINT', 'UBIGINT', 'DOUBLE'`, (x) => `CAST(${x} AS DOUBLE)`),
-  define('LAX_STRING', 'JSON -> STRING', ([x]) => `CASE WHEN json_type(${x}) IN ('OBJECT', 'ARRAY', 'NULL') THEN NULL ELSE bq_lax_string(${x}) END`),
+  define(
+    'LAX_STRING',
+    'JSON -> STRING',
+    ([x]) =>
+      `CASE WHEN json_type(${x}) IN ('OBJECT', 'ARRAY', 'NULL') THEN NULL ELSE bq_lax_string(${x}) END`,
+  ),
   define('LAX_INT64', 'JSON -> INT64', ([x]) => `bq_lax_int64(${x})`),
   define('LAX_FLOAT64', 'JSON -> FLOAT64', ([x]) => `bq_lax_float64(${x})`),
   define('LAX_BOOL', 'JSON -> BOOL', ([x]) => `bq_lax_bool(${x})`),

@@ -6,7 +6,10 @@ import { define, type EmitContext, type FunctionEntry } from './define.ts'
 function groups(context: EmitContext, name: string): number {
   const pattern = constantText(context.args[1])
   if (pattern === null) throw unsupported(context.at, `${name} with a pattern that is not constant`)
-  const bare = pattern.replace(/\\Q[\s\S]*?(\\E|$)/g, '').replace(/\\[\s\S]/g, '').replace(/\[\^?\]?[^\]]*\]/g, '')
+  const bare = pattern
+    .replace(/\\Q[\s\S]*?(\\E|$)/g, '')
+    .replace(/\\[\s\S]/g, '')
+    .replace(/\[\^?\]?[^\]]*\]/g, '')
   const count = (bare.match(/\((?!\?)|\(\?P?<[A-Za-z]/g) ?? []).length
   if (/\(\?(=|!|<=|<!)/.test(bare) || /\\[1-9]/.test(pattern.replaceAll('\\\\', '')))
     throw invalid(context.at, `Cannot parse regular expression: invalid perl operator in ${pattern}`)
@@ -39,13 +42,19 @@ export const regexpFunctions: FunctionEntry[] = [
     groups(c, 'REGEXP_CONTAINS')
     return `regexp_matches(${x}, ${p})`
   }),
-  define('REGEXP_EXTRACT REGEXP_SUBSTR', 'STRING, STRING -> STRING', ([x, p], c) => extract(x!, p!, oneGroup(c, 'REGEXP_EXTRACT'))),
+  define('REGEXP_EXTRACT REGEXP_SUBSTR', 'STRING, STRING -> STRING', ([x, p], c) =>
+    extract(x!, p!, oneGroup(c, 'REGEXP_EXTRACT')),
+  ),
   define('REGEXP_EXTRACT REGEXP_SUBSTR', 'STRING, STRING, INT64, INT64? -> STRING', ([x, p, start, n], c) => {
     const count = oneGroup(c, 'REGEXP_EXTRACT')
     const from = `substring(${x}, ${start})`
     return `(regexp_extract_all(${from}, ${p}, ${count}))[${n ?? 1}]`
   }),
-  define('REGEXP_EXTRACT_ALL', 'STRING, STRING -> ARRAY<STRING>', ([x, p], c) => `regexp_extract_all(${x}, ${p}, ${oneGroup(c, 'REGEXP_EXTRACT_ALL')})`),
+  define(
+    'REGEXP_EXTRACT_ALL',
+    'STRING, STRING -> ARRAY<STRING>',
+    ([x, p], c) => `regexp_extract_all(${x}, ${p}, ${oneGroup(c, 'REGEXP_EXTRACT_ALL')})`,
+  ),
   define('REGEXP_REPLACE', 'STRING, STRING, STRING -> STRING', ([x, p, r], c) => {
     groups(c, 'REGEXP_REPLACE')
     rewrite(c)

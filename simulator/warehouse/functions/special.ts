@@ -2,11 +2,31 @@ import { analyzeExpression } from '../analyze/expression.ts'
 import type { CallNode } from '../analyze/call.ts'
 import { coerceOrFail } from '../analyze/coerce.ts'
 import type { Env } from '../analyze/context.ts'
-import { boundaries, civil, datePart, needsParts, type Part, shift, truncate, zoneSql } from '../analyze/dates.ts'
+import {
+  boundaries,
+  civil,
+  datePart,
+  needsParts,
+  type Part,
+  shift,
+  truncate,
+  zoneSql,
+} from '../analyze/dates.ts'
 import { typed, type Typed } from '../analyze/typed.ts'
 import { invalid, unsupported } from '../sql/problem.ts'
 import type { Expression } from '../sql/syntax.ts'
-import { arrayOf, DATE, DATETIME, INT64, isScalar, STRING, TIME, TIMESTAMP, type Type, typeText } from '../types/type.ts'
+import {
+  arrayOf,
+  DATE,
+  DATETIME,
+  INT64,
+  isScalar,
+  STRING,
+  TIME,
+  TIMESTAMP,
+  type Type,
+  typeText,
+} from '../types/type.ts'
 import { dateArray } from './array.ts'
 import { formatCall } from './format.ts'
 import { jsonConstructors } from './json-build.ts'
@@ -23,12 +43,20 @@ function argument(call: CallNode, i: number): Expression {
 
 function arity(call: CallNode, least: number, most = least): void {
   if (call.arguments.length < least || call.arguments.length > most)
-    throw invalid(call.at, `Number of arguments does not match for function ${call.name.at(-1)!.text.toUpperCase()}`)
+    throw invalid(
+      call.at,
+      `Number of arguments does not match for function ${call.name.at(-1)!.text.toUpperCase()}`,
+    )
 }
 
 function value(call: CallNode, i: number, type: Type, env: Env): Typed {
   const expression = argument(call, i)
-  return coerceOrFail(analyzeExpression(expression, env), type, expression.at, `Argument ${i + 1} of ${call.name[0]!.text.toUpperCase()}`)
+  return coerceOrFail(
+    analyzeExpression(expression, env),
+    type,
+    expression.at,
+    `Argument ${i + 1} of ${call.name[0]!.text.toUpperCase()}`,
+  )
 }
 
 /** DATE_ADD(value, INTERVAL n PART). DATE_… takes also DATETIME and TIMESTAMP. */
@@ -64,7 +92,8 @@ function truncator(type: Type): SpecialForm {
       return typed(`(${truncate(civil(x, zone), part, call.at)} AT TIME ZONE ${zone})`, TIMESTAMP)
     }
     if (call.arguments.length > 2) throw invalid(call.at, 'A time zone is only allowed with TIMESTAMP')
-    if (isScalar(x.type, 'TIME')) return typed(`CAST(${truncate(`(DATE '1970-01-01' + ${x.sql})`, part, call.at)} AS TIME)`, TIME)
+    if (isScalar(x.type, 'TIME'))
+      return typed(`CAST(${truncate(`(DATE '1970-01-01' + ${x.sql})`, part, call.at)} AS TIME)`, TIME)
     const sql = truncate(civil(x), part, call.at)
     return typed(isScalar(x.type, 'DATE') ? `CAST(${sql} AS DATE)` : sql, x.type)
   }
@@ -80,7 +109,14 @@ function difference(type: Type): SpecialForm {
   }
 }
 
-const microseconds: Readonly<Record<string, number>> = { MICROSECOND: 1, MILLISECOND: 1e3, SECOND: 1e6, MINUTE: 6e7, HOUR: 3.6e9, DAY: 8.64e10 }
+const microseconds: Readonly<Record<string, number>> = {
+  MICROSECOND: 1,
+  MILLISECOND: 1e3,
+  SECOND: 1e6,
+  MINUTE: 6e7,
+  HOUR: 3.6e9,
+  DAY: 8.64e10,
+}
 
 /** Whole units between two instants, cut towards zero. */
 function instantDifference(type: Type): SpecialForm {
@@ -91,7 +127,8 @@ function instantDifference(type: Type): SpecialForm {
     const size = microseconds[part.name]
     if (!size || (isScalar(type, 'TIME') && part.name === 'DAY'))
       throw invalid(call.at, `${typeText(type)}_DIFF does not support the ${part.name} date part`)
-    if (isScalar(type, 'TIME')) return typed(`((epoch_us(${a!.sql}) // ${size}) - (epoch_us(${b!.sql}) // ${size}))`, INT64)
+    if (isScalar(type, 'TIME'))
+      return typed(`((epoch_us(${a!.sql}) // ${size}) - (epoch_us(${b!.sql}) // ${size}))`, INT64)
     return typed(`((epoch_us(${a!.sql}) - epoch_us(${b!.sql})) // ${size})`, INT64)
   }
 }
@@ -100,7 +137,13 @@ const lastDay: SpecialForm = (call, env) => {
   arity(call, 1, 2)
   const x = temporal(call, DATE, env)
   const part: Part = call.arguments.length > 1 ? datePart(argument(call, 1)) : { name: 'MONTH', weekday: 0 }
-  const steps: Record<string, string> = { YEAR: 'to_years(1)', QUARTER: 'to_months(3)', MONTH: 'to_months(1)', WEEK: 'to_days(7)', ISOWEEK: 'to_days(7)' }
+  const steps: Record<string, string> = {
+    YEAR: 'to_years(1)',
+    QUARTER: 'to_months(3)',
+    MONTH: 'to_months(1)',
+    WEEK: 'to_days(7)',
+    ISOWEEK: 'to_days(7)',
+  }
   const step = steps[part.name]
   if (!step) throw invalid(call.at, `LAST_DAY does not support the ${part.name} date part`)
   return typed(`CAST(${truncate(civil(x), part, call.at)} + ${step} - to_days(1) AS DATE)`, DATE)
@@ -115,9 +158,14 @@ const generateDates: SpecialForm = (call, env) => {
   const n = coerceOrFail(analyzeExpression(interval.value, env), INT64, interval.at)
   const months: Record<string, number> = { MONTH: 1, QUARTER: 3, YEAR: 12 }
   const days: Record<string, number> = { DAY: 1, WEEK: 7 }
-  const unit = months[interval.part] ? `to_months(CAST(${n.sql} * ${months[interval.part]} AS INTEGER))` : days[interval.part] ? `to_days(CAST(${n.sql} * ${days[interval.part]} AS INTEGER))` : null
+  const unit = months[interval.part]
+    ? `to_months(CAST(${n.sql} * ${months[interval.part]} AS INTEGER))`
+    : days[interval.part]
+      ? `to_days(CAST(${n.sql} * ${days[interval.part]} AS INTEGER))`
+      : null
   if (!unit) throw invalid(interval.at, `GENERATE_DATE_ARRAY does not support the ${interval.part} date part`)
-  if (n.literal?.kind === 'int' && n.literal.value === 0n) throw invalid(interval.at, 'Sequence step cannot be 0.')
+  if (n.literal?.kind === 'int' && n.literal.value === 0n)
+    throw invalid(interval.at, 'Sequence step cannot be 0.')
   return typed(dateArray(start!.sql, end!.sql, unit, `${n.sql} < 0`), arrayOf(DATE))
 }
 
@@ -127,15 +175,25 @@ const generateTimestamps: SpecialForm = (call, env) => {
   const interval = argument(call, 2)
   if (interval.kind !== 'interval') throw invalid(call.at, 'INTERVAL expression expected')
   const size = microseconds[interval.part]
-  if (!size) throw invalid(interval.at, `GENERATE_TIMESTAMP_ARRAY does not support the ${interval.part} date part`)
+  if (!size)
+    throw invalid(interval.at, `GENERATE_TIMESTAMP_ARRAY does not support the ${interval.part} date part`)
   const n = coerceOrFail(analyzeExpression(interval.value, env), INT64, interval.at)
-  return typed(`list_transform(generate_series(epoch_us(${start!.sql}), epoch_us(${end!.sql}), ${n.sql} * ${size}), lambda u: make_timestamptz(u))`, arrayOf(TIMESTAMP))
+  return typed(
+    `list_transform(generate_series(epoch_us(${start!.sql}), epoch_us(${end!.sql}), ${n.sql} * ${size}), lambda u: make_timestamptz(u))`,
+    arrayOf(TIMESTAMP),
+  )
 }
 
 const ifForm: SpecialForm = (call, env) => {
   arity(call, 3)
   return analyzeExpression(
-    { kind: 'case', at: call.at, operand: null, whens: [{ when: argument(call, 0), then: argument(call, 1) }], otherwise: argument(call, 2) },
+    {
+      kind: 'case',
+      at: call.at,
+      operand: null,
+      whens: [{ when: argument(call, 0), then: argument(call, 1) }],
+      otherwise: argument(call, 2),
+    },
     env,
   )
 }

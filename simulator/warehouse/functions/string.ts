@@ -3,7 +3,10 @@ import { quoteText } from '../types/duck.ts'
 import { INT64, STRING } from '../types/type.ts'
 import { define, type FunctionEntry } from './define.ts'
 
-const f = (fn: string) => (a: readonly string[]): string => `${fn}(${a.join(', ')})`
+const f =
+  (fn: string) =>
+  (a: readonly string[]): string =>
+    `${fn}(${a.join(', ')})`
 
 /** The characters from the start, counting a negative position from the end. */
 function substring(x: string, position: string, length?: string): string {
@@ -37,33 +40,76 @@ export const stringFunctions: FunctionEntry[] = [
   define('BYTE_LENGTH OCTET_LENGTH', 'STRING -> INT64', ([x]) => `CAST(strlen(${x}) AS BIGINT)`),
   define('UPPER', 'STRING -> STRING', f('upper')),
   define('LOWER', 'STRING -> STRING', f('lower')),
-  define('INITCAP', 'STRING, STRING? -> STRING', ([x, d]) => `bq_initcap(${x}, ${d ?? quoteText(wordBreaks)})`),
+  define(
+    'INITCAP',
+    'STRING, STRING? -> STRING',
+    ([x, d]) => `bq_initcap(${x}, ${d ?? quoteText(wordBreaks)})`,
+  ),
   define('TRIM', 'STRING, STRING? -> STRING', trimmed('trim')),
   define('LTRIM', 'STRING, STRING? -> STRING', trimmed('ltrim')),
   define('RTRIM', 'STRING, STRING? -> STRING', trimmed('rtrim')),
   define('SUBSTR SUBSTRING', 'STRING, INT64, INT64? -> STRING', ([x, p, n]) => substring(x!, p!, n)),
-  define('LEFT', 'STRING, INT64 -> STRING', ([x, n]) => `CASE WHEN ${n} < 0 THEN ${failText('Second argument in LEFT() cannot be negative', STRING)} ELSE left(${x}, ${n}) END`),
-  define('RIGHT', 'STRING, INT64 -> STRING', ([x, n]) => `CASE WHEN ${n} < 0 THEN ${failText('Second argument in RIGHT() cannot be negative', STRING)} ELSE right(${x}, ${n}) END`),
+  define(
+    'LEFT',
+    'STRING, INT64 -> STRING',
+    ([x, n]) =>
+      `CASE WHEN ${n} < 0 THEN ${failText('Second argument in LEFT() cannot be negative', STRING)} ELSE left(${x}, ${n}) END`,
+  ),
+  define(
+    'RIGHT',
+    'STRING, INT64 -> STRING',
+    ([x, n]) =>
+      `CASE WHEN ${n} < 0 THEN ${failText('Second argument in RIGHT() cannot be negative', STRING)} ELSE right(${x}, ${n}) END`,
+  ),
   define('LPAD', 'STRING, INT64, STRING? -> STRING', pad('lpad')),
   define('RPAD', 'STRING, INT64, STRING? -> STRING', pad('rpad')),
-  define('REPEAT', 'STRING, INT64 -> STRING', ([x, n]) => `CASE WHEN ${n} < 0 THEN ${failText('Second argument in REPEAT() cannot be negative', STRING)} ELSE repeat(${x}, ${n}) END`),
+  define(
+    'REPEAT',
+    'STRING, INT64 -> STRING',
+    ([x, n]) =>
+      `CASE WHEN ${n} < 0 THEN ${failText('Second argument in REPEAT() cannot be negative', STRING)} ELSE repeat(${x}, ${n}) END`,
+  ),
   define('REVERSE', 'STRING -> STRING', f('bq_reverse')),
-  define('REPLACE', 'STRING, STRING, STRING -> STRING', ([x, a, b]) => `CASE WHEN ${a} = '' THEN ${x} ELSE replace(${x}, ${a}, ${b}) END`),
+  define(
+    'REPLACE',
+    'STRING, STRING, STRING -> STRING',
+    ([x, a, b]) => `CASE WHEN ${a} = '' THEN ${x} ELSE replace(${x}, ${a}, ${b}) END`,
+  ),
   define('STARTS_WITH', 'STRING, STRING -> BOOL', f('starts_with')),
   define('ENDS_WITH', 'STRING, STRING -> BOOL', f('ends_with')),
   define('STRPOS', 'STRING, STRING -> INT64', ([x, y]) => `CAST(strpos(${x}, ${y}) AS BIGINT)`),
-  define('INSTR', 'STRING, STRING, INT64?, INT64? -> INT64', ([x, y, p, n]) => `bq_instr(${x}, ${y}, ${p ?? '1::BIGINT'}, ${n ?? '1::BIGINT'})`),
+  define(
+    'INSTR',
+    'STRING, STRING, INT64?, INT64? -> INT64',
+    ([x, y, p, n]) => `bq_instr(${x}, ${y}, ${p ?? '1::BIGINT'}, ${n ?? '1::BIGINT'})`,
+  ),
   define('CONTAINS_SUBSTR', 'STRING, =STRING -> BOOL', ([x, y]) => `bq_contains_substr(${x}, ${y})`),
   define('SPLIT', 'STRING, STRING? -> ARRAY<STRING>', ([x, d]) => `string_split(${x}, ${d ?? `','`})`),
   define('NORMALIZE', 'STRING -> STRING', ([x]) => `bq_normalize(${x}, 'NFC', FALSE)`),
   define('NORMALIZE_AND_CASEFOLD', 'STRING -> STRING', ([x]) => `bq_normalize(${x}, 'NFC', TRUE)`),
   define('SOUNDEX', 'STRING -> STRING', f('bq_soundex')),
   define('TRANSLATE', 'STRING, STRING, STRING -> STRING', f('bq_translate')),
-  define('ASCII', 'STRING -> INT64', ([x]) => `CASE WHEN ${x} = '' THEN 0 ELSE CAST(ascii(${x}) AS BIGINT) END`),
-  define('UNICODE', 'STRING -> INT64', ([x]) => `CASE WHEN ${x} = '' THEN 0 ELSE CAST(unicode(${x}) AS BIGINT) END`),
+  define(
+    'ASCII',
+    'STRING -> INT64',
+    ([x]) => `CASE WHEN ${x} = '' THEN 0 ELSE CAST(ascii(${x}) AS BIGINT) END`,
+  ),
+  define(
+    'UNICODE',
+    'STRING -> INT64',
+    ([x]) => `CASE WHEN ${x} = '' THEN 0 ELSE CAST(unicode(${x}) AS BIGINT) END`,
+  ),
   define('CHR', 'INT64 -> STRING', ([x]) => `CASE WHEN ${x} = 0 THEN '' ELSE chr(CAST(${x} AS INTEGER)) END`),
-  define('TO_CODE_POINTS', 'STRING -> ARRAY<INT64>', ([x]) => `CAST(CAST(bq_code_points(${x}) AS JSON) AS BIGINT[])`),
-  define('CODE_POINTS_TO_STRING', 'ARRAY<INT64> -> STRING', ([x]) => `array_to_string(list_transform(${x}, lambda c: chr(CAST(c AS INTEGER))), '')`),
+  define(
+    'TO_CODE_POINTS',
+    'STRING -> ARRAY<INT64>',
+    ([x]) => `CAST(CAST(bq_code_points(${x}) AS JSON) AS BIGINT[])`,
+  ),
+  define(
+    'CODE_POINTS_TO_STRING',
+    'ARRAY<INT64> -> STRING',
+    ([x]) => `array_to_string(list_transform(${x}, lambda c: chr(CAST(c AS INTEGER))), '')`,
+  ),
   define('EDIT_DISTANCE', 'STRING, STRING -> INT64', f('bq_edit_distance')),
   define('TO_HEX', 'BYTES -> STRING', ([x]) => `lower(hex(${x}))`),
   define('FROM_HEX', 'STRING -> BYTES', ([x]) => `unhex(${x})`),

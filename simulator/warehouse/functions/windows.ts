@@ -31,6 +31,9 @@ export const windowFunctions: ReadonlyMap<string, WindowEntry> = new Map(
     const percentile = name.startsWith('PERCENTILE')
     const value = name.endsWith('_VALUE')
     const order = percentile ? 'refused' : name === 'ROW_NUMBER' ? 'optional' : 'required'
-    return [name, { ...entry, nulls: value || percentile, frame: !ranking.includes(name) && !percentile, order }]
+    return [
+      name,
+      { ...entry, nulls: value || percentile, frame: !ranking.includes(name) && !percentile, order },
+    ]
   }),
 )

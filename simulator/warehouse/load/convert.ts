@@ -1,4 +1,14 @@
-import { DuckDBBlobValue, DuckDBDateValue, DuckDBDecimalValue, DuckDBListValue, DuckDBStructValue, DuckDBTimestampTZValue, DuckDBTimestampValue, DuckDBTimeValue, type DuckDBValue } from '@duckdb/node-api'
+import {
+  DuckDBBlobValue,
+  DuckDBDateValue,
+  DuckDBDecimalValue,
+  DuckDBListValue,
+  DuckDBStructValue,
+  DuckDBTimestampTZValue,
+  DuckDBTimestampValue,
+  DuckDBTimeValue,
+  type DuckDBValue,
+} from '@duckdb/node-api'
 import type { StoredField } from '../catalog/entry.ts'
 import { canonicalJson } from '../types/json.ts'
 import { BIGNUMERIC_LIMIT, decimalText, NUMERIC_LIMIT, parseDecimal } from '../types/numeric.ts'
@@ -17,50 +27,73 @@ export class RowProblem extends Error {
 }
 
 /** A JSON object as a row of a table's columns. */
-export function toRow(value: JsonValue, schema: readonly StoredField[], ignoreUnknown: boolean): DuckDBValue[] {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof JsonNumber) throw new RowProblem('Row is not a JSON object')
+export function toRow(
+  value: JsonValue,
+  schema: readonly StoredField[],
+  ignoreUnknown: boolean,
+): DuckDBValue[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof JsonNumber)
+    throw new RowProblem('Row is not a JSON object')
   return members(value as { readonly [name: string]: JsonValue }, schema, ignoreUnknown, '')
 }
 
-function members(value: { readonly [name: string]: JsonValue }, schema: readonly StoredField[], ignoreUnknown: boolean, path: string): DuckDBValue[] {
+function members(
+  value: { readonly [name: string]: JsonValue },
+  schema: readonly StoredField[],
+  ignoreUnknown: boolean,
+  path: string,
+): DuckDBValue[] {
   const given = new Map(Object.entries(value).map(([key, item]) => [key.toLowerCase(), item]))
   if (!ignoreUnknown) {
     const names = new Set(schema.map((field) => field.name.toLowerCase()))
-    for (const key of Object.keys(value)) if (!names.has(key.toLowerCase())) throw new RowProblem(`No such field: ${path}${key}.`, `${path}${key}`)
+    for (const key of Object.keys(value))
+      if (!names.has(key.toLowerCase()))
+        throw new RowProblem(`No such field: ${path}${key}.`, `${path}${key}`)
   }
-  return schema.map((field) => toValue(given.get(field.name.toLowerCase()) ?? null, field, ignoreUnknown, `${path}${field.name}`))
+  return schema.map((field) =>
+    toValue(given.get(field.name.toLowerCase()) ?? null, field, ignoreUnknown, `${path}${field.name}`),
+  )
 }
 
 function toValue(value: JsonValue, field: StoredField, ignoreUnknown: boolean, path: string): DuckDBValue {
   if (field.mode === 'REPEATED') {
     if (value === null) return new DuckDBListValue([])
-    if (!Array.isArray(value)) throw new RowProblem(`Array specified for non-repeated field or value for repeated field: ${path}.`, path)
+    if (!Array.isArray(value))
+      throw new RowProblem(
+        `Array specified for non-repeated field or value for repeated field: ${path}.`,
+        path,
+      )
     return new DuckDBListValue(
       (value as readonly JsonValue[]).map((item) => {
-        if (item === null) throw new RowProblem(`Only optional fields can be set to NULL. Field: ${path}; Value: NULL`, path)
+        if (item === null)
+          throw new RowProblem(`Only optional fields can be set to NULL. Field: ${path}; Value: NULL`, path)
         return toValue(item, { ...field, mode: 'NULLABLE' }, ignoreUnknown, path)
       }),
     )
   }
   if (value === null) {
-    if (field.mode === 'REQUIRED') throw new RowProblem(`Only optional fields can be set to NULL. Field: ${path}; Value: NULL`, path)
+    if (field.mode === 'REQUIRED')
+      throw new RowProblem(`Only optional fields can be set to NULL. Field: ${path}; Value: NULL`, path)
     return null
   }
   if (field.type === 'JSON') return jsonText(value)
   if (field.type === 'STRUCT') {
-    if (typeof value !== 'object' || Array.isArray(value) || value instanceof JsonNumber) throw new RowProblem(`This field: ${path} is not a record.`, path)
+    if (typeof value !== 'object' || Array.isArray(value) || value instanceof JsonNumber)
+      throw new RowProblem(`This field: ${path} is not a record.`, path)
     const fields = field.fields ?? []
     const items = members(value as { readonly [name: string]: JsonValue }, fields, ignoreUnknown, `${path}.`)
     return new DuckDBStructValue(Object.fromEntries(fields.map((inner, i) => [inner.name, items[i]!])))
   }
   if (Array.isArray(value)) throw new RowProblem(`Array specified for non-repeated field: ${path}.`, path)
-  if (typeof value === 'object' && !(value instanceof JsonNumber)) throw new RowProblem(`This field: ${path} is not a record.`, path)
+  if (typeof value === 'object' && !(value instanceof JsonNumber))
+    throw new RowProblem(`This field: ${path} is not a record.`, path)
   return scalarValue(value as JsonNumber | string | boolean, field, path)
 }
 
 function scalarValue(value: JsonNumber | string | boolean, field: StoredField, path: string): DuckDBValue {
   const text = value instanceof JsonNumber ? value.text : String(value)
-  const bad = (): RowProblem => new RowProblem(`Could not convert value '${text.slice(0, 100)}' to ${field.type}. Field: ${path}`, path)
+  const bad = (): RowProblem =>
+    new RowProblem(`Could not convert value '${text.slice(0, 100)}' to ${field.type}. Field: ${path}`, path)
   const result = read(text, value, field)
   if (result === undefined) throw bad()
   return result
@@ -69,7 +102,11 @@ function scalarValue(value: JsonNumber | string | boolean, field: StoredField, p
 const DAY = 86_400_000_000n
 
 /** Undefined when the text is no value of the type. */
-function read(text: string, value: JsonNumber | string | boolean, field: StoredField): DuckDBValue | undefined {
+function read(
+  text: string,
+  value: JsonNumber | string | boolean,
+  field: StoredField,
+): DuckDBValue | undefined {
   switch (field.type) {
     case 'STRING':
       return field.maxLength !== undefined && [...text].length > field.maxLength ? undefined : text
@@ -79,19 +116,27 @@ function read(text: string, value: JsonNumber | string | boolean, field: StoredF
       return float(text)
     case 'NUMERIC': {
       const number = parseDecimal(text, 9)
-      return number === null || number >= NUMERIC_LIMIT || number <= -NUMERIC_LIMIT ? undefined : new DuckDBDecimalValue(number, 38, 9)
+      return number === null || number >= NUMERIC_LIMIT || number <= -NUMERIC_LIMIT
+        ? undefined
+        : new DuckDBDecimalValue(number, 38, 9)
     }
     case 'BIGNUMERIC': {
       const number = parseDecimal(text, 38)
-      return number === null || number >= BIGNUMERIC_LIMIT || number < -BIGNUMERIC_LIMIT ? undefined : decimalText(number, 38)
+      return number === null || number >= BIGNUMERIC_LIMIT || number < -BIGNUMERIC_LIMIT
+        ? undefined
+        : decimalText(number, 38)
     }
     case 'BOOL':
       return /^(true|1|t|yes|y)$/i.test(text) ? true : /^(false|0|f|no|n)$/i.test(text) ? false : undefined
     case 'BYTES':
-      return /^[A-Za-z0-9+/_-]*={0,2}$/.test(text) ? new DuckDBBlobValue(Buffer.from(text, 'base64')) : undefined
+      return /^[A-Za-z0-9+/_-]*={0,2}$/.test(text)
+        ? new DuckDBBlobValue(Buffer.from(text, 'base64'))
+        : undefined
     case 'DATE': {
       const date = parseDate(text)
-      return date === null ? undefined : new DuckDBDateValue(Math.round(Date.parse(`${date}T00:00:00Z`) / 86_400_000))
+      return date === null
+        ? undefined
+        : new DuckDBDateValue(Math.round(Date.parse(`${date}T00:00:00Z`) / 86_400_000))
     }
     case 'TIME': {
       const time = parseTime(text)
@@ -103,7 +148,10 @@ function read(text: string, value: JsonNumber | string | boolean, field: StoredF
     }
     case 'TIMESTAMP': {
       // A number counts seconds since the epoch.
-      const micros = value instanceof JsonNumber || /^-?\d+(\.\d+)?$/.test(text) ? parseDecimal(text, 6) : parseTimestamp(text.replace(/ UTC$/, 'Z'))
+      const micros =
+        value instanceof JsonNumber || /^-?\d+(\.\d+)?$/.test(text)
+          ? parseDecimal(text, 6)
+          : parseTimestamp(text.replace(/ UTC$/, 'Z'))
       return micros === null ? undefined : new DuckDBTimestampTZValue(micros)
     }
     case 'JSON':
@@ -125,7 +173,14 @@ function integer(text: string): bigint | undefined {
 
 function float(text: string): number | undefined {
   const word = text.trim().toLowerCase()
-  const special: Record<string, number> = { nan: Number.NaN, inf: Infinity, '+inf': Infinity, infinity: Infinity, '-inf': -Infinity, '-infinity': -Infinity }
+  const special: Record<string, number> = {
+    nan: Number.NaN,
+    inf: Infinity,
+    '+inf': Infinity,
+    infinity: Infinity,
+    '-inf': -Infinity,
+    '-infinity': -Infinity,
+  }
   if (Object.hasOwn(special, word)) return special[word]
   return word !== '' && /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/.test(word) ? Number(word) : undefined
 }

@@ -7,7 +7,11 @@ import type { CopyRequest } from '../warehouse.ts'
 import { prepareDestination } from './destination.ts'
 
 /** A copy job: all sources into one table, in one transaction. */
-export async function copyTables(database: Database, project: string, request: CopyRequest): Promise<{ readonly rows: number }> {
+export async function copyTables(
+  database: Database,
+  project: string,
+  request: CopyRequest,
+): Promise<{ readonly rows: number }> {
   return database.write(async (connection, changes) => {
     const sources = request.sources.map((name) => requireTable(database, project, name))
     const [first] = sources
@@ -27,7 +31,10 @@ export async function copyTables(database: Database, project: string, request: C
     for (const source of sources) {
       const names = source.schema.map((field) => quoteName(field.name))
       if (ingests(source) && ingests(table)) names.push(quoteName(INGESTION_COLUMN))
-      const result = await execute(connection, `INSERT INTO ${table.physical} (${names.join(', ')}) SELECT ${names.join(', ')} FROM ${source.physical}`)
+      const result = await execute(
+        connection,
+        `INSERT INTO ${table.physical} (${names.join(', ')}) SELECT ${names.join(', ')} FROM ${source.physical}`,
+      )
       rows += result.rowsChanged
     }
     return { rows }

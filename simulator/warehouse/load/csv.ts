@@ -14,12 +14,19 @@ let tables = 0
 
 /** https://cloud.google.com/bigquery/docs/loading-data-cloud-storage-csv */
 export const stageCsv: Stager = async (connection, request, schema) => {
-  for (const field of schema) if (field.mode === 'REPEATED' || field.type === 'STRUCT') throw invalidRequest(`CSV cannot hold field ${field.name} of type ${field.mode === 'REPEATED' ? 'ARRAY' : 'RECORD'}`)
+  for (const field of schema)
+    if (field.mode === 'REPEATED' || field.type === 'STRUCT')
+      throw invalidRequest(
+        `CSV cannot hold field ${field.name} of type ${field.mode === 'REPEATED' ? 'ARRAY' : 'RECORD'}`,
+      )
   const name = `temp.main."_csv${tables++}"`
   const files = request.files.map((file) => `SELECT * FROM ${reader(request, schema, file, false)}`)
   const typedColumns = schema.map((field, i) => `${fromText(`t${i}`, field)} AS c${i}`)
   try {
-    await execute(connection, `CREATE TEMP TABLE ${name} AS SELECT ${typedColumns.join(', ')} FROM (${files.join(' UNION ALL ')})`)
+    await execute(
+      connection,
+      `CREATE TEMP TABLE ${name} AS SELECT ${typedColumns.join(', ')} FROM (${files.join(' UNION ALL ')})`,
+    )
     await checkRequired(connection, name, schema)
     return { from: name, badRecords: 0, errors: [] }
   } catch (error) {
@@ -29,7 +36,12 @@ export const stageCsv: Stager = async (connection, request, schema) => {
 }
 
 /** Columns t0, t1 … as text. */
-function reader(request: LoadRequest, schema: readonly StoredField[], file: LoadFile, tolerant: boolean): string {
+function reader(
+  request: LoadRequest,
+  schema: readonly StoredField[],
+  file: LoadFile,
+  tolerant: boolean,
+): string {
   const csv = request.csv ?? {}
   const quote = csv.quote ?? '"'
   const delimiter = { '\\t': '\t', tab: '\t' }[csv.fieldDelimiter ?? ''] ?? csv.fieldDelimiter ?? ','
@@ -66,11 +78,16 @@ function fromText(sql: string, field: StoredField): string {
   }
   if (field.type === 'JSON') return `bq_parse_json(${sql}, 'round')`
   if (field.type === 'BYTES') return `from_base64(${sql})`
-  if (field.type === 'TIMESTAMP') return `CAST(make_timestamptz(bq_text_timestamp(regexp_replace(${sql}, ' UTC$', 'Z'), 'UTC')) AS ${duckType(type)})`
+  if (field.type === 'TIMESTAMP')
+    return `CAST(make_timestamptz(bq_text_timestamp(regexp_replace(${sql}, ' UTC$', 'Z'), 'UTC')) AS ${duckType(type)})`
   return castValue(typed(sql, STRING), type, false, 0).sql
 }
 
-async function checkRequired(connection: DuckDBConnection, name: string, schema: readonly StoredField[]): Promise<void> {
+async function checkRequired(
+  connection: DuckDBConnection,
+  name: string,
+  schema: readonly StoredField[],
+): Promise<void> {
   const required = schema.flatMap((field, i) => (field.mode === 'REQUIRED' ? [`c${i} IS NULL`] : []))
   if (required.length === 0) return
   const result = await execute(connection, `SELECT 1 FROM ${name} WHERE ${required.join(' OR ')} LIMIT 1`)
@@ -78,7 +95,12 @@ async function checkRequired(connection: DuckDBConnection, name: string, schema:
 }
 
 /** The slow way, for files with bad rows: finds them, says what is wrong, keeps the others if they are few enough. */
-async function stageWithErrors(connection: DuckDBConnection, request: LoadRequest, schema: readonly StoredField[], name: string): Promise<Awaited<ReturnType<Stager>>> {
+async function stageWithErrors(
+  connection: DuckDBConnection,
+  request: LoadRequest,
+  schema: readonly StoredField[],
+  name: string,
+): Promise<Awaited<ReturnType<Stager>>> {
   const allowed = request.maxBadRecords ?? 0
   const errors: WarehouseProblem[] = []
   let bad = 0
@@ -89,13 +111,23 @@ async function stageWithErrors(connection: DuckDBConnection, request: LoadReques
   const parts: string[] = []
   for (const [number, file] of request.files.entries()) {
     const raw = `temp.main."_raw${tables++}_${number}"`
-    await execute(connection, `CREATE TEMP TABLE ${raw} AS SELECT *, row_number() OVER () AS n FROM ${reader(request, schema, file, true)}`)
+    await execute(
+      connection,
+      `CREATE TEMP TABLE ${raw} AS SELECT *, row_number() OVER () AS n FROM ${reader(request, schema, file, true)}`,
+    )
     const total = await countLines(connection, request, file)
-    const [kept] = (await execute(connection, `SELECT count(*) FROM ${raw}`)).getChunk(0).getRows()[0] as [bigint]
+    const [kept] = (await execute(connection, `SELECT count(*) FROM ${raw}`)).getChunk(0).getRows()[0] as [
+      bigint,
+    ]
     const malformed = Math.max(0, total - Number(kept))
     rows += Number(kept) + malformed
     bad += malformed
-    if (malformed > 0) errors.push({ reason: 'invalid', location: file.name, message: `Error while reading data, error message: CSV table encountered rows with a wrong number of columns or bad quoting; ${malformed} rows. File: ${file.name}` })
+    if (malformed > 0)
+      errors.push({
+        reason: 'invalid',
+        location: file.name,
+        message: `Error while reading data, error message: CSV table encountered rows with a wrong number of columns or bad quoting; ${malformed} rows. File: ${file.name}`,
+      })
     const good: string[] = []
     for (const [i, field] of schema.entries()) {
       const test = `(t${i} IS NOT NULL AND TRY(${fromText(`t${i}`, field)}) IS NULL)${field.mode === 'REQUIRED' ? ` OR t${i} IS NULL` : ''}`
@@ -103,11 +135,21 @@ async function stageWithErrors(connection: DuckDBConnection, request: LoadReques
       const failed = await execute(connection, `SELECT n, t${i} FROM ${raw} WHERE ${test} ORDER BY n LIMIT 5`)
       const found = failed.rowCount === 0 ? [] : failed.getChunk(0).getRows()
       for (const [n, text] of found)
-        errors.push({ reason: 'invalid', location: file.name, message: `Error while reading data, error message: Could not parse '${String(text)}' as ${field.type} for field ${field.name} (position ${i}) starting at row ${String(n)}. File: ${file.name}` })
+        errors.push({
+          reason: 'invalid',
+          location: file.name,
+          message: `Error while reading data, error message: Could not parse '${String(text)}' as ${field.type} for field ${field.name} (position ${i}) starting at row ${String(n)}. File: ${file.name}`,
+        })
     }
-    const [refused] = (await execute(connection, `SELECT count(*) FROM ${raw} WHERE NOT (${good.join(' AND ')})`)).getChunk(0).getRows()[0] as [bigint]
+    const [refused] = (
+      await execute(connection, `SELECT count(*) FROM ${raw} WHERE NOT (${good.join(' AND ')})`)
+    )
+      .getChunk(0)
+      .getRows()[0] as [bigint]
     bad += Number(refused)
-    parts.push(`SELECT ${schema.map((field, i) => `TRY(${fromText(`t${i}`, field)}) AS c${i}`).join(', ')} FROM ${raw} WHERE ${good.join(' AND ')}`)
+    parts.push(
+      `SELECT ${schema.map((field, i) => `TRY(${fromText(`t${i}`, field)}) AS c${i}`).join(', ')} FROM ${raw} WHERE ${good.join(' AND ')}`,
+    )
   }
   if (bad > allowed || bad === 0) throw tooManyErrors('CSV table', rows, bad, allowed, errors)
   await execute(connection, `CREATE TEMP TABLE ${name} AS ${parts.join(' UNION ALL ')}`)
@@ -115,7 +157,11 @@ async function stageWithErrors(connection: DuckDBConnection, request: LoadReques
 }
 
 /** Lines of a file less those skipped; rows with quoted newlines count more than once and are taken as they come. */
-async function countLines(connection: DuckDBConnection, request: LoadRequest, file: LoadFile): Promise<number> {
+async function countLines(
+  connection: DuckDBConnection,
+  request: LoadRequest,
+  file: LoadFile,
+): Promise<number> {
   if (request.csv?.allowQuotedNewlines) return 0
   const sql = `SELECT count(*) FROM read_csv(${quoteText(file.path)}, auto_detect = false, header = false, columns = {'line': 'VARCHAR'}, delim = ${quoteText('\x01')}, quote = '', escape = '', compression = '${file.gzip ? 'gzip' : 'none'}', max_line_size = 104857600, skip = ${request.csv?.skipLeadingRows ?? 0}, nullstr = ${quoteText('\x02')}) WHERE line <> ''`
   const [count] = (await execute(connection, sql)).getChunk(0).getRows()[0] as [bigint]

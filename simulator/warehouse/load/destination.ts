@@ -5,7 +5,13 @@ import { physicalTable } from '../catalog/physical.ts'
 import { type Database, execute, scalar } from '../engine/database.ts'
 import { requireDataset } from '../resources/missing.ts'
 import { physicalColumns } from '../script/ddl.ts'
-import { type CreateDisposition, type Partitioning, type TableName, WarehouseError, type WriteDisposition } from '../warehouse.ts'
+import {
+  type CreateDisposition,
+  type Partitioning,
+  type TableName,
+  WarehouseError,
+  type WriteDisposition,
+} from '../warehouse.ts'
 import { sameType, typeOfField } from '../types/type.ts'
 
 export interface Destination {
@@ -22,18 +28,38 @@ export interface Destination {
 }
 
 /** Makes, empties or checks the table that a job writes to, within the job's transaction. */
-export async function prepareDestination(connection: DuckDBConnection, changes: Change[], database: Database, job: Destination): Promise<TableEntry> {
+export async function prepareDestination(
+  connection: DuckDBConnection,
+  changes: Change[],
+  database: Database,
+  job: Destination,
+): Promise<TableEntry> {
   const { name, project } = job
   const dataset = requireDataset(database, project, name.dataset)
   const existing = database.catalog.table(name)
-  if (existing?.kind === 'VIEW') throw new WarehouseError({ reason: 'invalid', message: `${project}:${name.dataset}.${name.table} is a view` })
+  if (existing?.kind === 'VIEW')
+    throw new WarehouseError({
+      reason: 'invalid',
+      message: `${project}:${name.dataset}.${name.table} is a view`,
+    })
   if (!existing && job.createDisposition === 'CREATE_NEVER')
-    throw new WarehouseError({ reason: 'notFound', message: `Not found: Table ${project}:${name.dataset}.${name.table}` })
-  if (existing && job.writeDisposition === 'WRITE_EMPTY' && (await scalar(connection, `SELECT 1 FROM ${existing.physical} LIMIT 1`)) !== null)
-    throw new WarehouseError({ reason: 'duplicate', message: `Already Exists: Table ${project}:${name.dataset}.${name.table}` })
+    throw new WarehouseError({
+      reason: 'notFound',
+      message: `Not found: Table ${project}:${name.dataset}.${name.table}`,
+    })
+  if (
+    existing &&
+    job.writeDisposition === 'WRITE_EMPTY' &&
+    (await scalar(connection, `SELECT 1 FROM ${existing.physical} LIMIT 1`)) !== null
+  )
+    throw new WarehouseError({
+      reason: 'duplicate',
+      message: `Already Exists: Table ${project}:${name.dataset}.${name.table}`,
+    })
   if (existing && (job.writeDisposition !== 'WRITE_TRUNCATE' || job.partitionCondition !== undefined)) {
     checkColumns(existing, job)
-    if (job.writeDisposition === 'WRITE_TRUNCATE') await execute(connection, `DELETE FROM ${existing.physical} WHERE ${job.partitionCondition}`)
+    if (job.writeDisposition === 'WRITE_TRUNCATE')
+      await execute(connection, `DELETE FROM ${existing.physical} WHERE ${job.partitionCondition}`)
     return existing
   }
   if (existing && sameSchema(existing.schema, job.schema)) {
@@ -41,7 +67,10 @@ export async function prepareDestination(connection: DuckDBConnection, changes: 
     changes.push({ kind: 'putTable', entry: { ...existing, modifiedAt: job.now } })
     return existing
   }
-  const expirationMs = job.partitioning?.expirationMs ?? existing?.partitioning?.expirationMs ?? dataset.defaultPartitionExpirationMs
+  const expirationMs =
+    job.partitioning?.expirationMs ??
+    existing?.partitioning?.expirationMs ??
+    dataset.defaultPartitionExpirationMs
   const partitioning = job.partitioning ?? existing?.partitioning
   const entry: TableEntry = {
     labels: {},
@@ -51,12 +80,19 @@ export async function prepareDestination(connection: DuckDBConnection, changes: 
     kind: 'TABLE',
     schema: job.schema,
     physical: physicalTable(name),
-    ...(partitioning ? { partitioning: expirationMs === undefined ? partitioning : { ...partitioning, expirationMs } } : {}),
+    ...(partitioning
+      ? { partitioning: expirationMs === undefined ? partitioning : { ...partitioning, expirationMs } }
+      : {}),
     ...(job.clustering ? { clustering: job.clustering } : {}),
-    ...(!existing && !partitioning && dataset.defaultTableExpirationMs !== undefined ? { expiresAt: job.now + dataset.defaultTableExpirationMs } : {}),
+    ...(!existing && !partitioning && dataset.defaultTableExpirationMs !== undefined
+      ? { expiresAt: job.now + dataset.defaultTableExpirationMs }
+      : {}),
     modifiedAt: job.now,
   }
-  await execute(connection, `CREATE OR REPLACE TABLE ${entry.physical} (${physicalColumns(entry).join(', ')})`)
+  await execute(
+    connection,
+    `CREATE OR REPLACE TABLE ${entry.physical} (${physicalColumns(entry).join(', ')})`,
+  )
   changes.push({ kind: 'putTable', entry })
   return entry
 }
@@ -66,18 +102,34 @@ function sameSchema(a: readonly StoredField[], b: readonly StoredField[]): boole
 }
 
 function shape(field: StoredField): unknown {
-  return [field.name, field.type, field.mode, field.precision, field.scale, field.maxLength, field.fields?.map(shape)]
+  return [
+    field.name,
+    field.type,
+    field.mode,
+    field.precision,
+    field.scale,
+    field.maxLength,
+    field.fields?.map(shape),
+  ]
 }
 
 /** Rows that are appended must fit: every column known, no REQUIRED one missing. */
 function checkColumns(entry: TableEntry, job: Destination): void {
   const refuse = (message: string): WarehouseError =>
-    new WarehouseError({ reason: 'invalid', message: `Provided Schema does not match Table ${job.project}:${job.name.dataset}.${job.name.table}. ${message}` })
+    new WarehouseError({
+      reason: 'invalid',
+      message: `Provided Schema does not match Table ${job.project}:${job.name.dataset}.${job.name.table}. ${message}`,
+    })
   for (const field of job.schema) {
     const own = entry.schema.find((item) => item.name.toLowerCase() === field.name.toLowerCase())
     if (!own) throw refuse(`Cannot add fields (field: ${field.name})`)
-    if (!sameType(typeOfField(own), typeOfField(field))) throw refuse(`Field ${field.name} has changed type from ${own.type} to ${field.type}`)
+    if (!sameType(typeOfField(own), typeOfField(field)))
+      throw refuse(`Field ${field.name} has changed type from ${own.type} to ${field.type}`)
   }
   for (const field of entry.schema)
-    if (field.mode === 'REQUIRED' && !job.schema.some((item) => item.name.toLowerCase() === field.name.toLowerCase())) throw refuse(`Field ${field.name} is missing in new schema`)
+    if (
+      field.mode === 'REQUIRED' &&
+      !job.schema.some((item) => item.name.toLowerCase() === field.name.toLowerCase())
+    )
+      throw refuse(`Field ${field.name} is missing in new schema`)
 }

@@ -6,20 +6,37 @@ import { quoteText } from '../types/duck.ts'
 import type { ColumnType, LoadRequest } from '../warehouse.ts'
 
 /** Columns of a file: those that Parquet declares, or what its CSV or JSON rows look like. */
-export async function detectSchema(connection: DuckDBConnection, request: LoadRequest): Promise<readonly StoredField[]> {
+export async function detectSchema(
+  connection: DuckDBConnection,
+  request: LoadRequest,
+): Promise<readonly StoredField[]> {
   const [file] = request.files
   if (!file) throw invalidRequest('A load job without files has no schema to detect')
   const path = quoteText(file.path)
   const compression = `compression = '${file.gzip ? 'gzip' : 'none'}'`
-  if (request.format === 'PARQUET') return fieldsOfDescription(await describe(connection, `read_parquet(${path})`))
+  if (request.format === 'PARQUET')
+    return fieldsOfDescription(await describe(connection, `read_parquet(${path})`))
   if (request.format === 'NEWLINE_DELIMITED_JSON')
-    return fieldsOfDescription(await describe(connection, `read_json(${path}, format = 'newline_delimited', ${compression}, map_inference_threshold = -1)`))
+    return fieldsOfDescription(
+      await describe(
+        connection,
+        `read_json(${path}, format = 'newline_delimited', ${compression}, map_inference_threshold = -1)`,
+      ),
+    )
   const { fieldDelimiter = ',' } = request.csv ?? {}
   const leading = await headerRows(connection, request)
   const header = leading === 0 ? 'false' : 'true'
   const skip = Math.max(0, leading - 1)
-  const columns = await describe(connection, `read_csv(${path}, delim = ${quoteText(fieldDelimiter)}, header = ${header}, skip = ${skip}, ${compression})`)
-  return fieldsOfDescription(columns.map(([name, type], i) => [header === 'false' ? `${kind(type).toLowerCase()}_field_${i}` : name.replace(/\W/g, '_'), type]))
+  const columns = await describe(
+    connection,
+    `read_csv(${path}, delim = ${quoteText(fieldDelimiter)}, header = ${header}, skip = ${skip}, ${compression})`,
+  )
+  return fieldsOfDescription(
+    columns.map(([name, type], i) => [
+      header === 'false' ? `${kind(type).toLowerCase()}_field_${i}` : name.replace(/\W/g, '_'),
+      type,
+    ]),
+  )
 }
 
 /** How many lines stand before a CSV file's rows: as said, or one where the first looks like a header. */
@@ -27,15 +44,22 @@ export async function headerRows(connection: DuckDBConnection, request: LoadRequ
   const { csv, files } = request
   if (csv?.skipLeadingRows !== undefined || !files[0]) return csv?.skipLeadingRows ?? 0
   const options = `delim = ${quoteText(csv?.fieldDelimiter ?? ',')}, compression = '${files[0].gzip ? 'gzip' : 'none'}'`
-  const found = await scalar(connection, `SELECT "HasHeader" FROM sniff_csv(${quoteText(files[0].path)}, ${options})`)
+  const found = await scalar(
+    connection,
+    `SELECT "HasHeader" FROM sniff_csv(${quoteText(files[0].path)}, ${options})`,
+  )
   return found === true ? 1 : 0
 }
 
 /** Names and DuckDB types of a relation. */
-export async function describe(connection: DuckDBConnection, source: string): Promise<(readonly [string, string])[]> {
+export async function describe(
+  connection: DuckDBConnection,
+  source: string,
+): Promise<(readonly [string, string])[]> {
   const result = await execute(connection, `DESCRIBE SELECT * FROM ${source}`)
   const rows: (readonly [string, string])[] = []
-  for (let i = 0; i < result.chunkCount; i++) for (const [name, type] of result.getChunk(i).getRows()) rows.push([String(name), String(type)])
+  for (let i = 0; i < result.chunkCount; i++)
+    for (const [name, type] of result.getChunk(i).getRows()) rows.push([String(name), String(type)])
   return rows
 }
 
@@ -50,7 +74,13 @@ function fieldOf(name: string, type: string): StoredField {
     return { ...fieldOf(name, element), mode: 'REPEATED' }
   }
   const struct = /^STRUCT\((.*)\)$/s.exec(type)
-  if (struct) return { name, type: 'STRUCT', mode: 'NULLABLE', fields: split(struct[1]!).map((part) => structField(part)) }
+  if (struct)
+    return {
+      name,
+      type: 'STRUCT',
+      mode: 'NULLABLE',
+      fields: split(struct[1]!).map((part) => structField(part)),
+    }
   return { name, type: kind(type), mode: 'NULLABLE' }
 }
 

@@ -11,22 +11,42 @@ import { typeOfField } from '../types/type.ts'
 import type { Cell, ExtractRequest, Field } from '../warehouse.ts'
 
 /** An extract job: one table into one file. https://cloud.google.com/bigquery/docs/exporting-data */
-export async function extractTable(database: Database, project: string, request: ExtractRequest): Promise<{ readonly rows: number }> {
+export async function extractTable(
+  database: Database,
+  project: string,
+  request: ExtractRequest,
+): Promise<{ readonly rows: number }> {
   const entry = requireTable(database, project, request.source)
   if (entry.kind === 'VIEW') throw invalidRequest('Views cannot be exported')
   const columns = entry.schema.map((field) => quoteName(field.name)).join(', ')
   if (request.format === 'PARQUET') {
     const compression = request.gzip ? 'gzip' : 'snappy'
-    const result = await database.withConnection((connection) => execute(connection, `COPY (SELECT ${columns} FROM ${entry.physical}) TO ${quoteText(request.file)} (FORMAT parquet, COMPRESSION ${compression})`))
+    const result = await database.withConnection((connection) =>
+      execute(
+        connection,
+        `COPY (SELECT ${columns} FROM ${entry.physical}) TO ${quoteText(request.file)} (FORMAT parquet, COMPRESSION ${compression})`,
+      ),
+    )
     return { rows: result.rowsChanged }
   }
-  if (request.format === 'CSV' && entry.schema.some((field) => field.mode === 'REPEATED' || field.type === 'STRUCT')) throw invalidRequest('Operation cannot be performed on a nested schema. Field: ' + entry.schema.find((field) => field.mode === 'REPEATED' || field.type === 'STRUCT')!.name)
-  const result = await database.withConnection((connection) => execute(connection, `SELECT ${columns} FROM ${entry.physical}`))
+  if (
+    request.format === 'CSV' &&
+    entry.schema.some((field) => field.mode === 'REPEATED' || field.type === 'STRUCT')
+  )
+    throw invalidRequest(
+      'Operation cannot be performed on a nested schema. Field: ' +
+        entry.schema.find((field) => field.mode === 'REPEATED' || field.type === 'STRUCT')!.name,
+    )
+  const result = await database.withConnection((connection) =>
+    execute(connection, `SELECT ${columns} FROM ${entry.physical}`),
+  )
   const rows = rowsOf(result, entry.schema.map(typeOfField))
   async function* lines(): AsyncGenerator<string> {
-    if (request.format === 'CSV' && request.printHeader) yield `${entry.schema.map((field) => csvText(field.name, request.fieldDelimiter)).join(request.fieldDelimiter)}\n`
+    if (request.format === 'CSV' && request.printHeader)
+      yield `${entry.schema.map((field) => csvText(field.name, request.fieldDelimiter)).join(request.fieldDelimiter)}\n`
     for (let start = 0; start < rows.count; start += 2048)
-      for (const row of await rows.read(start, 2048)) yield request.format === 'CSV' ? csvLine(row, request.fieldDelimiter) : jsonLine(row, entry.schema)
+      for (const row of await rows.read(start, 2048))
+        yield request.format === 'CSV' ? csvLine(row, request.fieldDelimiter) : jsonLine(row, entry.schema)
   }
   const source = Readable.from(lines())
   const target = createWriteStream(request.file)
@@ -40,7 +60,13 @@ function text(cell: Exclude<Cell, null | readonly Cell[]>): string {
 }
 
 function csvText(value: string, delimiter: string): string {
-  return value === '' || value.includes('"') || value.includes('\n') || value.includes('\r') || value.includes(delimiter) ? `"${value.replaceAll('"', '""')}"` : value
+  return value === '' ||
+    value.includes('"') ||
+    value.includes('\n') ||
+    value.includes('\r') ||
+    value.includes(delimiter)
+    ? `"${value.replaceAll('"', '""')}"`
+    : value
 }
 
 function csvLine(row: readonly Cell[], delimiter: string): string {
@@ -53,12 +79,15 @@ function jsonLine(row: readonly Cell[], schema: readonly Field[]): string {
 
 /** NULL members are left out. */
 function object(row: readonly Cell[], schema: readonly Field[]): string {
-  const members = schema.flatMap((field, i) => (row[i] === null || row[i] === undefined ? [] : [`${JSON.stringify(field.name)}:${value(row[i], field)}`]))
+  const members = schema.flatMap((field, i) =>
+    row[i] === null || row[i] === undefined ? [] : [`${JSON.stringify(field.name)}:${value(row[i], field)}`],
+  )
   return `{${members.join(',')}}`
 }
 
 function value(cell: Cell, field: Field): string {
-  if (field.mode === 'REPEATED') return `[${(cell as readonly Cell[]).map((item) => value(item, { ...field, mode: 'NULLABLE' })).join(',')}]`
+  if (field.mode === 'REPEATED')
+    return `[${(cell as readonly Cell[]).map((item) => value(item, { ...field, mode: 'NULLABLE' })).join(',')}]`
   if (cell === null) return 'null'
   if (field.type === 'STRUCT') return object(cell as readonly Cell[], field.fields ?? [])
   const scalar = text(cell as string | bigint)

@@ -23,7 +23,8 @@ export async function insertRows(
   options: { readonly ignoreUnknownValues: boolean; readonly skipInvalidRows: boolean; readonly now: number },
 ): Promise<Refused> {
   const entry = requireTable(database, project, name)
-  if (entry.kind === 'VIEW') throw invalidRequest(`Cannot add rows to a view: ${project}:${name.dataset}.${name.table}`)
+  if (entry.kind === 'VIEW')
+    throw invalidRequest(`Cannot add rows to a view: ${project}:${name.dataset}.${name.table}`)
   const refused: { index: number; problem: WarehouseProblem }[] = []
   const values = rows.flatMap((row, index) => {
     try {
@@ -35,7 +36,11 @@ export async function insertRows(
     }
   })
   if (refused.length > 0 && !options.skipInvalidRows) {
-    const stopped = rows.flatMap((_, index) => (refused.some((item) => item.index === index) ? [] : [{ index, problem: { reason: 'stopped', message: '' } }]))
+    const stopped = rows.flatMap((_, index) =>
+      refused.some((item) => item.index === index)
+        ? []
+        : [{ index, problem: { reason: 'stopped', message: '' } }],
+    )
     return [...refused, ...stopped].toSorted((a, b) => a.index - b.index)
   }
   await database.write(async (connection) => {
@@ -49,7 +54,13 @@ export async function insertRows(
 }
 
 /** INSERT of a staged table's columns c0, c1 …, which are `schema`; others get their defaults. */
-export function insertStaged(entry: TableEntry, schema: readonly StoredField[], from: string, now: number, ingestion?: string): string {
+export function insertStaged(
+  entry: TableEntry,
+  schema: readonly StoredField[],
+  from: string,
+  now: number,
+  ingestion?: string,
+): string {
   const names: string[] = []
   const values: string[] = []
   for (const field of entry.schema) {
@@ -59,7 +70,9 @@ export function insertStaged(entry: TableEntry, schema: readonly StoredField[], 
   }
   if (ingests(entry)) {
     names.push(quoteName(INGESTION_COLUMN))
-    const civil = ingestion ?? `CAST(date_trunc('${entry.partitioning!.type.toLowerCase()}', ${timestampSql(BigInt(now) * 1000n, true)}) AS TIMESTAMP)`
+    const civil =
+      ingestion ??
+      `CAST(date_trunc('${entry.partitioning!.type.toLowerCase()}', ${timestampSql(BigInt(now) * 1000n, true)}) AS TIMESTAMP)`
     values.push(`(${civil} AT TIME ZONE 'UTC')`)
   }
   return `INSERT INTO ${entry.physical} (${names.join(', ')}) SELECT ${values.join(', ')} FROM ${from}`

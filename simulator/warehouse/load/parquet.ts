@@ -19,16 +19,30 @@ export const stageParquet: Stager = async (connection, request, schema) => {
   return { from: name, badRecords: 0, errors: [] }
 }
 
-function column(field: StoredField, own: readonly StoredField[], columns: readonly (readonly [string, string])[]): string {
+function column(
+  field: StoredField,
+  own: readonly StoredField[],
+  columns: readonly (readonly [string, string])[],
+): string {
   const i = own.findIndex((item) => item.name.toLowerCase() === field.name.toLowerCase())
   const type = duckType(typeOfField(field))
   if (i < 0) {
-    if (field.mode === 'REQUIRED') throw invalidRequest(`Required field ${field.name} is missing in the Parquet file`)
+    if (field.mode === 'REQUIRED')
+      throw invalidRequest(`Required field ${field.name} is missing in the Parquet file`)
     return `CAST(NULL AS ${type})`
   }
   const given = own[i]!
-  const widened = given.type === field.type || (given.type === 'INT64' && ['NUMERIC', 'FLOAT64'].includes(field.type)) || (given.type === 'STRING' && ['JSON', 'BYTES'].includes(field.type)) || (given.type === 'TIMESTAMP' && field.type === 'DATETIME')
-  if (!widened || (given.mode === 'REPEATED') !== (field.mode === 'REPEATED')) throw invalidRequest(`Parquet column '${given.name}' has type ${given.type} which does not match the target type ${field.type}`)
+  const widened =
+    given.type === field.type ||
+    (given.type === 'INT64' && ['NUMERIC', 'FLOAT64'].includes(field.type)) ||
+    (given.type === 'STRING' && ['JSON', 'BYTES'].includes(field.type)) ||
+    (given.type === 'TIMESTAMP' && field.type === 'DATETIME')
+  if (!widened || (given.mode === 'REPEATED') !== (field.mode === 'REPEATED'))
+    throw invalidRequest(
+      `Parquet column '${given.name}' has type ${given.type} which does not match the target type ${field.type}`,
+    )
   const name = quoteName(columns[i]![0])
-  return field.type === 'JSON' && given.type === 'STRING' ? `bq_parse_json(${name}, 'round')` : `CAST(${name} AS ${type})`
+  return field.type === 'JSON' && given.type === 'STRING'
+    ? `bq_parse_json(${name}, 'round')`
+    : `CAST(${name} AS ${type})`
 }

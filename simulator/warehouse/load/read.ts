@@ -7,12 +7,20 @@ import { typeOfField } from '../types/type.ts'
 import type { Field, ResultRows, TableName } from '../warehouse.ts'
 
 /** A table's rows as they are stored. */
-export async function readTable(database: Database, project: string, name: TableName, now: number): Promise<{ readonly schema: readonly Field[]; readonly rows: ResultRows }> {
+export async function readTable(
+  database: Database,
+  project: string,
+  name: TableName,
+  now: number,
+): Promise<{ readonly schema: readonly Field[]; readonly rows: ResultRows }> {
   await dropExpiredTables(database, now)
   await expire(database, now, [name])
   const entry = requireTable(database, project, name)
-  if (entry.kind === 'VIEW') throw invalidRequest(`Cannot list a table of type VIEW: ${project}:${name.dataset}.${name.table}`)
+  if (entry.kind === 'VIEW')
+    throw invalidRequest(`Cannot list a table of type VIEW: ${project}:${name.dataset}.${name.table}`)
   const columns = entry.schema.map((field) => quoteName(field.name))
-  const result = await database.withConnection((connection) => execute(connection, `SELECT ${columns.length > 0 ? columns.join(', ') : '1'} FROM ${entry.physical}`))
+  const result = await database.withConnection((connection) =>
+    execute(connection, `SELECT ${columns.length > 0 ? columns.join(', ') : '1'} FROM ${entry.physical}`),
+  )
   return { schema: entry.schema, rows: rowsOf(result, entry.schema.map(typeOfField)) }
 }

@@ -15,7 +15,12 @@ export class Stage {
   private readonly finish: () => void
   private pending: DuckDBValue[][] = []
 
-  private constructor(table: string, types: readonly DuckDBType[], append: (chunk: DuckDBDataChunk) => void, finish: () => void) {
+  private constructor(
+    table: string,
+    types: readonly DuckDBType[],
+    append: (chunk: DuckDBDataChunk) => void,
+    finish: () => void,
+  ) {
     this.table = table
     this.types = types
     this.append = append
@@ -25,7 +30,10 @@ export class Stage {
   static async create(connection: DuckDBConnection, schema: readonly StoredField[]): Promise<Stage> {
     const name = `_stage${stages++}`
     const table = `temp.main.${quoteName(name)}`
-    await execute(connection, `CREATE TEMP TABLE ${table} (${schema.map((field, i) => `c${i} ${duckType(typeOfField(field))}`).join(', ')})`)
+    await execute(
+      connection,
+      `CREATE TEMP TABLE ${table} (${schema.map((field, i) => `c${i} ${duckType(typeOfField(field))}`).join(', ')})`,
+    )
     const appender = await connection.createAppender(name, 'main', 'temp')
     const types = schema.map((_, i) => appender.columnType(i))
     return new Stage(

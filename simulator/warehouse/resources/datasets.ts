@@ -3,13 +3,17 @@ import { type Database, execute } from '../engine/database.ts'
 import { type DatasetMetadata, type Warehouse, WarehouseError } from '../warehouse.ts'
 import { duplicate, invalidRequest, patched, requireDataset } from './missing.ts'
 
-type Methods = Pick<Warehouse, 'createDataset' | 'getDataset' | 'listDatasets' | 'patchDataset' | 'deleteDataset'>
+type Methods = Pick<
+  Warehouse,
+  'createDataset' | 'getDataset' | 'listDatasets' | 'patchDataset' | 'deleteDataset'
+>
 
 export function datasetMethods(database: Database, project: string): Methods {
   const { catalog } = database
   return {
     async createDataset(dataset) {
-      if (!/^[A-Za-z_0-9]{1,1024}$/.test(dataset.dataset)) throw invalidRequest(`Invalid dataset ID "${dataset.dataset}"`)
+      if (!/^[A-Za-z_0-9]{1,1024}$/.test(dataset.dataset))
+        throw invalidRequest(`Invalid dataset ID "${dataset.dataset}"`)
       return database.write(async (connection, changes) => {
         if (catalog.dataset(dataset.dataset)) throw duplicate(`Dataset ${project}:${dataset.dataset}`)
         await execute(connection, `CREATE SCHEMA ${physicalSchema(dataset.dataset)}`)
@@ -33,7 +37,10 @@ export function datasetMethods(database: Database, project: string): Methods {
       await database.write(async (connection, changes) => {
         requireDataset(database, project, name)
         if (!deleteContents && catalog.tables(name).length > 0)
-          throw new WarehouseError({ reason: 'resourceInUse', message: `Dataset ${project}:${name} is still in use` })
+          throw new WarehouseError({
+            reason: 'resourceInUse',
+            message: `Dataset ${project}:${name} is still in use`,
+          })
         await execute(connection, `DROP SCHEMA ${physicalSchema(name)} CASCADE`)
         changes.push({ kind: 'dropDataset', dataset: name })
       })

@@ -4,14 +4,19 @@ import { type DatasetMetadata, type TableName, WarehouseError } from '../warehou
 
 export function requireDataset(database: Database, project: string, name: string): DatasetMetadata {
   const dataset = database.catalog.dataset(name)
-  if (!dataset) throw new WarehouseError({ reason: 'notFound', message: `Not found: Dataset ${project}:${name}` })
+  if (!dataset)
+    throw new WarehouseError({ reason: 'notFound', message: `Not found: Dataset ${project}:${name}` })
   return dataset
 }
 
 export function requireTable(database: Database, project: string, name: TableName): TableEntry {
   requireDataset(database, project, name.dataset)
   const entry = database.catalog.table(name)
-  if (!entry) throw new WarehouseError({ reason: 'notFound', message: `Not found: Table ${project}:${name.dataset}.${name.table}` })
+  if (!entry)
+    throw new WarehouseError({
+      reason: 'notFound',
+      message: `Not found: Table ${project}:${name.dataset}.${name.table}`,
+    })
   return entry
 }
 

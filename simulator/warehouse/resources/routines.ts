@@ -15,7 +15,10 @@ export function routineMethods(database: Database, project: string): Methods {
     async deleteRoutine(dataset, routine) {
       await database.write(async (_connection, changes) => {
         if (!catalog.routine(dataset, routine))
-          throw new WarehouseError({ reason: 'notFound', message: `Not found: Routine ${project}:${dataset}.${routine}` })
+          throw new WarehouseError({
+            reason: 'notFound',
+            message: `Not found: Routine ${project}:${dataset}.${routine}`,
+          })
         changes.push({ kind: 'dropRoutine', dataset, routine })
       })
     },

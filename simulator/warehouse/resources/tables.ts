@@ -23,16 +23,31 @@ export function tableMethods(database: Database, project: string): Methods {
   return {
     async createTable(table) {
       const dataset = requireDataset(database, project, table.dataset)
-      if (!/^[\p{L}\p{N}\p{Pc}\p{Pd} ]{1,1024}$/u.test(table.table)) throw invalidRequest(`Invalid table ID "${table.table}"`)
+      if (!/^[\p{L}\p{N}\p{Pc}\p{Pd} ]{1,1024}$/u.test(table.table))
+        throw invalidRequest(`Invalid table ID "${table.table}"`)
       const expirationMs = table.partitioning?.expirationMs ?? dataset.defaultPartitionExpirationMs
-      const partitioning = table.partitioning && expirationMs !== undefined ? { ...table.partitioning, expirationMs } : table.partitioning
-      const byDefault = dataset.defaultTableExpirationMs !== undefined && !partitioning ? { expiresAt: table.createdAt + dataset.defaultTableExpirationMs } : {}
-      const schema = table.kind === 'VIEW' ? await viewSchema(database, project, table) : checkSchema(table.schema)
-      const entry: TableEntry = { ...byDefault, ...table, schema, ...(partitioning ? { partitioning } : {}), physical: table.kind === 'VIEW' ? '' : physicalTable(table) }
+      const partitioning =
+        table.partitioning && expirationMs !== undefined
+          ? { ...table.partitioning, expirationMs }
+          : table.partitioning
+      const byDefault =
+        dataset.defaultTableExpirationMs !== undefined && !partitioning
+          ? { expiresAt: table.createdAt + dataset.defaultTableExpirationMs }
+          : {}
+      const schema =
+        table.kind === 'VIEW' ? await viewSchema(database, project, table) : checkSchema(table.schema)
+      const entry: TableEntry = {
+        ...byDefault,
+        ...table,
+        schema,
+        ...(partitioning ? { partitioning } : {}),
+        physical: table.kind === 'VIEW' ? '' : physicalTable(table),
+      }
       checkPartitioning(entry)
       return database.write(async (connection, changes) => {
         if (catalog.table(table)) throw duplicate(`Table ${project}:${table.dataset}.${table.table}`)
-        if (entry.kind === 'TABLE') await execute(connection, `CREATE TABLE ${entry.physical} (${orDummy(physicalColumns(entry))})`)
+        if (entry.kind === 'TABLE')
+          await execute(connection, `CREATE TABLE ${entry.physical} (${orDummy(physicalColumns(entry))})`)
         changes.push({ kind: 'putTable', entry })
         return publicTable(entry)
       })
@@ -42,7 +57,14 @@ export function tableMethods(database: Database, project: string): Methods {
       await expire(database, now, [name])
       const entry = catalog.table(name)
       if (!entry) return null
-      const numRows = entry.kind === 'VIEW' ? 0 : Number(await database.withConnection((connection) => scalar(connection, `SELECT count(*) FROM ${entry.physical}`)))
+      const numRows =
+        entry.kind === 'VIEW'
+          ? 0
+          : Number(
+              await database.withConnection((connection) =>
+                scalar(connection, `SELECT count(*) FROM ${entry.physical}`),
+              ),
+            )
       return { ...publicTable(entry), numRows }
     },
     async listTables(dataset, now) {
@@ -53,13 +75,27 @@ export function tableMethods(database: Database, project: string): Methods {
     async patchTable(name, patch, now) {
       const current = requireTable(database, project, name)
       const schema = patch.schema ? checkSchema(patch.schema) : null
-      const view = patch.viewQuery ? await viewSchema(database, project, { ...current, viewQuery: patch.viewQuery }) : null
+      const view = patch.viewQuery
+        ? await viewSchema(database, project, { ...current, viewQuery: patch.viewQuery })
+        : null
       return database.write(async (connection, changes) => {
         const entry = { ...requireTable(database, project, name) }
-        const keys: (keyof TablePatch)[] = ['partitioning', 'requirePartitionFilter', 'clustering', 'description', 'labels', 'expiresAt', 'viewQuery']
+        const keys: (keyof TablePatch)[] = [
+          'partitioning',
+          'requirePartitionFilter',
+          'clustering',
+          'description',
+          'labels',
+          'expiresAt',
+          'viewQuery',
+        ]
         let changed: TableEntry = { ...patched(entry, patch, keys), modifiedAt: now }
         changed = { ...changed, labels: changed.labels ?? {} }
-        if (patch.partitioning !== undefined && (patch.partitioning?.field !== entry.partitioning?.field || patch.partitioning?.type !== entry.partitioning?.type))
+        if (
+          patch.partitioning !== undefined &&
+          (patch.partitioning?.field !== entry.partitioning?.field ||
+            patch.partitioning?.type !== entry.partitioning?.type)
+        )
           throw invalidRequest('Cannot change the partitioning of an existing table')
         if (view) changed = { ...changed, schema: view }
         if (schema) {
@@ -89,10 +125,16 @@ function checkPartitioning(entry: TableEntry): void {
   const { partitioning } = entry
   if (!partitioning?.field) return
   const field = entry.schema.find((item) => item.name.toLowerCase() === partitioning.field!.toLowerCase())
-  if (!field) throw invalidRequest(`The field specified for partitioning cannot be found in the schema: ${partitioning.field}`)
+  if (!field)
+    throw invalidRequest(
+      `The field specified for partitioning cannot be found in the schema: ${partitioning.field}`,
+    )
   if (!['DATE', 'TIMESTAMP', 'DATETIME'].includes(field.type) || field.mode === 'REPEATED')
-    throw invalidRequest(`The field specified for partitioning must be DATE, DATETIME or TIMESTAMP: ${partitioning.field}`)
-  if (field.type === 'DATE' && partitioning.type === 'HOUR') throw invalidRequest('A DATE column cannot be partitioned by hour')
+    throw invalidRequest(
+      `The field specified for partitioning must be DATE, DATETIME or TIMESTAMP: ${partitioning.field}`,
+    )
+  if (field.type === 'DATE' && partitioning.type === 'HOUR')
+    throw invalidRequest('A DATE column cannot be partitioned by hour')
 }
 
 /** What an update of the schema does: new columns, and REQUIRED relaxed to NULLABLE; nothing else is allowed. */
@@ -100,19 +142,34 @@ export function alterations(entry: TableEntry, schema: readonly StoredField[]): 
   const sql: string[] = []
   for (const field of entry.schema) {
     const next = schema.find((item) => item.name.toLowerCase() === field.name.toLowerCase())
-    if (!next) throw invalidRequest(`Provided Schema does not match Table. Field ${field.name} is missing in new schema`)
+    if (!next)
+      throw invalidRequest(
+        `Provided Schema does not match Table. Field ${field.name} is missing in new schema`,
+      )
     if (next.type !== field.type || (next.mode === 'REPEATED') !== (field.mode === 'REPEATED'))
-      throw invalidRequest(`Provided Schema does not match Table. Field ${field.name} has changed type from ${field.type} to ${next.type}`)
+      throw invalidRequest(
+        `Provided Schema does not match Table. Field ${field.name} has changed type from ${field.type} to ${next.type}`,
+      )
     if (next.mode === 'REQUIRED' && field.mode !== 'REQUIRED')
-      throw invalidRequest(`Provided Schema does not match Table. Field ${field.name} has changed mode from NULLABLE to REQUIRED`)
-    if (next.type === 'STRUCT' && columnSql({ ...next, mode: 'NULLABLE' }) !== columnSql({ ...field, mode: 'NULLABLE' }))
-      throw invalidRequest(`Unsupported in the local warehouse: change of the fields of RECORD column ${field.name}`)
+      throw invalidRequest(
+        `Provided Schema does not match Table. Field ${field.name} has changed mode from NULLABLE to REQUIRED`,
+      )
+    if (
+      next.type === 'STRUCT' &&
+      columnSql({ ...next, mode: 'NULLABLE' }) !== columnSql({ ...field, mode: 'NULLABLE' })
+    )
+      throw invalidRequest(
+        `Unsupported in the local warehouse: change of the fields of RECORD column ${field.name}`,
+      )
     if (field.mode === 'REQUIRED' && next.mode !== 'REQUIRED')
       sql.push(`ALTER TABLE ${entry.physical} ALTER COLUMN ${quoteName(field.name)} DROP NOT NULL`)
   }
   for (const field of schema) {
     if (entry.schema.some((item) => item.name.toLowerCase() === field.name.toLowerCase())) continue
-    if (field.mode === 'REQUIRED') throw invalidRequest(`Provided Schema does not match Table. Cannot add required fields to an existing schema. (field: ${field.name})`)
+    if (field.mode === 'REQUIRED')
+      throw invalidRequest(
+        `Provided Schema does not match Table. Cannot add required fields to an existing schema. (field: ${field.name})`,
+      )
     sql.push(`ALTER TABLE ${entry.physical} ADD COLUMN ${quoteName(field.name)} ${columnSql(field)}`)
     if (field.mode === 'REPEATED') sql.push(`UPDATE ${entry.physical} SET ${quoteName(field.name)} = []`)
   }
@@ -121,7 +178,11 @@ export function alterations(entry: TableEntry, schema: readonly StoredField[]): 
 
 /** New columns come last, as BigQuery keeps them. */
 export function ordered(entry: TableEntry, schema: readonly StoredField[]): StoredField[] {
-  const named = (name: string): StoredField => schema.find((item) => item.name.toLowerCase() === name.toLowerCase())!
+  const named = (name: string): StoredField =>
+    schema.find((item) => item.name.toLowerCase() === name.toLowerCase())!
   const old = entry.schema.map((field) => ({ ...named(field.name), name: field.name }))
-  return [...old, ...schema.filter((field) => !old.some((item) => item.name.toLowerCase() === field.name.toLowerCase()))]
+  return [
+    ...old,
+    ...schema.filter((field) => !old.some((item) => item.name.toLowerCase() === field.name.toLowerCase())),
+  ]
 }

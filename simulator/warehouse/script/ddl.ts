@@ -12,7 +12,15 @@ import { execute } from '../engine/database.ts'
 import { columnSql, constrain, storeValue } from '../engine/store.ts'
 import { typeSyntaxText } from './text.ts'
 import { invalid, notFound, unsupported } from '../sql/problem.ts'
-import type { ColumnDefinition, CreateTable, Expression, Query, Statement, TablePath, TypeSyntax } from '../sql/syntax.ts'
+import type {
+  ColumnDefinition,
+  CreateTable,
+  Expression,
+  Query,
+  Statement,
+  TablePath,
+  TypeSyntax,
+} from '../sql/syntax.ts'
 import { quoteName } from '../types/duck.ts'
 import { fieldOfType, isGroupable, isScalar, typeOfField, typeText } from '../types/type.ts'
 import type { DatasetMetadata, Partitioning, QueryResult, TableName } from '../warehouse.ts'
@@ -34,13 +42,16 @@ const nothing = async (): Promise<void> => undefined
 export function fieldsOf(columns: readonly ColumnDefinition[], env: Env, source: string): StoredField[] {
   const fields = columns.map((column) => {
     const field = fieldOfSyntax(column.name, column.type)
-    if (column.notNull && field.mode === 'REPEATED') throw invalid(column.at, `NOT NULL cannot be applied to ARRAY column ${column.name}`)
+    if (column.notNull && field.mode === 'REPEATED')
+      throw invalid(column.at, `NOT NULL cannot be applied to ARRAY column ${column.name}`)
     const options = readOptions(column.options, env)
     const defaultValue = column.default ? defaultText(column.default, field, env, source) : undefined
     return {
       ...field,
       ...(column.notNull ? { mode: 'REQUIRED' as const } : {}),
-      ...(options.description === undefined || options.description === null ? {} : { description: options.description }),
+      ...(options.description === undefined || options.description === null
+        ? {}
+        : { description: options.description }),
       ...(defaultValue === undefined ? {} : { defaultValue }),
     }
   })
@@ -95,9 +106,14 @@ function endOf(expression: Expression, source: string): number {
 export function planCreateTable(statement: Of<'createTable'>, session: Session, source: string): DdlPlan {
   const context = session.context()
   const env = rootEnv(context)
-  const name = statement.temporary ? { dataset: '', table: temporaryName(statement.path) } : resolvePath(statement.path, context)
-  if (!statement.temporary && !context.catalog.dataset(name.dataset)) throw missingTable(name, statement.path.at, context)
-  const existing = statement.temporary ? session.temporary.get(name.table.toLowerCase()) : context.catalog.table(name)
+  const name = statement.temporary
+    ? { dataset: '', table: temporaryName(statement.path) }
+    : resolvePath(statement.path, context)
+  if (!statement.temporary && !context.catalog.dataset(name.dataset))
+    throw missingTable(name, statement.path.at, context)
+  const existing = statement.temporary
+    ? session.temporary.get(name.table.toLowerCase())
+    : context.catalog.table(name)
   if (existing && !statement.orReplace) {
     if (statement.ifNotExists) return { ddl: { operation: 'SKIP', table: name }, run: nothing }
     throw invalid(statement.path.at, `Already Exists: Table ${context.project}:${name.dataset}.${name.table}`)
@@ -105,9 +121,19 @@ export function planCreateTable(statement: Of<'createTable'>, session: Session, 
   if (existing?.kind === 'VIEW') throw invalid(statement.path.at, `${name.dataset}.${name.table} is a view`)
   const options = readOptions(statement.options, env)
   const { schema, query } = contents(statement, env, source)
-  const like = statement.source?.kind === 'like' || statement.source?.kind === 'copy' ? findTable(statement.source.path, context) : null
+  const like =
+    statement.source?.kind === 'like' || statement.source?.kind === 'copy'
+      ? findTable(statement.source.path, context)
+      : null
   const partition = statement.partitionBy ? partitioning(statement.partitionBy, schema, statement.at) : {}
-  const entry = newTable(name, schema, { ...(like ? inherited(like) : {}), ...partition }, options, statement, session)
+  const entry = newTable(
+    name,
+    schema,
+    { ...(like ? inherited(like) : {}), ...partition },
+    options,
+    statement,
+    session,
+  )
   const operation = existing ? 'REPLACE' : 'CREATE'
   return {
     ddl: { operation, table: name },
@@ -115,8 +141,15 @@ export function planCreateTable(statement: Of<'createTable'>, session: Session, 
       const { connection } = session
       const columns = physicalColumns(entry)
       const replaced = statement.orReplace ? 'OR REPLACE ' : ''
-      await execute(connection, `CREATE ${replaced}${statement.temporary ? 'TEMP ' : ''}TABLE ${entry.physical} (${columns.join(', ')})`)
-      if (query) await execute(connection, `INSERT INTO ${entry.physical} (${schema.map((f) => quoteName(f.name)).join(', ')}${ingests(entry) ? `, ${quoteName(INGESTION_COLUMN)}` : ''}) ${query}`)
+      await execute(
+        connection,
+        `CREATE ${replaced}${statement.temporary ? 'TEMP ' : ''}TABLE ${entry.physical} (${columns.join(', ')})`,
+      )
+      if (query)
+        await execute(
+          connection,
+          `INSERT INTO ${entry.physical} (${schema.map((f) => quoteName(f.name)).join(', ')}${ingests(entry) ? `, ${quoteName(INGESTION_COLUMN)}` : ''}) ${query}`,
+        )
       if (statement.temporary) session.temporary.set(name.table.toLowerCase(), entry)
       else changes.push({ kind: 'putTable', entry })
     },
@@ -125,7 +158,8 @@ export function planCreateTable(statement: Of<'createTable'>, session: Session, 
 
 function temporaryName(path: TablePath): string {
   const name = path.parts.at(-1)!
-  if (path.parts.length > 1 && path.parts[0]!.toUpperCase() !== '_SESSION') throw invalid(path.at, 'CREATE TEMP TABLE takes a name without a dataset')
+  if (path.parts.length > 1 && path.parts[0]!.toUpperCase() !== '_SESSION')
+    throw invalid(path.at, 'CREATE TEMP TABLE takes a name without a dataset')
   return name
 }
 
@@ -140,7 +174,11 @@ export function physicalColumns(entry: TableEntry): string[] {
 }
 
 /** The columns of a new table and, when it starts with rows, the SELECT that gives them. */
-function contents(statement: Of<'createTable'>, env: Env, source: string): { schema: readonly StoredField[]; query: string | null } {
+function contents(
+  statement: Of<'createTable'>,
+  env: Env,
+  source: string,
+): { schema: readonly StoredField[]; query: string | null } {
   const declared = statement.columns ? fieldsOf(statement.columns, env, source) : null
   if (!statement.source) {
     if (!declared) throw invalid(statement.at, 'CREATE TABLE needs columns or AS SELECT')
@@ -151,22 +189,39 @@ function contents(statement: Of<'createTable'>, env: Env, source: string): { sch
     if (from.kind === 'VIEW') throw invalid(statement.at, `${from.table} is not a table`)
     const list = from.schema.map((field) => quoteName(field.name))
     if (ingests(from)) list.push(quoteName(INGESTION_COLUMN))
-    return { schema: from.schema, query: statement.source.kind === 'copy' ? `SELECT ${list.join(', ')} FROM ${from.physical}` : null }
+    return {
+      schema: from.schema,
+      query: statement.source.kind === 'copy' ? `SELECT ${list.join(', ')} FROM ${from.physical}` : null,
+    }
   }
   return queryContents(statement.source.query, declared, env, statement)
 }
 
-function queryContents(query: Query, declared: readonly StoredField[] | null, env: Env, statement: Of<'createTable'>): { schema: readonly StoredField[]; query: string } {
+function queryContents(
+  query: Query,
+  declared: readonly StoredField[] | null,
+  env: Env,
+  statement: Of<'createTable'>,
+): { schema: readonly StoredField[]; query: string } {
   const analyzed = analyzeQuery(query, env)
   const schema = declared ?? schemaOf(analyzed.columns, statement.at)
   if (schema.length !== analyzed.columns.length)
-    throw invalid(statement.at, `The number of columns in the column definition list does not match the number of columns produced by the query`)
+    throw invalid(
+      statement.at,
+      `The number of columns in the column definition list does not match the number of columns produced by the query`,
+    )
   const values = schema.map((field, i) => {
     const literal = analyzed.literals[i]
-    const value: Typed = literal && literal.kind !== 'array' && literal.kind !== 'struct' ? { sql: `q.c${i}`, type: analyzed.columns[i]!.type, literal } : typed(`q.c${i}`, analyzed.columns[i]!.type)
+    const value: Typed =
+      literal && literal.kind !== 'array' && literal.kind !== 'struct'
+        ? { sql: `q.c${i}`, type: analyzed.columns[i]!.type, literal }
+        : typed(`q.c${i}`, analyzed.columns[i]!.type)
     return declared ? storeValue(value, field, statement.at) : constrain(value.sql, field)
   })
-  return { schema, query: `SELECT ${values.join(', ')}${partitionsByIngestion(statement) ? ', NULL' : ''} FROM (${analyzed.sql}) AS q` }
+  return {
+    schema,
+    query: `SELECT ${values.join(', ')}${partitionsByIngestion(statement) ? ', NULL' : ''} FROM (${analyzed.sql}) AS q`,
+  }
 }
 
 function partitionsByIngestion(statement: Of<'createTable'>): boolean {
@@ -174,9 +229,13 @@ function partitionsByIngestion(statement: Of<'createTable'>): boolean {
 }
 
 /** The columns of a query as a table's; they need distinct names and storable types. */
-export function schemaOf(columns: readonly { readonly name: string | null; readonly type: Parameters<typeof typeText>[0] }[], at: number): StoredField[] {
+export function schemaOf(
+  columns: readonly { readonly name: string | null; readonly type: Parameters<typeof typeText>[0] }[],
+  at: number,
+): StoredField[] {
   return columns.map((column, i) => {
-    if (column.name === null) throw invalid(at, `CREATE TABLE columns must be named, but column ${i + 1} has no name`)
+    if (column.name === null)
+      throw invalid(at, `CREATE TABLE columns must be named, but column ${i + 1} has no name`)
     if (columns.some((other, j) => j < i && other.name?.toLowerCase() === column.name!.toLowerCase()))
       throw invalid(at, `CREATE TABLE has columns with duplicate name ${column.name}`)
     return fieldOfType(column.name, column.type)
@@ -193,7 +252,14 @@ function inherited(like: TableEntry): Partial<TableEntry> {
   }
 }
 
-function newTable(name: TableName, schema: readonly StoredField[], base: Partial<TableEntry>, options: Options, statement: Pick<CreateTable, 'clusterBy' | 'at'>, session: Session): TableEntry {
+function newTable(
+  name: TableName,
+  schema: readonly StoredField[],
+  base: Partial<TableEntry>,
+  options: Options,
+  statement: Pick<CreateTable, 'clusterBy' | 'at'>,
+  session: Session,
+): TableEntry {
   const { now } = session.request
   const dataset = session.database.catalog.dataset(name.dataset)
   const clustering = statement.clusterBy.map((column) => {
@@ -204,10 +270,16 @@ function newTable(name: TableName, schema: readonly StoredField[], base: Partial
   })
   if (clustering.length > 4) throw invalid(statement.at, 'A table can be clustered by at most 4 columns')
   let parts = base.partitioning
-  const expiration = options.partitionExpirationMs ?? (parts ? dataset?.defaultPartitionExpirationMs : undefined)
-  if (options.partitionExpirationMs !== undefined && !parts) throw invalid(statement.at, 'partition_expiration_days is only allowed on tables partitioned by time')
+  const expiration =
+    options.partitionExpirationMs ?? (parts ? dataset?.defaultPartitionExpirationMs : undefined)
+  if (options.partitionExpirationMs !== undefined && !parts)
+    throw invalid(statement.at, 'partition_expiration_days is only allowed on tables partitioned by time')
   if (parts && expiration !== undefined && expiration !== null) parts = { ...parts, expirationMs: expiration }
-  const byDefault = dataset?.defaultTableExpirationMs !== undefined && !(parts && dataset.defaultPartitionExpirationMs !== undefined) ? now + dataset.defaultTableExpirationMs : undefined
+  const byDefault =
+    dataset?.defaultTableExpirationMs !== undefined &&
+    !(parts && dataset.defaultPartitionExpirationMs !== undefined)
+      ? now + dataset.defaultTableExpirationMs
+      : undefined
   const expiresAt = options.expiresAt === null ? undefined : (options.expiresAt ?? byDefault)
   return {
     ...name,
@@ -218,7 +290,9 @@ function newTable(name: TableName, schema: readonly StoredField[], base: Partial
     ...(parts ? { partitioning: parts } : {}),
     ...(clustering.length > 0 ? { clustering } : {}),
     ...(options.requirePartitionFilter ? { requirePartitionFilter: true } : {}),
-    ...(options.description === undefined || options.description === null ? {} : { description: options.description }),
+    ...(options.description === undefined || options.description === null
+      ? {}
+      : { description: options.description }),
     ...(expiresAt === undefined ? {} : { expiresAt }),
     labels: options.labels ?? {},
     createdAt: now,
@@ -227,33 +301,60 @@ function newTable(name: TableName, schema: readonly StoredField[], base: Partial
 }
 
 /** PARTITION BY. https://cloud.google.com/bigquery/docs/reference/standard-sql/data-definition-language#partition_expression */
-function partitioning(expression: Expression, schema: readonly StoredField[], at: number): { partitioning?: Partitioning; rangePartitioning?: RangePartitioning } {
+function partitioning(
+  expression: Expression,
+  schema: readonly StoredField[],
+  at: number,
+): { partitioning?: Partitioning; rangePartitioning?: RangePartitioning } {
   const columnOf = (node: Expression | undefined): StoredField | null => {
     if (node?.kind !== 'name') return null
     return schema.find((field) => field.name.toLowerCase() === node.name.toLowerCase()) ?? null
   }
   const name = expression.kind === 'call' ? expression.name[0]!.text.toUpperCase() : ''
   const args = expression.kind === 'call' ? expression.arguments.map((argument) => argument.value) : []
-  const ingestion = (node: Expression | undefined): boolean => node?.kind === 'name' && ['_PARTITIONTIME', '_PARTITIONDATE'].includes(node.name.toUpperCase())
+  const ingestion = (node: Expression | undefined): boolean =>
+    node?.kind === 'name' && ['_PARTITIONTIME', '_PARTITIONDATE'].includes(node.name.toUpperCase())
   if (ingestion(expression)) return { partitioning: { type: 'DAY' } }
   if (name === 'DATE' && ingestion(args[0])) return { partitioning: { type: 'DAY' } }
   const direct = columnOf(expression)
-  if (direct && isScalar(typeOfField(direct), 'DATE')) return { partitioning: { type: 'DAY', field: direct.name } }
+  if (direct && isScalar(typeOfField(direct), 'DATE'))
+    return { partitioning: { type: 'DAY', field: direct.name } }
   const column = columnOf(args[0])
-  if (column && name === 'DATE' && isScalar(typeOfField(column), 'TIMESTAMP', 'DATETIME')) return { partitioning: { type: 'DAY', field: column.name } }
+  if (column && name === 'DATE' && isScalar(typeOfField(column), 'TIMESTAMP', 'DATETIME'))
+    return { partitioning: { type: 'DAY', field: column.name } }
   if (name.endsWith('_TRUNC') && args[1]?.kind === 'name' && (column || ingestion(args[0]))) {
     const type = args[1].name.toUpperCase() as Partitioning['type']
     const matches = !column || typeText(typeOfField(column)) === name.replace('_TRUNC', '')
-    if (matches && ['DAY', 'HOUR', 'MONTH', 'YEAR'].includes(type) && !(name === 'DATE_TRUNC' && type === 'HOUR'))
+    if (
+      matches &&
+      ['DAY', 'HOUR', 'MONTH', 'YEAR'].includes(type) &&
+      !(name === 'DATE_TRUNC' && type === 'HOUR')
+    )
       return { partitioning: column ? { type, field: column.name } : { type } }
   }
   const [, range] = args
   if (name === 'RANGE_BUCKET' && column && isScalar(typeOfField(column), 'INT64') && range?.kind === 'call') {
-    const numbers = range.arguments.map((argument) => (argument.value.kind === 'literal' ? Number(argument.value.text) : Number.NaN))
-    if (range.name[0]!.text.toUpperCase() === 'GENERATE_ARRAY' && numbers.length === 3 && numbers.every(Number.isInteger))
-      return { rangePartitioning: { field: column.name, start: numbers[0]!, end: numbers[1]!, interval: numbers[2]! } }
+    const numbers = range.arguments.map((argument) =>
+      argument.value.kind === 'literal' ? Number(argument.value.text) : Number.NaN,
+    )
+    if (
+      range.name[0]!.text.toUpperCase() === 'GENERATE_ARRAY' &&
+      numbers.length === 3 &&
+      numbers.every(Number.isInteger)
+    )
+      return {
+        rangePartitioning: {
+          field: column.name,
+          start: numbers[0]!,
+          end: numbers[1]!,
+          interval: numbers[2]!,
+        },
+      }
   }
-  throw invalid(at, 'PARTITION BY expression must be DATE(<timestamp_column>), DATE(<datetime_column>), a DATE column, a *_TRUNC of a column, RANGE_BUCKET(<int64_column>, GENERATE_ARRAY(…)) or _PARTITIONDATE')
+  throw invalid(
+    at,
+    'PARTITION BY expression must be DATE(<timestamp_column>), DATE(<datetime_column>), a DATE column, a *_TRUNC of a column, RANGE_BUCKET(<int64_column>, GENERATE_ARRAY(…)) or _PARTITIONDATE',
+  )
 }
 
 export function planCreateView(statement: Of<'createView'>, session: Session): DdlPlan {
@@ -265,14 +366,28 @@ export function planCreateView(statement: Of<'createView'>, session: Session): D
     if (statement.ifNotExists) return { ddl: { operation: 'SKIP', table: name }, run: nothing }
     throw invalid(statement.path.at, `Already Exists: Table ${context.project}:${name.dataset}.${name.table}`)
   }
-  if (existing && existing.kind !== 'VIEW') throw invalid(statement.path.at, `${name.dataset}.${name.table} is not a view`)
-  const env = rootEnv({ ...context, named: new Map(), positional: [], variables: new Map(), temporary: new Map(), expanding: [`${name.dataset}.${name.table}`] })
+  if (existing && existing.kind !== 'VIEW')
+    throw invalid(statement.path.at, `${name.dataset}.${name.table} is not a view`)
+  const env = rootEnv({
+    ...context,
+    named: new Map(),
+    positional: [],
+    variables: new Map(),
+    temporary: new Map(),
+    expanding: [`${name.dataset}.${name.table}`],
+  })
   const viewQuery = statement.queryText
   const query = analyzeQuery(statement.query, env)
-  if (statement.columns && statement.columns.length !== query.columns.length) throw invalid(statement.at, 'The view column list and its query differ in number of columns')
-  const named = query.columns.map((column, i) => ({ name: statement.columns?.[i]?.name.text ?? column.name, type: column.type }))
+  if (statement.columns && statement.columns.length !== query.columns.length)
+    throw invalid(statement.at, 'The view column list and its query differ in number of columns')
+  const named = query.columns.map((column, i) => ({
+    name: statement.columns?.[i]?.name.text ?? column.name,
+    type: column.type,
+  }))
   const schema = schemaOf(named, statement.at).map((field, i) => {
-    const description = statement.columns?.[i] ? readOptions(statement.columns[i].options, env).description : undefined
+    const description = statement.columns?.[i]
+      ? readOptions(statement.columns[i].options, env).description
+      : undefined
     return description ? { ...field, description } : field
   })
   const options = readOptions(statement.options, env)
@@ -290,13 +405,18 @@ export function planCreateView(statement: Of<'createView'>, session: Session): D
     createdAt: now,
     modifiedAt: now,
   }
-  return { ddl: { operation: existing ? 'REPLACE' : 'CREATE', table: name }, run: async (changes) => void changes.push({ kind: 'putTable', entry }) }
+  return {
+    ddl: { operation: existing ? 'REPLACE' : 'CREATE', table: name },
+    run: async (changes) => void changes.push({ kind: 'putTable', entry }),
+  }
 }
 
 function datasetPath(path: TablePath, session: Session): string {
   const parts = [...path.parts]
-  if (parts.length === 2 && parts[0] !== session.request.project) throw notFound(path.at, `Not found: Project ${parts[0]}`)
-  if (parts.length === 0 || parts.length > 2) throw invalid(path.at, `Invalid dataset name: ${path.parts.join('.')}`)
+  if (parts.length === 2 && parts[0] !== session.request.project)
+    throw notFound(path.at, `Not found: Project ${parts[0]}`)
+  if (parts.length === 0 || parts.length > 2)
+    throw invalid(path.at, `Invalid dataset name: ${path.parts.join('.')}`)
   return parts.at(-1)!
 }
 
@@ -304,10 +424,18 @@ export function planCreateSchema(statement: Of<'createSchema'>, session: Session
   const dataset = datasetPath(statement.path, session)
   const existing = session.database.catalog.dataset(dataset)
   if (existing && statement.ifNotExists) return { ddl: { operation: 'SKIP' }, run: nothing }
-  if (existing) throw invalid(statement.path.at, `Already Exists: Dataset ${session.request.project}:${dataset}`)
+  if (existing)
+    throw invalid(statement.path.at, `Already Exists: Dataset ${session.request.project}:${dataset}`)
   const options = readOptions(statement.options, rootEnv(session.context()))
   const { now } = session.request
-  const metadata: DatasetMetadata = { dataset, location: options.location ?? 'US', labels: options.labels ?? {}, createdAt: now, modifiedAt: now, ...datasetOptions(options) }
+  const metadata: DatasetMetadata = {
+    dataset,
+    location: options.location ?? 'US',
+    labels: options.labels ?? {},
+    createdAt: now,
+    modifiedAt: now,
+    ...datasetOptions(options),
+  }
   return {
     ddl: { operation: 'CREATE' },
     run: async (changes) => {
@@ -320,8 +448,12 @@ export function planCreateSchema(statement: Of<'createSchema'>, session: Session
 function datasetOptions(options: Options): Partial<DatasetMetadata> {
   return {
     ...(options.description ? { description: options.description } : {}),
-    ...(options.defaultTableExpirationMs ? { defaultTableExpirationMs: options.defaultTableExpirationMs } : {}),
-    ...(options.defaultPartitionExpirationMs ? { defaultPartitionExpirationMs: options.defaultPartitionExpirationMs } : {}),
+    ...(options.defaultTableExpirationMs
+      ? { defaultTableExpirationMs: options.defaultTableExpirationMs }
+      : {}),
+    ...(options.defaultPartitionExpirationMs
+      ? { defaultPartitionExpirationMs: options.defaultPartitionExpirationMs }
+      : {}),
   }
 }
 
@@ -333,8 +465,16 @@ export function planAlterSchema(statement: Of<'alterSchema'>, session: Session):
     throw notFound(statement.path.at, `Not found: Dataset ${session.request.project}:${dataset}`)
   }
   const options = readOptions(statement.options, rootEnv(session.context()))
-  const changed: DatasetMetadata = { ...existing, ...datasetOptions(options), labels: options.labels ?? existing.labels, modifiedAt: session.request.now }
-  return { ddl: { operation: 'ALTER' }, run: async (changes) => void changes.push({ kind: 'putDataset', dataset: changed }) }
+  const changed: DatasetMetadata = {
+    ...existing,
+    ...datasetOptions(options),
+    labels: options.labels ?? existing.labels,
+    modifiedAt: session.request.now,
+  }
+  return {
+    ddl: { operation: 'ALTER' },
+    run: async (changes) => void changes.push({ kind: 'putDataset', dataset: changed }),
+  }
 }
 
 export function planDrop(statement: Of<'drop'>, session: Session): DdlPlan {
@@ -347,8 +487,10 @@ export function planDrop(statement: Of<'drop'>, session: Session): DdlPlan {
       if (statement.ifExists) return skip
       throw notFound(path.at, `Not found: Dataset ${context.project}:${dataset}`)
     }
-    const empty = context.catalog.tables(dataset).length === 0 && context.catalog.routines(dataset).length === 0
-    if (!empty && !statement.cascade) throw invalid(path.at, `Dataset ${context.project}:${dataset} is still in use`)
+    const empty =
+      context.catalog.tables(dataset).length === 0 && context.catalog.routines(dataset).length === 0
+    if (!empty && !statement.cascade)
+      throw invalid(path.at, `Dataset ${context.project}:${dataset} is still in use`)
     return {
       ddl: { operation: 'DROP' },
       run: async (changes) => {
@@ -363,7 +505,10 @@ export function planDrop(statement: Of<'drop'>, session: Session): DdlPlan {
       if (statement.ifExists) return skip
       throw notFound(path.at, `Not found: Routine ${context.project}:${dataset}.${routine}`)
     }
-    return { ddl: { operation: 'DROP', routine: { dataset, routine } }, run: async (changes) => void changes.push({ kind: 'dropRoutine', dataset, routine }) }
+    return {
+      ddl: { operation: 'DROP', routine: { dataset, routine } },
+      run: async (changes) => void changes.push({ kind: 'dropRoutine', dataset, routine }),
+    }
   }
   const temporary = path.parts.length === 1 ? session.temporary.get(path.parts[0]!.toLowerCase()) : undefined
   if (temporary && object === 'TABLE') {
@@ -381,7 +526,11 @@ export function planDrop(statement: Of<'drop'>, session: Session): DdlPlan {
     if (statement.ifExists) return skip
     throw missingTable(name, path.at, context)
   }
-  if ((entry.kind === 'VIEW') !== (object === 'VIEW')) throw invalid(path.at, `${name.dataset}.${name.table} is a ${entry.kind.toLowerCase()}, not a ${object.toLowerCase()}`)
+  if ((entry.kind === 'VIEW') !== (object === 'VIEW'))
+    throw invalid(
+      path.at,
+      `${name.dataset}.${name.table} is a ${entry.kind.toLowerCase()}, not a ${object.toLowerCase()}`,
+    )
   return {
     ddl: { operation: 'DROP', table: name },
     run: async (changes) => {
@@ -391,12 +540,19 @@ export function planDrop(statement: Of<'drop'>, session: Session): DdlPlan {
   }
 }
 
-export function planCreateRoutine(statement: Of<'createProcedure'> | Of<'createFunction'>, session: Session): DdlPlan {
+export function planCreateRoutine(
+  statement: Of<'createProcedure'> | Of<'createFunction'>,
+  session: Session,
+): DdlPlan {
   const context = session.context()
   const { dataset, table: routine } = resolvePath(statement.path, context)
-  if (!context.catalog.dataset(dataset)) throw missingTable({ dataset, table: routine }, statement.path.at, context)
+  if (!context.catalog.dataset(dataset))
+    throw missingTable({ dataset, table: routine }, statement.path.at, context)
   const existing = context.catalog.routine(dataset, routine)
-  const ddl = { operation: existing ? ('REPLACE' as const) : ('CREATE' as const), routine: { dataset, routine } }
+  const ddl = {
+    operation: existing ? ('REPLACE' as const) : ('CREATE' as const),
+    routine: { dataset, routine },
+  }
   if (existing && !statement.orReplace) {
     if (statement.ifNotExists) return { ddl: { ...ddl, operation: 'SKIP' }, run: nothing }
     throw invalid(statement.path.at, `Already Exists: Routine ${context.project}:${dataset}.${routine}`)
@@ -414,7 +570,9 @@ export function planCreateRoutine(statement: Of<'createProcedure'> | Of<'createF
     kind: statement.kind === 'createProcedure' ? ('PROCEDURE' as const) : ('FUNCTION' as const),
     arguments: args,
     body: statement.bodyText,
-    ...(statement.kind === 'createFunction' && statement.returns ? { returns: typeSyntaxText(statement.returns) } : {}),
+    ...(statement.kind === 'createFunction' && statement.returns
+      ? { returns: typeSyntaxText(statement.returns) }
+      : {}),
     createdAt: existing?.createdAt ?? now,
     modifiedAt: now,
   }
@@ -423,10 +581,21 @@ export function planCreateRoutine(statement: Of<'createProcedure'> | Of<'createF
 
 /** A function's body is checked with its arguments as values. */
 export function checkFunction(statement: Of<'createFunction'>, session: Session): void {
-  const variables = new Map(statement.arguments.map((argument) => [argument.name.toLowerCase(), typed('NULL', resolveType(argument.type))]))
-  const body = analyzeExpression(statement.body, rootEnv({ ...session.context(), variables, named: new Map(), positional: [] }))
+  const variables = new Map(
+    statement.arguments.map((argument) => [
+      argument.name.toLowerCase(),
+      typed('NULL', resolveType(argument.type)),
+    ]),
+  )
+  const body = analyzeExpression(
+    statement.body,
+    rootEnv({ ...session.context(), variables, named: new Map(), positional: [] }),
+  )
   if (statement.returns && !coerce(body, resolveType(statement.returns), statement.body.at))
-    throw invalid(statement.body.at, `Function declared to return ${typeText(resolveType(statement.returns))} but the function body produces incompatible type ${typeText(body.type)}`)
+    throw invalid(
+      statement.body.at,
+      `Function declared to return ${typeText(resolveType(statement.returns))} but the function body produces incompatible type ${typeText(body.type)}`,
+    )
 }
 
 export function planAlterTable(statement: Of<'alterTable'>, session: Session, source: string): DdlPlan {
@@ -451,33 +620,49 @@ export function planAlterTable(statement: Of<'alterTable'>, session: Session, so
     entry = { ...entry, schema: entry.schema.map((item) => (item === old ? changed : item)) }
   }
   for (const action of statement.actions) {
-    if (entry.kind === 'VIEW' && action.kind !== 'setOptions') throw invalid(action.at, 'A view has no columns of its own to alter')
+    if (entry.kind === 'VIEW' && action.kind !== 'setOptions')
+      throw invalid(action.at, 'A view has no columns of its own to alter')
     switch (action.kind) {
       case 'addColumn': {
-        const known = entry.schema.some((item) => item.name.toLowerCase() === action.column.name.toLowerCase())
+        const known = entry.schema.some(
+          (item) => item.name.toLowerCase() === action.column.name.toLowerCase(),
+        )
         if (known && action.ifNotExists) break
         if (known) throw invalid(action.at, `Column already exists: ${action.column.name}`)
         const [added] = fieldsOf([action.column], env, source)
-        if (added!.mode === 'REQUIRED') throw invalid(action.at, `Cannot add required column ${added!.name} to an existing table`)
-        if (added!.defaultValue !== undefined) throw invalid(action.at, 'A column with a default cannot be added to an existing table')
+        if (added!.mode === 'REQUIRED')
+          throw invalid(action.at, `Cannot add required column ${added!.name} to an existing table`)
+        if (added!.defaultValue !== undefined)
+          throw invalid(action.at, 'A column with a default cannot be added to an existing table')
         alter(`ADD COLUMN ${quoteName(added!.name)} ${columnSql(added!)}`)
-        if (added!.mode === 'REPEATED') sql.push(`UPDATE ${existing.physical} SET ${quoteName(added!.name)} = []`)
+        if (added!.mode === 'REPEATED')
+          sql.push(`UPDATE ${existing.physical} SET ${quoteName(added!.name)} = []`)
         entry = { ...entry, schema: [...entry.schema, added!] }
         break
       }
       case 'dropColumn': {
-        if (action.ifExists && !entry.schema.some((item) => item.name.toLowerCase() === action.column.toLowerCase())) break
+        if (
+          action.ifExists &&
+          !entry.schema.some((item) => item.name.toLowerCase() === action.column.toLowerCase())
+        )
+          break
         const gone = field(action.column, action.at)
         const used = [entry.partitioning?.field, entry.rangePartitioning?.field, ...(entry.clustering ?? [])]
-        if (used.some((other) => other?.toLowerCase() === gone.name.toLowerCase())) throw invalid(action.at, `Column ${gone.name} is used for partitioning or clustering`)
+        if (used.some((other) => other?.toLowerCase() === gone.name.toLowerCase()))
+          throw invalid(action.at, `Column ${gone.name} is used for partitioning or clustering`)
         alter(`DROP COLUMN ${quoteName(gone.name)}`)
         entry = { ...entry, schema: entry.schema.filter((item) => item !== gone) }
         break
       }
       case 'renameColumn': {
-        if (action.ifExists && !entry.schema.some((item) => item.name.toLowerCase() === action.column.toLowerCase())) break
+        if (
+          action.ifExists &&
+          !entry.schema.some((item) => item.name.toLowerCase() === action.column.toLowerCase())
+        )
+          break
         const old = field(action.column, action.at)
-        if (entry.partitioning?.field === old.name || entry.clustering?.includes(old.name)) throw invalid(action.at, `Column ${old.name} is used for partitioning or clustering`)
+        if (entry.partitioning?.field === old.name || entry.clustering?.includes(old.name))
+          throw invalid(action.at, `Column ${old.name} is used for partitioning or clustering`)
         alter(`RENAME COLUMN ${quoteName(old.name)} TO ${quoteName(action.to)}`)
         change(old, { ...old, name: action.to })
         break
@@ -492,7 +677,10 @@ export function planAlterTable(statement: Of<'alterTable'>, session: Session, so
       case 'columnDefault': {
         const old = field(action.column, action.at)
         const { defaultValue: _gone, ...rest } = old
-        change(old, action.value ? { ...rest, defaultValue: defaultText(action.value, old, env, source) } : rest)
+        change(
+          old,
+          action.value ? { ...rest, defaultValue: defaultText(action.value, old, env, source) } : rest,
+        )
         break
       }
       case 'dropNotNull': {
@@ -506,11 +694,15 @@ export function planAlterTable(statement: Of<'alterTable'>, session: Session, so
         break
       case 'renameTo':
         renamed = action.name
-        if (context.catalog.table({ ...name, table: renamed })) throw invalid(action.at, `Already Exists: Table ${context.project}:${name.dataset}.${renamed}`)
+        if (context.catalog.table({ ...name, table: renamed }))
+          throw invalid(action.at, `Already Exists: Table ${context.project}:${name.dataset}.${renamed}`)
     }
   }
   const modified = { ...entry, modifiedAt: session.request.now }
-  const moved = renamed === null ? modified : { ...modified, table: renamed, physical: physicalTable({ ...name, table: renamed }) }
+  const moved =
+    renamed === null
+      ? modified
+      : { ...modified, table: renamed, physical: physicalTable({ ...name, table: renamed }) }
   if (renamed !== null) alter(`RENAME TO ${moved.physical.split('.').at(-1)}`)
   return {
     ddl: { operation: 'ALTER', table: name },
@@ -529,12 +721,14 @@ function withOptions(entry: TableEntry, options: Options, at: number): TableEntr
   if (options.expiresAt === null) delete changed.expiresAt
   else if (options.expiresAt !== undefined) changed.expiresAt = options.expiresAt
   if (options.labels) changed.labels = options.labels
-  if (options.requirePartitionFilter !== undefined) changed.requirePartitionFilter = options.requirePartitionFilter
+  if (options.requirePartitionFilter !== undefined)
+    changed.requirePartitionFilter = options.requirePartitionFilter
   if (options.partitionExpirationMs !== undefined) {
-    if (!entry.partitioning) throw invalid(at, 'partition_expiration_days is only allowed on tables partitioned by time')
+    if (!entry.partitioning)
+      throw invalid(at, 'partition_expiration_days is only allowed on tables partitioned by time')
     const { expirationMs: _gone, ...rest } = entry.partitioning
-    changed.partitioning = options.partitionExpirationMs === null ? rest : { ...rest, expirationMs: options.partitionExpirationMs }
+    changed.partitioning =
+      options.partitionExpirationMs === null ? rest : { ...rest, expirationMs: options.partitionExpirationMs }
   }
   return changed
 }
-

@@ -2,7 +2,15 @@ import { noRows } from '../engine/rows.ts'
 import { unsupported } from '../sql/problem.ts'
 import type { Statement } from '../sql/syntax.ts'
 import type { QueryResult } from '../warehouse.ts'
-import { planAlterSchema, planAlterTable, planCreateRoutine, planCreateSchema, planCreateTable, planCreateView, planDrop } from './ddl.ts'
+import {
+  planAlterSchema,
+  planAlterTable,
+  planCreateRoutine,
+  planCreateSchema,
+  planCreateTable,
+  planCreateView,
+  planDrop,
+} from './ddl.ts'
 import { planDelete, planInsert, planMerge, planTruncate, planUpdate } from './dml.ts'
 import { analyzeOutput } from './query.ts'
 import { isScript } from './request.ts'
@@ -24,17 +32,19 @@ export function dryRun(statements: readonly Statement[], session: Session): Quer
     case 'query':
       return done('SELECT', { schema: analyzeOutput(statement.query, session).schema })
     case 'insert':
-      return planInsert(statement, session), done('INSERT')
+      return (planInsert(statement, session), done('INSERT'))
     case 'update':
-      return planUpdate(statement, session), done('UPDATE')
+      return (planUpdate(statement, session), done('UPDATE'))
     case 'delete':
-      return planDelete(statement, session), done('DELETE')
+      return (planDelete(statement, session), done('DELETE'))
     case 'truncate':
-      return planTruncate(statement, session), done('TRUNCATE_TABLE')
+      return (planTruncate(statement, session), done('TRUNCATE_TABLE'))
     case 'merge':
-      return planMerge(statement, session), done('MERGE')
+      return (planMerge(statement, session), done('MERGE'))
     case 'createTable':
-      return done(statement.source?.kind === 'query' ? 'CREATE_TABLE_AS_SELECT' : 'CREATE_TABLE', { ddl: planCreateTable(statement, session, source).ddl })
+      return done(statement.source?.kind === 'query' ? 'CREATE_TABLE_AS_SELECT' : 'CREATE_TABLE', {
+        ddl: planCreateTable(statement, session, source).ddl,
+      })
     case 'createView':
       return done('CREATE_VIEW', { ddl: planCreateView(statement, session).ddl })
     case 'createSchema':
@@ -47,7 +57,9 @@ export function dryRun(statements: readonly Statement[], session: Session): Quer
       return done(`DROP_${statement.object}`, { ddl: planDrop(statement, session).ddl })
     case 'createProcedure':
     case 'createFunction':
-      return done(statement.kind === 'createProcedure' ? 'CREATE_PROCEDURE' : 'CREATE_FUNCTION', { ddl: planCreateRoutine(statement, session).ddl })
+      return done(statement.kind === 'createProcedure' ? 'CREATE_PROCEDURE' : 'CREATE_FUNCTION', {
+        ddl: planCreateRoutine(statement, session).ddl,
+      })
     case 'call':
       return done('CALL')
     default:

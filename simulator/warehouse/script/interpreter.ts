@@ -16,8 +16,27 @@ import type { Expression, Statement } from '../sql/syntax.ts'
 import { duckType } from '../types/duck.ts'
 import { STRING, type Type, typeText } from '../types/type.ts'
 import { WarehouseError } from '../warehouse.ts'
-import { checkFunction, planAlterSchema, planAlterTable, planCreateRoutine, planCreateSchema, planCreateTable, planCreateView, planDrop, type DdlPlan } from './ddl.ts'
-import { add, type Counts, type Plan, planDelete, planInsert, planMerge, planTruncate, planUpdate } from './dml.ts'
+import {
+  checkFunction,
+  planAlterSchema,
+  planAlterTable,
+  planCreateRoutine,
+  planCreateSchema,
+  planCreateTable,
+  planCreateView,
+  planDrop,
+  type DdlPlan,
+} from './ddl.ts'
+import {
+  add,
+  type Counts,
+  type Plan,
+  planDelete,
+  planInsert,
+  planMerge,
+  planTruncate,
+  planUpdate,
+} from './dml.ts'
 import { runQuery } from './query.ts'
 import type { Session, StatementResult } from './session.ts'
 import { expire } from '../engine/partitions.ts'
@@ -72,9 +91,16 @@ export class Interpreter {
       case 'merge':
         return this.write('MERGE', planMerge(statement, this.session))
       case 'createTable':
-        return this.define(planName(statement), planCreateTable(statement, this.session, this.source), statement.temporary)
+        return this.define(
+          planName(statement),
+          planCreateTable(statement, this.session, this.source),
+          statement.temporary,
+        )
       case 'createView':
-        return this.define(statement.materialized ? 'CREATE_MATERIALIZED_VIEW' : 'CREATE_VIEW', planCreateView(statement, this.session))
+        return this.define(
+          statement.materialized ? 'CREATE_MATERIALIZED_VIEW' : 'CREATE_VIEW',
+          planCreateView(statement, this.session),
+        )
       case 'createSchema':
         return this.define('CREATE_SCHEMA', planCreateSchema(statement, this.session))
       case 'alterSchema':
@@ -82,7 +108,12 @@ export class Interpreter {
       case 'alterTable':
         return this.define('ALTER_TABLE', planAlterTable(statement, this.session, this.source))
       case 'drop':
-        return this.define(`DROP_${statement.object}`, planDrop(statement, this.session), statement.path.parts.length === 1 && this.session.temporary.has(statement.path.parts[0]!.toLowerCase()))
+        return this.define(
+          `DROP_${statement.object}`,
+          planDrop(statement, this.session),
+          statement.path.parts.length === 1 &&
+            this.session.temporary.has(statement.path.parts[0]!.toLowerCase()),
+        )
       case 'createProcedure':
         return this.define('CREATE_PROCEDURE', planCreateRoutine(statement, this.session))
       case 'createFunction':
@@ -109,28 +140,45 @@ export class Interpreter {
   }
 
   private async write(statementType: string, plan: Plan): Promise<void> {
-    await expire(this.session.database, this.session.request.now, [...this.session.referenced, plan.target], this.session)
+    await expire(
+      this.session.database,
+      this.session.request.now,
+      [...this.session.referenced, plan.target],
+      this.session,
+    )
     const counts = await this.session.write(() => plan.run())
     this.counts = add(this.counts, counts)
     this.changed = true
     this.last = { statementType, schema: [], rows: noRows, dml: counts }
     const { dataset, table } = plan.target
     const { referenced } = this.session
-    if (dataset !== '' && !referenced.some((other) => other.dataset === dataset && other.table === table)) referenced.push({ dataset, table })
+    if (dataset !== '' && !referenced.some((other) => other.dataset === dataset && other.table === table))
+      referenced.push({ dataset, table })
   }
 
   private async define(statementType: string, plan: DdlPlan, temporary = false): Promise<void> {
-    if (this.session.inTransaction && !temporary) throw new WarehouseError({ reason: 'invalidQuery', location: 'query', message: `${statementType} is not supported in a transaction` })
+    if (this.session.inTransaction && !temporary)
+      throw new WarehouseError({
+        reason: 'invalidQuery',
+        location: 'query',
+        message: `${statementType} is not supported in a transaction`,
+      })
     await expire(this.session.database, this.session.request.now, this.session.referenced, this.session)
     await this.session.write((changes) => plan.run(changes))
     this.last = { statementType, schema: [], rows: noRows, ddl: plan.ddl }
   }
 
   private async createFunction(statement: Of<'createFunction'>): Promise<void> {
-    if (!statement.temporary) return this.define('CREATE_FUNCTION', planCreateRoutine(statement, this.session))
+    if (!statement.temporary)
+      return this.define('CREATE_FUNCTION', planCreateRoutine(statement, this.session))
     checkFunction(statement, this.session)
     const { returns, body } = statement
-    this.session.temporaryFunctions.set(statement.path.parts[0]!.toLowerCase(), { arguments: statement.arguments, returns, body, source: this.source })
+    this.session.temporaryFunctions.set(statement.path.parts[0]!.toLowerCase(), {
+      arguments: statement.arguments,
+      returns,
+      body,
+      source: this.source,
+    })
     this.last = { statementType: 'CREATE_FUNCTION', schema: [], rows: noRows }
   }
 
@@ -140,13 +188,22 @@ export class Interpreter {
     const context = session.context()
     const { dataset, table: name } = resolvePath(statement.path, context)
     const routine = context.catalog.routine(dataset, name)
-    if (routine?.kind !== 'PROCEDURE') throw notFound(statement.path.at, `Not found: Procedure ${context.project}:${dataset}.${name}`)
+    if (routine?.kind !== 'PROCEDURE')
+      throw notFound(statement.path.at, `Not found: Procedure ${context.project}:${dataset}.${name}`)
     if (routine.arguments.length !== statement.arguments.length)
-      throw invalid(statement.at, `Procedure ${dataset}.${name} takes ${routine.arguments.length} arguments, got ${statement.arguments.length}`)
+      throw invalid(
+        statement.at,
+        `Procedure ${dataset}.${name} takes ${routine.arguments.length} arguments, got ${statement.arguments.length}`,
+      )
     const variables = new Map<string, Typed>()
     for (const [i, argument] of routine.arguments.entries()) {
       const type = resolveType(parseType(new Cursor(argument.type)))
-      const value = coerceOrFail(analyzeExpression(statement.arguments[i]!, rootEnv(context)), type, statement.arguments[i]!.at, `Argument ${argument.name}`)
+      const value = coerceOrFail(
+        analyzeExpression(statement.arguments[i]!, rootEnv(context)),
+        type,
+        statement.arguments[i]!.at,
+        `Argument ${argument.name}`,
+      )
       variables.set(argument.name.toLowerCase(), await this.keep(value))
     }
     const outer = session.variables
@@ -160,13 +217,18 @@ export class Interpreter {
     }
     this.counts = add(this.counts, inner.counts)
     this.changed ||= inner.changed
-    this.last = inner.last ? { ...inner.last, statementType: 'CALL' } : { statementType: 'CALL', schema: [], rows: noRows }
+    this.last = inner.last
+      ? { ...inner.last, statementType: 'CALL' }
+      : { statementType: 'CALL', schema: [], rows: noRows }
   }
 
   /** Evaluates a value once and keeps it on the connection. */
   private async keep(value: Typed): Promise<Typed> {
     const name = `v${this.session.unique()}`
-    await execute(this.session.connection, `SET VARIABLE ${name} = (SELECT CAST(${value.sql} AS ${duckType(value.type)}))`)
+    await execute(
+      this.session.connection,
+      `SET VARIABLE ${name} = (SELECT CAST(${value.sql} AS ${duckType(value.type)}))`,
+    )
     return typed(`CAST(getvariable('${name}') AS ${duckType(value.type)})`, value.type)
   }
 
@@ -178,7 +240,8 @@ export class Interpreter {
     const value = given ? coerceOrFail(given, type, statement.default!.at, 'Default') : nullOf(type)
     const variables = new Map(this.session.variables)
     for (const name of statement.names) {
-      if (variables.has(name.text.toLowerCase())) throw invalid(name.at, `Variable '${name.text}' redeclaration`)
+      if (variables.has(name.text.toLowerCase()))
+        throw invalid(name.at, `Variable '${name.text}' redeclaration`)
       variables.set(name.text.toLowerCase(), await this.keep(value))
     }
     this.session.variables = variables
@@ -192,7 +255,10 @@ export class Interpreter {
       const known = variables.get(name.text.toLowerCase())
       if (!known) throw invalid(name.at, `Undeclared variable: ${name.text}`)
       const part = statement.names.length === 1 ? whole : partOf(whole, i, statement)
-      variables.set(name.text.toLowerCase(), await this.keep(coerceOrFail(part, known.type, statement.value.at, `Value of variable ${name.text}`)))
+      variables.set(
+        name.text.toLowerCase(),
+        await this.keep(coerceOrFail(part, known.type, statement.value.at, `Value of variable ${name.text}`)),
+      )
     }
     this.session.variables = variables
   }
@@ -204,7 +270,8 @@ export class Interpreter {
   }
 
   private async branch(statement: Of<'if'>, handling: Handling): Promise<void> {
-    for (const { condition, body } of statement.branches) if (await this.condition(condition, 'IF condition')) return this.run(body, handling)
+    for (const { condition, body } of statement.branches)
+      if (await this.condition(condition, 'IF condition')) return this.run(body, handling)
     return this.run(statement.otherwise, handling)
   }
 
@@ -219,7 +286,11 @@ export class Interpreter {
       this.session.variables = outer
       const system = this.session.system
       const message = stringLiteral(handled.message)
-      this.session.system = new Map([...system, ['error.message', typed(message.sql, STRING)], ['error.statement_text', nullOf(STRING)]])
+      this.session.system = new Map([
+        ...system,
+        ['error.message', typed(message.sql, STRING)],
+        ['error.statement_text', nullOf(STRING)],
+      ])
       await this.run(statement.handler, { error: handled })
       this.session.system = system
     } finally {
@@ -229,17 +300,24 @@ export class Interpreter {
 
   private async raise(statement: Of<'raise'>, handling: Handling): Promise<void> {
     if (!statement.message) {
-      if (!handling.error) throw invalid(statement.at, 'RAISE without a message is only allowed in an exception handler')
+      if (!handling.error)
+        throw invalid(statement.at, 'RAISE without a message is only allowed in an exception handler')
       throw handling.error
     }
     const value = analyzeText(statement.message, rootEnv(this.session.context()))
-    throw new WarehouseError({ reason: 'invalidQuery', location: 'query', message: String(await scalar(this.session.connection, `SELECT ${value.sql}`)) })
+    throw new WarehouseError({
+      reason: 'invalidQuery',
+      location: 'query',
+      message: String(await scalar(this.session.connection, `SELECT ${value.sql}`)),
+    })
   }
 
   private async assert(statement: Of<'assert'>): Promise<void> {
     const message = statement.message ? analyzeText(statement.message, rootEnv(this.session.context())) : null
     if (!(await this.condition(statement.condition, 'ASSERT expression'))) {
-      const text = message ? String(await scalar(this.session.connection, `SELECT ${message.sql}`)) : `Assertion failed`
+      const text = message
+        ? String(await scalar(this.session.connection, `SELECT ${message.sql}`))
+        : `Assertion failed`
       throw new WarehouseError({ reason: 'invalidQuery', location: 'query', message: text })
     }
     this.last ??= { statementType: 'ASSERT', schema: [], rows: noRows }
@@ -247,12 +325,17 @@ export class Interpreter {
 
   private async transaction(statement: Of<'transaction'>): Promise<void> {
     const { session } = this
-    const name = { BEGIN: 'BEGIN_TRANSACTION', COMMIT: 'COMMIT_TRANSACTION', ROLLBACK: 'ROLLBACK_TRANSACTION' }[statement.action]
+    const name = {
+      BEGIN: 'BEGIN_TRANSACTION',
+      COMMIT: 'COMMIT_TRANSACTION',
+      ROLLBACK: 'ROLLBACK_TRANSACTION',
+    }[statement.action]
     if (statement.action === 'BEGIN') {
       if (session.inTransaction) throw invalid(statement.at, 'A transaction is already in progress')
       await session.begin()
     } else {
-      if (!session.inTransaction) throw invalid(statement.at, `There is no transaction to ${statement.action.toLowerCase()}`)
+      if (!session.inTransaction)
+        throw invalid(statement.at, `There is no transaction to ${statement.action.toLowerCase()}`)
       await (statement.action === 'COMMIT' ? session.commit() : session.rollback())
     }
     this.last ??= { statementType: name, schema: [], rows: noRows }
@@ -268,11 +351,24 @@ function partOf(value: Typed, i: number, statement: Of<'set'>): Typed {
   if (value.type.kind !== 'struct' || value.type.fields.length !== statement.names.length)
     throw unsupported(statement.at, `SET of several variables from ${typeText(value.type)}`)
   const field = value.type.fields[i]!
-  return fieldOf({ ...value, type: { kind: 'struct', fields: value.type.fields.map((other, j) => ({ ...other, name: other.name ?? `_field_${j + 1}` })) } }, field.name ?? `_field_${i + 1}`, statement.at)
+  return fieldOf(
+    {
+      ...value,
+      type: {
+        kind: 'struct',
+        fields: value.type.fields.map((other, j) => ({ ...other, name: other.name ?? `_field_${j + 1}` })),
+      },
+    },
+    field.name ?? `_field_${i + 1}`,
+    statement.at,
+  )
 }
 
 /** After a block, the variables from before it, with the values that it gave them. */
-function kept(outer: ReadonlyMap<string, Typed>, inner: ReadonlyMap<string, Typed>): ReadonlyMap<string, Typed> {
+function kept(
+  outer: ReadonlyMap<string, Typed>,
+  inner: ReadonlyMap<string, Typed>,
+): ReadonlyMap<string, Typed> {
   return new Map([...outer.keys()].map((name) => [name, inner.get(name) ?? outer.get(name)!]))
 }
 
@@ -288,8 +384,13 @@ function located(error: unknown, statement: Statement, source: string): unknown 
     }
   }
   const translated = translateError(error)
-  if (statement.kind === 'block' || statement.kind === 'if' || /\bat \[?\d+:\d+\]?$/.test(translated.message)) return translated
+  if (statement.kind === 'block' || statement.kind === 'if' || /\bat \[?\d+:\d+\]?$/.test(translated.message))
+    return translated
   const { line, column } = lineAndColumn(source, statement.at)
   if (translated.reason !== 'invalidQuery') return translated
-  return new WarehouseError({ reason: translated.reason, location: 'query', message: `${translated.message} at [${line}:${column}]` })
+  return new WarehouseError({
+    reason: translated.reason,
+    location: 'query',
+    message: `${translated.message} at [${line}:${column}]`,
+  })
 }

@@ -27,11 +27,15 @@ const readers: Readonly<Record<string, Reader>> = {
   description: (value, env, out) => void (out.description = isNull(value) ? null : text(value, env)),
   friendly_name: (value, env) => void text(value, env),
   labels: (value, env, out) => void (out.labels = labels(value, env)),
-  expiration_timestamp: (value, env, out) => void (out.expiresAt = isNull(value) ? null : timestamp(value, env)),
-  partition_expiration_days: (value, env, out) => void (out.partitionExpirationMs = isNull(value) ? null : days(value, env)),
+  expiration_timestamp: (value, env, out) =>
+    void (out.expiresAt = isNull(value) ? null : timestamp(value, env)),
+  partition_expiration_days: (value, env, out) =>
+    void (out.partitionExpirationMs = isNull(value) ? null : days(value, env)),
   require_partition_filter: (value, _env, out) => void (out.requirePartitionFilter = bool(value)),
-  default_table_expiration_days: (value, env, out) => void (out.defaultTableExpirationMs = isNull(value) ? null : days(value, env)),
-  default_partition_expiration_days: (value, env, out) => void (out.defaultPartitionExpirationMs = isNull(value) ? null : days(value, env)),
+  default_table_expiration_days: (value, env, out) =>
+    void (out.defaultTableExpirationMs = isNull(value) ? null : days(value, env)),
+  default_partition_expiration_days: (value, env, out) =>
+    void (out.defaultPartitionExpirationMs = isNull(value) ? null : days(value, env)),
   location: (value, env, out) => void (out.location = text(value, env)),
 }
 
@@ -56,13 +60,19 @@ function text(value: Expression, env: Env): string {
 }
 
 function bool(value: Expression): boolean {
-  if (value.kind !== 'literal' || value.type !== 'BOOL') throw invalid(value.at, 'Option value must be TRUE or FALSE')
+  if (value.kind !== 'literal' || value.type !== 'BOOL')
+    throw invalid(value.at, 'Option value must be TRUE or FALSE')
   return value.text === 'TRUE'
 }
 
 function days(value: Expression, env: Env): number {
   const result: Typed = analyzeExpression(value, env)
-  const number = result.literal?.kind === 'int' ? Number(result.literal.value) : result.literal?.kind === 'float' ? Number(result.literal.text) : Number.NaN
+  const number =
+    result.literal?.kind === 'int'
+      ? Number(result.literal.value)
+      : result.literal?.kind === 'float'
+        ? Number(result.literal.text)
+        : Number.NaN
   if (!(number > 0)) throw invalid(value.at, 'Option value must be a positive number')
   return Math.round(number * DAY)
 }
@@ -80,7 +90,10 @@ function timestamp(value: Expression, env: Env): number {
     if (now && interval?.kind === 'interval' && interval.value.kind === 'literal' && units[interval.part])
       return env.context.now + Number(interval.value.text) * units[interval.part]!
   }
-  throw unsupported(value.at, 'expiration_timestamp other than a literal or TIMESTAMP_ADD(CURRENT_TIMESTAMP(), …)')
+  throw unsupported(
+    value.at,
+    'expiration_timestamp other than a literal or TIMESTAMP_ADD(CURRENT_TIMESTAMP(), …)',
+  )
 }
 
 function labels(value: Expression, env: Env): Record<string, string> {

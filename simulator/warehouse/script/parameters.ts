@@ -1,8 +1,25 @@
 import { arrayLiteral, numericLiteral, packStruct, temporalLiteral } from '../analyze/coerce.ts'
 import { bignumericLiteral } from '../analyze/bignumeric.ts'
-import { boolLiteral, floatLiteral, intLiteral, nullOf, stringLiteral, type Typed, typed } from '../analyze/typed.ts'
+import {
+  boolLiteral,
+  floatLiteral,
+  intLiteral,
+  nullOf,
+  stringLiteral,
+  type Typed,
+  typed,
+} from '../analyze/typed.ts'
 import { canonicalJson } from '../types/json.ts'
-import { arrayOf, BYTES, FLOAT64, JSON_TYPE, scalarNamed, structOf, type Type, typeText } from '../types/type.ts'
+import {
+  arrayOf,
+  BYTES,
+  FLOAT64,
+  JSON_TYPE,
+  scalarNamed,
+  structOf,
+  type Type,
+  typeText,
+} from '../types/type.ts'
 import { type ParameterType, type ParameterValue, type QueryParameter, WarehouseError } from '../warehouse.ts'
 import { SqlProblem } from '../sql/problem.ts'
 
@@ -16,14 +33,19 @@ function typeOf(type: ParameterType): Type {
     return arrayOf(typeOf(type.arrayType))
   }
   if (type.type === 'STRUCT')
-    return structOf((type.structTypes ?? []).map((field) => ({ name: field.name ?? null, type: typeOf(field.type) })))
+    return structOf(
+      (type.structTypes ?? []).map((field) => ({ name: field.name ?? null, type: typeOf(field.type) })),
+    )
   const known = scalarNamed(type.type)
   if (!known) throw fail(`Invalid query parameter type: ${type.type}`)
   return known
 }
 
 /** Wire parameters as values. */
-export function readParameters(parameters: readonly QueryParameter[]): { named: Map<string, Typed>; positional: Typed[] } {
+export function readParameters(parameters: readonly QueryParameter[]): {
+  named: Map<string, Typed>
+  positional: Typed[]
+} {
   const named = new Map<string, Typed>()
   const positional: Typed[] = []
   for (const parameter of parameters) {
@@ -37,11 +59,19 @@ export function readParameters(parameters: readonly QueryParameter[]): { named: 
 function valueOf(value: ParameterValue, type: Type, name: string): Typed {
   if (type.kind === 'array') {
     if (!value.arrayValues) return typed(nullOf(type).sql, type)
-    return typed(arrayLiteral(value.arrayValues.map((item) => valueOf(item, type.element, name)), type.element).sql, type)
+    return typed(
+      arrayLiteral(
+        value.arrayValues.map((item) => valueOf(item, type.element, name)),
+        type.element,
+      ).sql,
+      type,
+    )
   }
   if (type.kind === 'struct') {
     if (!value.structValues) return nullOf(type)
-    const items = type.fields.map((field) => valueOf(value.structValues![field.name ?? ''] ?? {}, field.type, name))
+    const items = type.fields.map((field) =>
+      valueOf(value.structValues![field.name ?? ''] ?? {}, field.type, name),
+    )
     return typed(packStruct(items, type).sql, type)
   }
   if (value.value === undefined || value.value === null) return nullOf(type)
@@ -91,7 +121,14 @@ function scalarValue(text: string, type: Type & { kind: 'scalar' }): Typed {
 
 function floatValue(text: string): Typed {
   const word = text.trim().toLowerCase()
-  const special: Record<string, string> = { nan: 'nan', inf: 'inf', '+inf': 'inf', infinity: 'inf', '-inf': '-inf', '-infinity': '-inf' }
+  const special: Record<string, string> = {
+    nan: 'nan',
+    inf: 'inf',
+    '+inf': 'inf',
+    infinity: 'inf',
+    '-inf': '-inf',
+    '-infinity': '-inf',
+  }
   if (special[word]) return typed(`CAST('${special[word]}' AS DOUBLE)`, FLOAT64)
   if (word === '' || Number.isNaN(Number(word))) throw new RangeError(text)
   return typed(floatLiteral(word).sql, FLOAT64)

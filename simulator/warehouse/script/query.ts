@@ -26,7 +26,11 @@ export function analyzeOutput(query: Query, session: Session): OutputQuery {
   const seen = new Set<string>()
   for (const { name } of list) {
     if (name === null) continue
-    if (seen.has(name.toLowerCase())) throw invalid(query.at, `Duplicate column names in the result are not supported when a destination table is present. Found duplicate(s): ${name}`)
+    if (seen.has(name.toLowerCase()))
+      throw invalid(
+        query.at,
+        `Duplicate column names in the result are not supported when a destination table is present. Found duplicate(s): ${name}`,
+      )
     seen.add(name.toLowerCase())
   }
   const schema = list.map((column, i) => fieldOfType(column.name ?? `f${i}_`, column.type))

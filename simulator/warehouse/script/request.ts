@@ -26,7 +26,8 @@ export async function runRequest(database: Database, request: QueryRequest): Pro
   const interrupt = (): void => connection.interrupt()
   request.signal?.addEventListener('abort', interrupt)
   try {
-    if (request.signal?.aborted) throw new WarehouseError({ reason: 'stopped', message: 'Job execution was cancelled' })
+    if (request.signal?.aborted)
+      throw new WarehouseError({ reason: 'stopped', message: 'Job execution was cancelled' })
     if (request.dryRun) return withSource(request.sql, () => dryRun(statements, session))
     const [only] = statements
     if (request.destination && only?.kind === 'query' && statements.length === 1)
@@ -66,13 +67,28 @@ export function isScript(statements: readonly Statement[]): boolean {
 }
 
 /** The columns of a view's query. */
-export async function viewSchema(database: Database, project: string, view: TableMetadata): Promise<readonly StoredField[]> {
+export async function viewSchema(
+  database: Database,
+  project: string,
+  view: TableMetadata,
+): Promise<readonly StoredField[]> {
   const sql = view.viewQuery ?? ''
   return database.withConnection(async (connection) => {
-    const session = new Session(database, connection, { sql, project, parameters: [], now: view.modifiedAt }, new Map(), [])
+    const session = new Session(
+      database,
+      connection,
+      { sql, project, parameters: [], now: view.modifiedAt },
+      new Map(),
+      [],
+    )
     return withSource(sql, () => {
       const [statement] = parseScript(sql)
-      if (statement?.kind !== 'query') throw new WarehouseError({ reason: 'invalidQuery', location: 'query', message: 'A view must be a query' })
+      if (statement?.kind !== 'query')
+        throw new WarehouseError({
+          reason: 'invalidQuery',
+          location: 'query',
+          message: 'A view must be a query',
+        })
       const named = analyzeQuery(statement.query, rootEnv(session.context())).columns
       return schemaOf(named, 0).map((field) => ({ ...field, ...description(view, field.name) }))
     })

@@ -30,7 +30,13 @@ export class Session {
   private release: (() => void) | null = null
   private readonly counter = { next: 1 }
 
-  constructor(database: Database, connection: DuckDBConnection, request: QueryRequest, named: ReadonlyMap<string, Typed>, positional: readonly Typed[]) {
+  constructor(
+    database: Database,
+    connection: DuckDBConnection,
+    request: QueryRequest,
+    named: ReadonlyMap<string, Typed>,
+    positional: readonly Typed[],
+  ) {
     this.database = database
     this.connection = connection
     this.request = request

@@ -7,4 +7,3 @@ export function typeSyntaxText(syntax: TypeSyntax): string {
     return `STRUCT<${syntax.fields.map((field) => (field.name ? `\`${field.name}\` ` : '') + typeSyntaxText(field.type)).join(', ')}>`
   return syntax.name.toUpperCase()
 }
-

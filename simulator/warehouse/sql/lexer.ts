@@ -2,16 +2,7 @@ import { decodeEscapes } from './escapes.ts'
 import { invalid } from './problem.ts'
 
 export type TokenKind =
-  | 'name'
-  | 'quotedName'
-  | 'integer'
-  | 'float'
-  | 'string'
-  | 'bytes'
-  | 'parameter'
-  | 'system'
-  | 'symbol'
-  | 'end'
+  'name' | 'quotedName' | 'integer' | 'float' | 'string' | 'bytes' | 'parameter' | 'system' | 'symbol' | 'end'
 
 export interface Token {
   readonly kind: TokenKind
@@ -104,8 +95,7 @@ function readString(source: string, at: number, prefix: string, quote: string): 
   let end = start
   while (!source.startsWith(quote, end)) {
     if (end >= source.length) throw invalid(at, 'Syntax error: Unclosed string literal')
-    if (quote.length === 1 && source[end] === '\n')
-      throw invalid(at, 'Syntax error: Unclosed string literal')
+    if (quote.length === 1 && source[end] === '\n') throw invalid(at, 'Syntax error: Unclosed string literal')
     end += source[end] === '\\' ? 2 : 1
   }
   const raw = source.slice(start, end)

@@ -14,17 +14,49 @@ export type TypeSyntax = Node &
     | { readonly kind: 'array'; readonly element: TypeSyntax }
     | {
         readonly kind: 'struct'
-        readonly fields: readonly { readonly name: string | null; readonly type: TypeSyntax; readonly notNull: boolean; readonly options: readonly Option[] }[]
+        readonly fields: readonly {
+          readonly name: string | null
+          readonly type: TypeSyntax
+          readonly notNull: boolean
+          readonly options: readonly Option[]
+        }[]
       }
   )
 
 export type LiteralType =
-  | 'NULL' | 'BOOL' | 'INT64' | 'FLOAT64' | 'STRING' | 'BYTES'
-  | 'NUMERIC' | 'BIGNUMERIC' | 'DATE' | 'DATETIME' | 'TIME' | 'TIMESTAMP' | 'JSON'
+  | 'NULL'
+  | 'BOOL'
+  | 'INT64'
+  | 'FLOAT64'
+  | 'STRING'
+  | 'BYTES'
+  | 'NUMERIC'
+  | 'BIGNUMERIC'
+  | 'DATE'
+  | 'DATETIME'
+  | 'TIME'
+  | 'TIMESTAMP'
+  | 'JSON'
 
 export type BinaryOperator =
-  | '+' | '-' | '*' | '/' | '||' | '&' | '|' | '^' | '<<' | '>>'
-  | '=' | '!=' | '<' | '<=' | '>' | '>=' | 'AND' | 'OR'
+  | '+'
+  | '-'
+  | '*'
+  | '/'
+  | '||'
+  | '&'
+  | '|'
+  | '^'
+  | '<<'
+  | '>>'
+  | '='
+  | '!='
+  | '<'
+  | '<='
+  | '>'
+  | '>='
+  | 'AND'
+  | 'OR'
 
 export type IndexMode = 'PLAIN' | 'OFFSET' | 'ORDINAL' | 'SAFE_OFFSET' | 'SAFE_ORDINAL'
 
@@ -33,23 +65,76 @@ export type Expression = Node &
     | { readonly kind: 'literal'; readonly type: LiteralType; readonly text: string }
     | { readonly kind: 'name'; readonly name: string; readonly quoted: boolean }
     | { readonly kind: 'field'; readonly object: Expression; readonly field: Name }
-    | { readonly kind: 'index'; readonly object: Expression; readonly index: Expression; readonly mode: IndexMode }
+    | {
+        readonly kind: 'index'
+        readonly object: Expression
+        readonly index: Expression
+        readonly mode: IndexMode
+      }
     | { readonly kind: 'parameter'; readonly name: string | null; readonly position: number }
     | { readonly kind: 'system'; readonly name: string }
     | { readonly kind: 'unary'; readonly operator: '-' | '+' | '~' | 'NOT'; readonly operand: Expression }
-    | { readonly kind: 'binary'; readonly operator: BinaryOperator; readonly left: Expression; readonly right: Expression }
-    | { readonly kind: 'is'; readonly operand: Expression; readonly test: 'NULL' | 'TRUE' | 'FALSE'; readonly not: boolean }
-    | { readonly kind: 'distinct'; readonly left: Expression; readonly right: Expression; readonly not: boolean }
-    | { readonly kind: 'between'; readonly operand: Expression; readonly low: Expression; readonly high: Expression; readonly not: boolean }
+    | {
+        readonly kind: 'binary'
+        readonly operator: BinaryOperator
+        readonly left: Expression
+        readonly right: Expression
+      }
+    | {
+        readonly kind: 'is'
+        readonly operand: Expression
+        readonly test: 'NULL' | 'TRUE' | 'FALSE'
+        readonly not: boolean
+      }
+    | {
+        readonly kind: 'distinct'
+        readonly left: Expression
+        readonly right: Expression
+        readonly not: boolean
+      }
+    | {
+        readonly kind: 'between'
+        readonly operand: Expression
+        readonly low: Expression
+        readonly high: Expression
+        readonly not: boolean
+      }
     | { readonly kind: 'in'; readonly operand: Expression; readonly not: boolean; readonly source: InSource }
-    | { readonly kind: 'like'; readonly operand: Expression; readonly not: boolean; readonly quantifier: 'ANY' | 'ALL' | null; readonly patterns: readonly Expression[] }
-    | { readonly kind: 'case'; readonly operand: Expression | null; readonly whens: readonly { readonly when: Expression; readonly then: Expression }[]; readonly otherwise: Expression | null }
-    | { readonly kind: 'cast'; readonly safe: boolean; readonly operand: Expression; readonly type: TypeSyntax; readonly format: Expression | null; readonly zone: Expression | null }
-    | { readonly kind: 'extract'; readonly part: Expression; readonly operand: Expression; readonly zone: Expression | null }
+    | {
+        readonly kind: 'like'
+        readonly operand: Expression
+        readonly not: boolean
+        readonly quantifier: 'ANY' | 'ALL' | null
+        readonly patterns: readonly Expression[]
+      }
+    | {
+        readonly kind: 'case'
+        readonly operand: Expression | null
+        readonly whens: readonly { readonly when: Expression; readonly then: Expression }[]
+        readonly otherwise: Expression | null
+      }
+    | {
+        readonly kind: 'cast'
+        readonly safe: boolean
+        readonly operand: Expression
+        readonly type: TypeSyntax
+        readonly format: Expression | null
+        readonly zone: Expression | null
+      }
+    | {
+        readonly kind: 'extract'
+        readonly part: Expression
+        readonly operand: Expression
+        readonly zone: Expression | null
+      }
     | { readonly kind: 'interval'; readonly value: Expression; readonly part: string }
     | Call
     | { readonly kind: 'array'; readonly element: TypeSyntax | null; readonly items: readonly Expression[] }
-    | { readonly kind: 'struct'; readonly type: TypeSyntax | null; readonly items: readonly { readonly name: string | null; readonly value: Expression }[] }
+    | {
+        readonly kind: 'struct'
+        readonly type: TypeSyntax | null
+        readonly items: readonly { readonly name: string | null; readonly value: Expression }[]
+      }
     | { readonly kind: 'subquery'; readonly form: 'scalar' | 'array' | 'exists'; readonly query: Query }
     | { readonly kind: 'default' }
   )
@@ -87,7 +172,10 @@ export interface OrderItem extends Node {
 }
 
 export type WindowReference = Node &
-  ({ readonly kind: 'named'; readonly name: string } | { readonly kind: 'inline'; readonly window: WindowSpecification })
+  (
+    | { readonly kind: 'named'; readonly name: string }
+    | { readonly kind: 'inline'; readonly window: WindowSpecification }
+  )
 
 export interface WindowSpecification extends Node {
   readonly base: string | null
@@ -124,7 +212,12 @@ export type QueryBody = Node &
   (
     | Select
     | { readonly kind: 'query'; readonly query: Query }
-    | { readonly kind: 'set'; readonly operator: 'UNION' | 'INTERSECT' | 'EXCEPT'; readonly all: boolean; readonly inputs: readonly QueryBody[] }
+    | {
+        readonly kind: 'set'
+        readonly operator: 'UNION' | 'INTERSECT' | 'EXCEPT'
+        readonly all: boolean
+        readonly inputs: readonly QueryBody[]
+      }
   )
 
 export interface Select extends Node {
@@ -161,12 +254,34 @@ export type GroupBy = Node &
 
 export type From = Node &
   (
-    | { readonly kind: 'table'; readonly path: TablePath; readonly alias: Name | null; readonly systemTime: boolean }
-    | { readonly kind: 'unnest'; readonly array: Expression; readonly alias: Name | null; readonly offset: Name | null }
+    | {
+        readonly kind: 'table'
+        readonly path: TablePath
+        readonly alias: Name | null
+        readonly systemTime: boolean
+      }
+    | {
+        readonly kind: 'unnest'
+        readonly array: Expression
+        readonly alias: Name | null
+        readonly offset: Name | null
+      }
     | { readonly kind: 'subquery'; readonly query: Query; readonly alias: Name | null }
-    | { readonly kind: 'join'; readonly type: JoinType; readonly left: From; readonly right: From; readonly on: Expression | null; readonly using: readonly Name[] | null }
+    | {
+        readonly kind: 'join'
+        readonly type: JoinType
+        readonly left: From
+        readonly right: From
+        readonly on: Expression | null
+        readonly using: readonly Name[] | null
+      }
     | { readonly kind: 'pivot'; readonly input: From; readonly pivot: Pivot; readonly alias: Name | null }
-    | { readonly kind: 'unpivot'; readonly input: From; readonly unpivot: Unpivot; readonly alias: Name | null }
+    | {
+        readonly kind: 'unpivot'
+        readonly input: From
+        readonly unpivot: Unpivot
+        readonly alias: Name | null
+      }
   )
 
 export type JoinType = 'CROSS' | 'INNER' | 'LEFT' | 'RIGHT' | 'FULL'
@@ -210,7 +325,11 @@ export type MergeAction =
   | { readonly kind: 'delete' }
   | { readonly kind: 'update'; readonly assignments: readonly Assignment[] }
   | { readonly kind: 'insertRow' }
-  | { readonly kind: 'insert'; readonly columns: readonly Name[] | null; readonly values: readonly Expression[] }
+  | {
+      readonly kind: 'insert'
+      readonly columns: readonly Name[] | null
+      readonly values: readonly Expression[]
+    }
 
 export interface MergeClause extends Node {
   readonly match: 'MATCHED' | 'NOT MATCHED' | 'NOT MATCHED BY SOURCE'
@@ -222,7 +341,12 @@ export type AlterAction = Node &
   (
     | { readonly kind: 'addColumn'; readonly column: ColumnDefinition; readonly ifNotExists: boolean }
     | { readonly kind: 'dropColumn'; readonly column: string; readonly ifExists: boolean }
-    | { readonly kind: 'renameColumn'; readonly column: string; readonly to: string; readonly ifExists: boolean }
+    | {
+        readonly kind: 'renameColumn'
+        readonly column: string
+        readonly to: string
+        readonly ifExists: boolean
+      }
     | { readonly kind: 'columnOptions'; readonly column: string; readonly options: readonly Option[] }
     | { readonly kind: 'columnDefault'; readonly column: string; readonly value: Expression | null }
     | { readonly kind: 'dropNotNull'; readonly column: string }
@@ -256,24 +380,112 @@ export interface RoutineArgument {
 
 export type Statement = Node & { readonly end: number } & (
     | { readonly kind: 'query'; readonly query: Query }
-    | { readonly kind: 'insert'; readonly path: TablePath; readonly columns: readonly Name[] | null; readonly source: { readonly kind: 'values'; readonly rows: readonly (readonly Expression[])[] } | { readonly kind: 'query'; readonly query: Query } }
-    | { readonly kind: 'update'; readonly path: TablePath; readonly alias: Name | null; readonly assignments: readonly Assignment[]; readonly from: From | null; readonly where: Expression }
-    | { readonly kind: 'delete'; readonly path: TablePath; readonly alias: Name | null; readonly where: Expression }
+    | {
+        readonly kind: 'insert'
+        readonly path: TablePath
+        readonly columns: readonly Name[] | null
+        readonly source:
+          | { readonly kind: 'values'; readonly rows: readonly (readonly Expression[])[] }
+          | { readonly kind: 'query'; readonly query: Query }
+      }
+    | {
+        readonly kind: 'update'
+        readonly path: TablePath
+        readonly alias: Name | null
+        readonly assignments: readonly Assignment[]
+        readonly from: From | null
+        readonly where: Expression
+      }
+    | {
+        readonly kind: 'delete'
+        readonly path: TablePath
+        readonly alias: Name | null
+        readonly where: Expression
+      }
     | { readonly kind: 'truncate'; readonly path: TablePath }
-    | { readonly kind: 'merge'; readonly path: TablePath; readonly alias: Name | null; readonly source: From; readonly on: Expression; readonly clauses: readonly MergeClause[] }
+    | {
+        readonly kind: 'merge'
+        readonly path: TablePath
+        readonly alias: Name | null
+        readonly source: From
+        readonly on: Expression
+        readonly clauses: readonly MergeClause[]
+      }
     | Omit<CreateTable, 'at'>
-    | { readonly kind: 'createView'; readonly materialized: boolean; readonly orReplace: boolean; readonly ifNotExists: boolean; readonly path: TablePath; readonly columns: readonly { readonly name: Name; readonly options: readonly Option[] }[] | null; readonly options: readonly Option[]; readonly query: Query; readonly queryText: string }
-    | { readonly kind: 'createSchema'; readonly ifNotExists: boolean; readonly path: TablePath; readonly options: readonly Option[] }
-    | { readonly kind: 'alterSchema'; readonly ifExists: boolean; readonly path: TablePath; readonly options: readonly Option[] }
-    | { readonly kind: 'alterTable'; readonly ifExists: boolean; readonly path: TablePath; readonly actions: readonly AlterAction[] }
-    | { readonly kind: 'drop'; readonly object: ObjectKind; readonly ifExists: boolean; readonly path: TablePath; readonly cascade: boolean }
-    | { readonly kind: 'createProcedure'; readonly orReplace: boolean; readonly ifNotExists: boolean; readonly path: TablePath; readonly arguments: readonly RoutineArgument[]; readonly body: readonly Statement[]; readonly bodyText: string }
-    | { readonly kind: 'createFunction'; readonly temporary: boolean; readonly orReplace: boolean; readonly ifNotExists: boolean; readonly path: TablePath; readonly arguments: readonly RoutineArgument[]; readonly returns: TypeSyntax | null; readonly body: Expression; readonly bodyText: string }
+    | {
+        readonly kind: 'createView'
+        readonly materialized: boolean
+        readonly orReplace: boolean
+        readonly ifNotExists: boolean
+        readonly path: TablePath
+        readonly columns: readonly { readonly name: Name; readonly options: readonly Option[] }[] | null
+        readonly options: readonly Option[]
+        readonly query: Query
+        readonly queryText: string
+      }
+    | {
+        readonly kind: 'createSchema'
+        readonly ifNotExists: boolean
+        readonly path: TablePath
+        readonly options: readonly Option[]
+      }
+    | {
+        readonly kind: 'alterSchema'
+        readonly ifExists: boolean
+        readonly path: TablePath
+        readonly options: readonly Option[]
+      }
+    | {
+        readonly kind: 'alterTable'
+        readonly ifExists: boolean
+        readonly path: TablePath
+        readonly actions: readonly AlterAction[]
+      }
+    | {
+        readonly kind: 'drop'
+        readonly object: ObjectKind
+        readonly ifExists: boolean
+        readonly path: TablePath
+        readonly cascade: boolean
+      }
+    | {
+        readonly kind: 'createProcedure'
+        readonly orReplace: boolean
+        readonly ifNotExists: boolean
+        readonly path: TablePath
+        readonly arguments: readonly RoutineArgument[]
+        readonly body: readonly Statement[]
+        readonly bodyText: string
+      }
+    | {
+        readonly kind: 'createFunction'
+        readonly temporary: boolean
+        readonly orReplace: boolean
+        readonly ifNotExists: boolean
+        readonly path: TablePath
+        readonly arguments: readonly RoutineArgument[]
+        readonly returns: TypeSyntax | null
+        readonly body: Expression
+        readonly bodyText: string
+      }
     | { readonly kind: 'call'; readonly path: TablePath; readonly arguments: readonly Expression[] }
-    | { readonly kind: 'declare'; readonly names: readonly Name[]; readonly type: TypeSyntax | null; readonly default: Expression | null }
+    | {
+        readonly kind: 'declare'
+        readonly names: readonly Name[]
+        readonly type: TypeSyntax | null
+        readonly default: Expression | null
+      }
     | { readonly kind: 'set'; readonly names: readonly Name[]; readonly value: Expression }
-    | { readonly kind: 'if'; readonly branches: readonly { readonly condition: Expression; readonly body: readonly Statement[] }[]; readonly otherwise: readonly Statement[] }
-    | { readonly kind: 'block'; readonly body: readonly Statement[]; readonly handler: readonly Statement[] | null }
+    | {
+        readonly kind: 'if'
+        readonly branches: readonly { readonly condition: Expression; readonly body: readonly Statement[] }[]
+        readonly otherwise: readonly Statement[]
+      }
+    | {
+        readonly kind: 'block'
+        readonly body: readonly Statement[]
+        readonly handler: readonly Statement[] | null
+      }
     | { readonly kind: 'raise'; readonly message: Expression | null }
     | { readonly kind: 'assert'; readonly condition: Expression; readonly message: Expression | null }
     | { readonly kind: 'transaction'; readonly action: 'BEGIN' | 'COMMIT' | 'ROLLBACK' }

@@ -3,7 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { openWarehouse } from '../open.ts'
-import { type Cell, type Field, type ParameterType, type ParameterValue, type QueryParameter, type QueryResult, type Warehouse, WarehouseError } from '../warehouse.ts'
+import {
+  type Cell,
+  type Field,
+  type ParameterType,
+  type ParameterValue,
+  type QueryParameter,
+  type QueryResult,
+  type Warehouse,
+  WarehouseError,
+} from '../warehouse.ts'
 
 /** A table of SQL cases: statements, and the rows that the last one or `query` must give. */
 export interface CaseFile {
@@ -60,7 +69,10 @@ async function judge(item: SqlCase, warehouse: Warehouse): Promise<Outcome> {
         const unlike = typeof item.error === 'string' && !error.message.includes(item.error)
         return unlike ? { kind: 'wrong', message: error.message } : { kind: 'pass' }
       }
-      return { kind: /Unsupported in the local warehouse/.test(error.message) ? 'refused' : 'wrong', message: `${error.message} -- in ${sql.slice(0, 80)}` }
+      return {
+        kind: /Unsupported in the local warehouse/.test(error.message) ? 'refused' : 'wrong',
+        message: `${error.message} -- in ${sql.slice(0, 80)}`,
+      }
     }
   }
   return compare(item, result!)
@@ -71,7 +83,9 @@ async function compare(item: SqlCase, result: QueryResult): Promise<Outcome> {
   const actual = cells.map((row) => row.map((cell, i) => plain(cell, result.schema[i]!)))
   const expected = (item.rows ?? []).map((row) => [...row])
   const same = item.ordered ? matches(actual, expected) : matches(sorted(actual), sorted(expected))
-  return same ? { kind: 'pass' } : { kind: 'wrong', message: `got ${JSON.stringify(actual)} want ${JSON.stringify(expected)}` }
+  return same
+    ? { kind: 'pass' }
+    : { kind: 'wrong', message: `got ${JSON.stringify(actual)} want ${JSON.stringify(expected)}` }
 }
 
 export function send(warehouse: Warehouse, sql: string, params?: SqlCase['params']): Promise<QueryResult> {
@@ -82,18 +96,23 @@ function parameters(params: NonNullable<SqlCase['params']>): QueryParameter[] {
   return Object.entries(params).map(([name, { type, value }]) => {
     const array = /^ARRAY<(.*)>$/.exec(type)
     const wire: ParameterType = array ? { type: 'ARRAY', arrayType: { type: array[1]! } } : { type }
-    const wireValue: ParameterValue = array ? { arrayValues: (value as unknown[]).map((item) => ({ value: String(item) })) } : { value: value === null ? null : String(value) }
+    const wireValue: ParameterValue = array
+      ? { arrayValues: (value as unknown[]).map((item) => ({ value: String(item) })) }
+      : { value: value === null ? null : String(value) }
     return { name, type: wire, value: wireValue }
   })
 }
 
 /** A cell in the case file's notation. */
 export function plain(cell: Cell, field: Field): unknown {
-  if (field.mode === 'REPEATED') return (cell as readonly Cell[]).map((item) => plain(item, { ...field, mode: 'NULLABLE' }))
+  if (field.mode === 'REPEATED')
+    return (cell as readonly Cell[]).map((item) => plain(item, { ...field, mode: 'NULLABLE' }))
   if (cell === null) return null
   switch (field.type) {
     case 'STRUCT':
-      return Object.fromEntries((field.fields ?? []).map((inner, i) => [inner.name, plain((cell as readonly Cell[])[i]!, inner)]))
+      return Object.fromEntries(
+        (field.fields ?? []).map((inner, i) => [inner.name, plain((cell as readonly Cell[])[i]!, inner)]),
+      )
     case 'INT64':
       return Number.isSafeInteger(Number(cell)) ? Number(cell) : String(cell)
     case 'FLOAT64':
@@ -109,16 +128,26 @@ export function plain(cell: Cell, field: Field): unknown {
 
 function instant(micros: bigint): string {
   const text = new Date(Number(micros / 1000n)).toISOString().replace('.000Z', 'Z')
-  return micros % 1000n === 0n ? text.replace(/(\.\d+?)0*Z$/, '$1Z') : `${new Date(Number(micros / 1_000_000n) * 1000).toISOString().slice(0, 19)}.${(micros % 1_000_000n).toString().padStart(6, '0')}Z`
+  return micros % 1000n === 0n
+    ? text.replace(/(\.\d+?)0*Z$/, '$1Z')
+    : `${new Date(Number(micros / 1_000_000n) * 1000).toISOString().slice(0, 19)}.${(micros % 1_000_000n).toString().padStart(6, '0')}Z`
 }
 
 function matches(actual: unknown, expected: unknown): boolean {
   if (typeof actual === 'number' && typeof expected === 'number')
-    return actual === expected || (Number.isNaN(actual) && Number.isNaN(expected)) || Math.abs(actual - expected) <= 1e-9 * Math.max(1, Math.abs(expected))
-  if (Array.isArray(actual) && Array.isArray(expected)) return actual.length === expected.length && actual.every((item, i) => matches(item, expected[i]))
+    return (
+      actual === expected ||
+      (Number.isNaN(actual) && Number.isNaN(expected)) ||
+      Math.abs(actual - expected) <= 1e-9 * Math.max(1, Math.abs(expected))
+    )
+  if (Array.isArray(actual) && Array.isArray(expected))
+    return actual.length === expected.length && actual.every((item, i) => matches(item, expected[i]))
   if (typeof actual === 'object' && actual !== null && typeof expected === 'object' && expected !== null) {
     const [a, b] = [actual as Record<string, unknown>, expected as Record<string, unknown>]
-    return Object.keys(a).join() === Object.keys(b).join() && Object.keys(a).every((key) => matches(a[key], b[key]))
+    return (
+      Object.keys(a).join() === Object.keys(b).join() &&
+      Object.keys(a).every((key) => matches(a[key], b[key]))
+    )
   }
   return actual === expected
 }

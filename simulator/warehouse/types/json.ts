@@ -50,7 +50,10 @@ export function doubleText(value: number, json = false): string {
   if (!Number.isFinite(value)) return value > 0 ? (json ? 'Infinity' : 'inf') : json ? '-Infinity' : '-inf'
   if (Object.is(value, -0)) return json ? '-0.0' : '-0'
   const exponent = Math.floor(Math.log10(Math.abs(value)))
-  const text = value === 0 || (exponent >= -5 && exponent < 15 && !/e/.test(String(value))) ? String(value) : scientific(value)
+  const text =
+    value === 0 || (exponent >= -5 && exponent < 15 && !/e/.test(String(value)))
+      ? String(value)
+      : scientific(value)
   return json && /^-?\d+$/.test(text) ? `${text}.0` : text
 }
 
@@ -105,7 +108,7 @@ class JsonReader {
     this.at++
     const members: [string, string][] = []
     this.blanks()
-    if (this.text[this.at] === '}') return this.at++, '{}'
+    if (this.text[this.at] === '}') return (this.at++, '{}')
     while (true) {
       this.blanks()
       const key = this.string()
@@ -128,7 +131,7 @@ class JsonReader {
     this.at++
     const items: string[] = []
     this.blanks()
-    if (this.text[this.at] === ']') return this.at++, '[]'
+    if (this.text[this.at] === ']') return (this.at++, '[]')
     while (true) {
       const value = this.value(depth + 1)
       if (value === null) return null

@@ -56,7 +56,8 @@ export function parseDatetime(text: string): bigint | null {
   const match = new RegExp(`^${datePattern}(?:[ Tt]${timePattern})?$`).exec(text.trim())
   if (!match) return null
   const days = daysFrom(Number(match[1]), Number(match[2]), Number(match[3]))
-  const time = match[4] === undefined ? 0n : microsOfDay(Number(match[4]), Number(match[5]), Number(match[6]), match[7])
+  const time =
+    match[4] === undefined ? 0n : microsOfDay(Number(match[4]), Number(match[5]), Number(match[6]), match[7])
   return days === null || time === null ? null : BigInt(days) * DAY + time
 }
 
@@ -68,7 +69,9 @@ export function datetimeText(micros: bigint, separator = 'T'): string {
 
 /** Microseconds since the epoch; text without a zone is in `zone`. Null if it is no timestamp. */
 export function parseTimestamp(text: string, zone = 'UTC'): bigint | null {
-  const match = /^(.*?)\s*(?:([Zz])|([+-]\d{1,2}(?::?\d{2})?)|\s([A-Za-z][\w+-]*(?:\/[\w+-]+)*))?$/.exec(text.trim())
+  const match = /^(.*?)\s*(?:([Zz])|([+-]\d{1,2}(?::?\d{2})?)|\s([A-Za-z][\w+-]*(?:\/[\w+-]+)*))?$/.exec(
+    text.trim(),
+  )
   if (!match) return null
   let body = match[1]!
   let offset = match[3]
@@ -138,7 +141,8 @@ export function zoneOffset(instant: bigint, zone: string): bigint | null {
   const part: Record<string, string> = {}
   for (const { type, value } of format.formatToParts(millis)) part[type] = value
   const days = daysFrom(Number(part['year']), Number(part['month']), Number(part['day'])) ?? 0
-  const seconds = days * 86_400 + Number(part['hour']) * 3600 + Number(part['minute']) * 60 + Number(part['second'])
+  const seconds =
+    days * 86_400 + Number(part['hour']) * 3600 + Number(part['minute']) * 60 + Number(part['second'])
   return BigInt(seconds - Math.floor(millis / 1000)) * 1_000_000n
 }
 

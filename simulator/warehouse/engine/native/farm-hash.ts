@@ -6,7 +6,8 @@ const k1 = 0xb492b66fbe98f273n
 const k2 = 0x9ae16a3b2f90404fn
 
 const u = (value: bigint): bigint => value & MASK
-const rotate = (value: bigint, bits: bigint): bigint => (bits === 0n ? value : u((value >> bits) | (value << (64n - bits))))
+const rotate = (value: bigint, bits: bigint): bigint =>
+  bits === 0n ? value : u((value >> bits) | (value << (64n - bits)))
 const shiftMix = (value: bigint): bigint => value ^ (value >> 47n)
 
 function hash16(low: bigint, high: bigint, mul: bigint): bigint {

@@ -19,7 +19,9 @@ function signOf(negative: boolean, flags: string): string {
 }
 
 function group(digits: string, flags: string): string {
-  return flags.includes("'") ? digits.replace(/^\d+/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ',')) : digits
+  return flags.includes("'")
+    ? digits.replace(/^\d+/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ','))
+    : digits
 }
 
 export function formatInteger(specifier: string, value: bigint): string {
@@ -34,7 +36,13 @@ export function formatInteger(specifier: string, value: bigint): string {
 
 export function formatFloat(specifier: string, value: number): string {
   const { flags, width, precision, kind } = parts(specifier)
-  if (!Number.isFinite(value)) return finish(signOf(value < 0, flags), Number.isNaN(value) ? 'nan' : 'inf', flags.replace('0', ''), width)
+  if (!Number.isFinite(value))
+    return finish(
+      signOf(value < 0, flags),
+      Number.isNaN(value) ? 'nan' : 'inf',
+      flags.replace('0', ''),
+      width,
+    )
   const size = Math.abs(value)
   const negative = value < 0 || Object.is(value, -0)
   let digits: string
@@ -69,7 +77,8 @@ function exponent(text: string): string {
 function general(value: number, precision: number, flags: string): string {
   const digits = precision === 0 ? 1 : precision
   const size = value === 0 ? 0 : Number(value.toExponential(digits - 1).split('e')[1])
-  const text = size < -4 || size >= digits ? exponent(value.toExponential(digits - 1)) : value.toFixed(digits - 1 - size)
+  const text =
+    size < -4 || size >= digits ? exponent(value.toExponential(digits - 1)) : value.toFixed(digits - 1 - size)
   return flags.includes('#') ? text : text.replace(/(\.\d*?)0+(?=e|$)/, '$1').replace(/\.(?=e|$)/, '')
 }
 

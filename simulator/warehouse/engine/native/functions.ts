@@ -1,8 +1,33 @@
 import { createHash } from 'node:crypto'
-import { BIGINT, BLOB, BOOLEAN, DECIMAL, DOUBLE, DuckDBBlobValue, DuckDBDecimalValue, type DuckDBType, VARCHAR } from '@duckdb/node-api'
+import {
+  BIGINT,
+  BLOB,
+  BOOLEAN,
+  DECIMAL,
+  DOUBLE,
+  DuckDBBlobValue,
+  DuckDBDecimalValue,
+  type DuckDBType,
+  VARCHAR,
+} from '@duckdb/node-api'
 import { canonicalJson, doubleText } from '../../types/json.ts'
-import { BIGNUMERIC_LIMIT, decimalText, divideRounded, NUMERIC_LIMIT, parseDecimal } from '../../types/numeric.ts'
-import { dateText, datetimeText, isZone, parseDate, parseDatetime, parseTime, parseTimestamp, timeText } from '../../types/temporal.ts'
+import {
+  BIGNUMERIC_LIMIT,
+  decimalText,
+  divideRounded,
+  NUMERIC_LIMIT,
+  parseDecimal,
+} from '../../types/numeric.ts'
+import {
+  dateText,
+  datetimeText,
+  isZone,
+  parseDate,
+  parseDatetime,
+  parseTime,
+  parseTimestamp,
+  timeText,
+} from '../../types/temporal.ts'
 import { formatTime, parseByFormat } from './date-format.ts'
 import { farmFingerprint } from './farm-hash.ts'
 import { formatFloat, formatInteger, formatNumeric, formatText } from './format.ts'
@@ -20,7 +45,12 @@ export interface NativeFunction {
 const NUMERIC = DECIMAL(38, 9)
 const SCALE = 1_000_000_000n
 
-function native(name: string, parameters: readonly DuckDBType[], result: DuckDBType, run: (...args: never[]) => unknown): NativeFunction {
+function native(
+  name: string,
+  parameters: readonly DuckDBType[],
+  result: DuckDBType,
+  run: (...args: never[]) => unknown,
+): NativeFunction {
   return { name, parameters, result, run }
 }
 
@@ -55,14 +85,21 @@ function utf8(bytes: DuckDBBlobValue, fatal: boolean): string {
 }
 
 function makeDate(year: bigint, month: bigint, day: bigint): string {
-  return need(year >= 0n && month >= 0n && day >= 0n ? parseDate(`${year.toString().padStart(4, '0')}-${month}-${day}`) : null, `Input calculates to invalid date: ${year}-${month}-${day}`)
+  return need(
+    year >= 0n && month >= 0n && day >= 0n
+      ? parseDate(`${year.toString().padStart(4, '0')}-${month}-${day}`)
+      : null,
+    `Input calculates to invalid date: ${year}-${month}-${day}`,
+  )
 }
 
 export const nativeFunctions: readonly NativeFunction[] = [
   native('bq_error', [VARCHAR], VARCHAR, (text: string) => {
     throw new Error(text)
   }),
-  native('bq_numeric_multiply', [NUMERIC, NUMERIC], NUMERIC, (a: DuckDBDecimalValue, b: DuckDBDecimalValue) => numeric(divideRounded(a.value * b.value, SCALE), 'multiplication')),
+  native('bq_numeric_multiply', [NUMERIC, NUMERIC], NUMERIC, (a: DuckDBDecimalValue, b: DuckDBDecimalValue) =>
+    numeric(divideRounded(a.value * b.value, SCALE), 'multiplication'),
+  ),
   native('bq_numeric_divide', [NUMERIC, NUMERIC], NUMERIC, (a: DuckDBDecimalValue, b: DuckDBDecimalValue) => {
     if (b.value === 0n) throw new Error('division by zero')
     return numeric(divideRounded(a.value * SCALE, b.value), 'division')
@@ -70,11 +107,16 @@ export const nativeFunctions: readonly NativeFunction[] = [
   native('bq_numeric_round', [NUMERIC, BIGINT, BIGINT], NUMERIC, roundNumeric),
   native('bq_numeric_text', [NUMERIC], VARCHAR, (x: DuckDBDecimalValue) => decimalText(x.value, 9)),
   native('bq_text_numeric', [VARCHAR], NUMERIC, textNumeric),
-  native('bq_float_numeric', [DOUBLE], NUMERIC, (x: number) => (Number.isFinite(x) ? numeric(parseDecimal(x.toPrecision(17), 9)!, String(x)) : need(null, `Illegal conversion of non-finite floating point number to numeric: ${x}`))),
+  native('bq_float_numeric', [DOUBLE], NUMERIC, (x: number) =>
+    Number.isFinite(x)
+      ? numeric(parseDecimal(x.toPrecision(17), 9)!, String(x))
+      : need(null, `Illegal conversion of non-finite floating point number to numeric: ${x}`),
+  ),
   native('bq_float_text', [DOUBLE], VARCHAR, (x: number) => doubleText(x)),
   native('bq_bignumeric', [VARCHAR], VARCHAR, (text: string) => {
     const value = need(parseDecimal(text, 38), `Invalid BIGNUMERIC value: ${text}`)
-    if (value >= BIGNUMERIC_LIMIT || value < -BIGNUMERIC_LIMIT) throw new Error(`bignumeric overflow: ${text}`)
+    if (value >= BIGNUMERIC_LIMIT || value < -BIGNUMERIC_LIMIT)
+      throw new Error(`bignumeric overflow: ${text}`)
     return decimalText(value, 38)
   }),
   native('bq_hex_integer', [VARCHAR], BIGINT, (text: string) => {
@@ -82,38 +124,66 @@ export const nativeFunctions: readonly NativeFunction[] = [
     const value = BigInt(bare.replace(/^[+-]/, '')) * (bare.startsWith('-') ? -1n : 1n)
     return value >= -(1n << 63n) && value < 1n << 63n ? value : need(null, `Bad int64 value: ${text}`)
   }),
-  native('bq_text_date', [VARCHAR], VARCHAR, (text: string) => need(parseDate(text) ?? dateOfDatetime(text), `Invalid date: '${text}'`)),
-  native('bq_text_time', [VARCHAR], VARCHAR, (text: string) => need(parseTime(text), `Invalid time string "${text}"`)),
-  native('bq_text_datetime', [VARCHAR], BIGINT, (text: string) => need(parseDatetime(text), `Invalid datetime string "${text}"`)),
-  native('bq_text_timestamp', [VARCHAR, VARCHAR], BIGINT, (text: string, zone: string) => need(parseTimestamp(text, zone), `Invalid timestamp: '${text}'`)),
+  native('bq_text_date', [VARCHAR], VARCHAR, (text: string) =>
+    need(parseDate(text) ?? dateOfDatetime(text), `Invalid date: '${text}'`),
+  ),
+  native('bq_text_time', [VARCHAR], VARCHAR, (text: string) =>
+    need(parseTime(text), `Invalid time string "${text}"`),
+  ),
+  native('bq_text_datetime', [VARCHAR], BIGINT, (text: string) =>
+    need(parseDatetime(text), `Invalid datetime string "${text}"`),
+  ),
+  native('bq_text_timestamp', [VARCHAR, VARCHAR], BIGINT, (text: string, zone: string) =>
+    need(parseTimestamp(text, zone), `Invalid timestamp: '${text}'`),
+  ),
   native('bq_datetime_text', [BIGINT], VARCHAR, (micros: bigint) => datetimeText(micros, ' ')),
   native('bq_time_text', [BIGINT], VARCHAR, timeText),
-  native('bq_zone', [VARCHAR], VARCHAR, (zone: string) => (isZone(zone) && !/^[+-]/.test(zone) ? zone : need(null, `Invalid time zone: ${zone}`))),
+  native('bq_zone', [VARCHAR], VARCHAR, (zone: string) =>
+    isZone(zone) && !/^[+-]/.test(zone) ? zone : need(null, `Invalid time zone: ${zone}`),
+  ),
   native('bq_make_date_text', [BIGINT, BIGINT, BIGINT], VARCHAR, makeDate),
   native('bq_time_micros', [BIGINT, BIGINT, BIGINT], BIGINT, (h: bigint, m: bigint, s: bigint) =>
-    h >= 0n && h < 24n && m >= 0n && m < 60n && s >= 0n && s < 60n ? (h * 3600n + m * 60n + s) * 1_000_000n : need(null, `Input calculates to invalid time: ${h}:${m}:${s}`)),
+    h >= 0n && h < 24n && m >= 0n && m < 60n && s >= 0n && s < 60n
+      ? (h * 3600n + m * 60n + s) * 1_000_000n
+      : need(null, `Input calculates to invalid time: ${h}:${m}:${s}`),
+  ),
   native('bq_format', [VARCHAR, BIGINT, VARCHAR], VARCHAR, formatTime),
   native('bq_parse', [VARCHAR, VARCHAR, VARCHAR, VARCHAR], VARCHAR, parseByFormat),
   native('bq_utf8', [BLOB], VARCHAR, (bytes: DuckDBBlobValue) => utf8(bytes, true)),
   native('bq_utf8_replace', [BLOB], VARCHAR, (bytes: DuckDBBlobValue) => utf8(bytes, false)),
-  native('bq_sha512', [BLOB], VARCHAR, (bytes: DuckDBBlobValue) => createHash('sha512').update(bytes.bytes).digest('hex')),
+  native('bq_sha512', [BLOB], VARCHAR, (bytes: DuckDBBlobValue) =>
+    createHash('sha512').update(bytes.bytes).digest('hex'),
+  ),
   native('bq_farm_fingerprint', [BLOB], BIGINT, (bytes: DuckDBBlobValue) => farmFingerprint(bytes.bytes)),
   native('bq_format_int', [VARCHAR, BIGINT], VARCHAR, formatInteger),
   native('bq_format_float', [VARCHAR, DOUBLE], VARCHAR, formatFloat),
-  native('bq_format_numeric', [VARCHAR, NUMERIC], VARCHAR, (specifier: string, x: DuckDBDecimalValue) => formatNumeric(specifier, x.value)),
+  native('bq_format_numeric', [VARCHAR, NUMERIC], VARCHAR, (specifier: string, x: DuckDBDecimalValue) =>
+    formatNumeric(specifier, x.value),
+  ),
   native('bq_format_text', [VARCHAR, VARCHAR], VARCHAR, formatText),
   native('bq_initcap', [VARCHAR, VARCHAR], VARCHAR, initcap),
   native('bq_instr', [VARCHAR, VARCHAR, BIGINT, BIGINT], BIGINT, instr),
   native('bq_reverse', [VARCHAR], VARCHAR, (x: string) => [...x].reverse().join('')),
-  native('bq_contains_substr', [VARCHAR, VARCHAR], BOOLEAN, (x: string, y: string) => normalize(x, 'NFKC', true).includes(normalize(y, 'NFKC', true))),
+  native('bq_contains_substr', [VARCHAR, VARCHAR], BOOLEAN, (x: string, y: string) =>
+    normalize(x, 'NFKC', true).includes(normalize(y, 'NFKC', true)),
+  ),
   native('bq_normalize', [VARCHAR, VARCHAR, BOOLEAN], VARCHAR, normalize),
   native('bq_soundex', [VARCHAR], VARCHAR, soundex),
   native('bq_translate', [VARCHAR, VARCHAR, VARCHAR], VARCHAR, translate),
   native('bq_edit_distance', [VARCHAR, VARCHAR], BIGINT, editDistance),
-  native('bq_code_points', [VARCHAR], VARCHAR, (x: string) => JSON.stringify(Array.from(x, (char) => char.codePointAt(0)))),
-  native('bq_parse_json', [VARCHAR, VARCHAR], VARCHAR, (text: string, mode: string) => need(canonicalJson(text, mode === 'exact' ? 'exact' : 'round'), `Invalid input to PARSE_JSON: ${text.slice(0, 80)}`)),
+  native('bq_code_points', [VARCHAR], VARCHAR, (x: string) =>
+    JSON.stringify(Array.from(x, (char) => char.codePointAt(0))),
+  ),
+  native('bq_parse_json', [VARCHAR, VARCHAR], VARCHAR, (text: string, mode: string) =>
+    need(
+      canonicalJson(text, mode === 'exact' ? 'exact' : 'round'),
+      `Invalid input to PARSE_JSON: ${text.slice(0, 80)}`,
+    ),
+  ),
   native('bq_json_string', [VARCHAR], VARCHAR, (text: string) => JSON.stringify(text)),
-  native('bq_json_float', [DOUBLE], VARCHAR, (x: number) => (Number.isFinite(x) ? doubleText(x) : JSON.stringify(doubleText(x, true)))),
+  native('bq_json_float', [DOUBLE], VARCHAR, (x: number) =>
+    Number.isFinite(x) ? doubleText(x) : JSON.stringify(doubleText(x, true)),
+  ),
   native('bq_json_numeric', [NUMERIC], VARCHAR, (x: DuckDBDecimalValue) => {
     const text = decimalText(x.value, 9)
     return decimalText(parseDecimal(String(Number(text)), 9) ?? 0n, 9) === text ? text : JSON.stringify(text)
@@ -130,5 +200,7 @@ export const nativeFunctions: readonly NativeFunction[] = [
 /** CAST('2024-01-31 10:00:00' AS DATE) takes the date of it. */
 function dateOfDatetime(text: string): string | null {
   const micros = parseTimestamp(text)
-  return micros === null ? null : dateText(Number(micros / 86_400_000_000n) - (micros % 86_400_000_000n < 0n ? 1 : 0))
+  return micros === null
+    ? null
+    : dateText(Number(micros / 86_400_000_000n) - (micros % 86_400_000_000n < 0n ? 1 : 0))
 }

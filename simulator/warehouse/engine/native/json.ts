@@ -43,7 +43,14 @@ export function laxFloat(text: string): number | null {
   if (typeof value === 'number') return value
   if (typeof value !== 'string') return null
   const word = value.trim().toLowerCase()
-  const special: Record<string, number> = { nan: Number.NaN, inf: Infinity, '+inf': Infinity, '-inf': -Infinity, infinity: Infinity, '-infinity': -Infinity }
+  const special: Record<string, number> = {
+    nan: Number.NaN,
+    inf: Infinity,
+    '+inf': Infinity,
+    '-inf': -Infinity,
+    infinity: Infinity,
+    '-infinity': -Infinity,
+  }
   if (word in special) return special[word]!
   return /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(word) ? Number(word) : null
 }

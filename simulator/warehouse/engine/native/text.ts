@@ -9,13 +9,16 @@ export function initcap(text: string, breaks: string): string {
 
 /** INSTR: the position (from 1) of an occurrence, counted from the end with a negative start. */
 export function instr(text: string, search: string, position: bigint, occurrence: bigint): bigint {
-  if (position === 0n || occurrence <= 0n) throw new Error('INSTR position must not be 0 and occurrence must be positive')
+  if (position === 0n || occurrence <= 0n)
+    throw new Error('INSTR position must not be 0 and occurrence must be positive')
   const [hay, needle] = [[...text], [...search]]
   if (needle.length === 0) return 0n
   const matches = hay.flatMap((_, i) => (needle.every((char, j) => hay[i + j] === char) ? [i] : []))
   const start = Number(position)
   const found =
-    start > 0 ? matches.filter((i) => i >= start - 1) : matches.filter((i) => i <= hay.length + start).toReversed()
+    start > 0
+      ? matches.filter((i) => i >= start - 1)
+      : matches.filter((i) => i <= hay.length + start).toReversed()
   const i = found[Number(occurrence) - 1]
   return i === undefined ? 0n : BigInt(i + 1)
 }
@@ -25,7 +28,26 @@ export function normalize(text: string, form: string, fold: boolean): string {
   return fold ? normal.toLowerCase().replaceAll('ß', 'ss').normalize(form) : normal
 }
 
-const codes: Readonly<Record<string, string>> = { B: '1', F: '1', P: '1', V: '1', C: '2', G: '2', J: '2', K: '2', Q: '2', S: '2', X: '2', Z: '2', D: '3', T: '3', L: '4', M: '5', N: '5', R: '6' }
+const codes: Readonly<Record<string, string>> = {
+  B: '1',
+  F: '1',
+  P: '1',
+  V: '1',
+  C: '2',
+  G: '2',
+  J: '2',
+  K: '2',
+  Q: '2',
+  S: '2',
+  X: '2',
+  Z: '2',
+  D: '3',
+  T: '3',
+  L: '4',
+  M: '5',
+  N: '5',
+  R: '6',
+}
 
 export function soundex(text: string): string {
   const letters = text.toUpperCase().replace(/[^A-Z]/g, '')
@@ -43,7 +65,8 @@ export function soundex(text: string): string {
 export function translate(text: string, from: string, to: string): string {
   const target = [...to]
   const source = [...from]
-  if (new Set(source).size !== source.length) throw new Error('Duplicate character in TRANSLATE source characters')
+  if (new Set(source).size !== source.length)
+    throw new Error('Duplicate character in TRANSLATE source characters')
   return Array.from(text, (char) => {
     const i = source.indexOf(char)
     return i < 0 ? char : (target[i] ?? '')

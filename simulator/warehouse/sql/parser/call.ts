@@ -1,4 +1,14 @@
-import type { Argument, Call, Expression, Frame, FrameBound, Name, OrderItem, WindowReference, WindowSpecification } from '../syntax.ts'
+import type {
+  Argument,
+  Call,
+  Expression,
+  Frame,
+  FrameBound,
+  Name,
+  OrderItem,
+  WindowReference,
+  WindowSpecification,
+} from '../syntax.ts'
 import type { Cursor } from './cursor.ts'
 import { parseCastArguments, parseExpression } from './expression.ts'
 import { parseQuery, startsQuery } from './query.ts'
@@ -96,7 +106,20 @@ export function parseCall(cursor: Cursor, path: readonly Name[], at: number): Ca
   nulls ??= parseNulls(cursor)
   if (cursor.is('WITHIN')) throw cursor.unsupported('WITHIN GROUP')
   const over = cursor.accept('OVER') ? parseWindowReference(cursor) : null
-  return { kind: 'call', at, name, safe, star, arguments: args, distinct, nulls, having, orderBy, limit, over }
+  return {
+    kind: 'call',
+    at,
+    name,
+    safe,
+    star,
+    arguments: args,
+    distinct,
+    nulls,
+    having,
+    orderBy,
+    limit,
+    over,
+  }
 }
 
 function parseArgument(cursor: Cursor): Argument {

@@ -1,4 +1,13 @@
-import type { AlterAction, ColumnDefinition, CreateTable, Expression, Name, ObjectKind, Option, RoutineArgument } from '../syntax.ts'
+import type {
+  AlterAction,
+  ColumnDefinition,
+  CreateTable,
+  Expression,
+  Name,
+  ObjectKind,
+  Option,
+  RoutineArgument,
+} from '../syntax.ts'
 import type { Cursor } from './cursor.ts'
 import { parseExpression } from './expression.ts'
 import { parseOptions } from './options.ts'
@@ -41,7 +50,8 @@ function parseCreateTable(
   const path = parseTablePath(cursor)
   let source: CreateTable['source'] = null
   for (const kind of ['LIKE', 'COPY', 'CLONE'] as const)
-    if (cursor.accept(kind)) source = { kind: kind === 'LIKE' ? 'like' : 'copy', path: parseTablePath(cursor) }
+    if (cursor.accept(kind))
+      source = { kind: kind === 'LIKE' ? 'like' : 'copy', path: parseTablePath(cursor) }
   if (source && cursor.is('FOR')) throw cursor.unsupported('FOR SYSTEM_TIME AS OF')
   const columns = cursor.is('(') ? parseColumnDefinitions(cursor) : null
   if (cursor.is('DEFAULT')) throw cursor.unsupported('DEFAULT COLLATE')
@@ -49,7 +59,18 @@ function parseCreateTable(
   const clusterBy: Name[] = cursor.accept('CLUSTER', 'BY') ? cursor.list(() => cursor.name()) : []
   const options = optionalOptions(cursor)
   if (cursor.accept('AS')) source = { kind: 'query', query: parseQuery(cursor) }
-  return { kind: 'createTable', at, ...flags, ifNotExists, path, columns, source, partitionBy, clusterBy, options }
+  return {
+    kind: 'createTable',
+    at,
+    ...flags,
+    ifNotExists,
+    path,
+    columns,
+    source,
+    partitionBy,
+    clusterBy,
+    options,
+  }
 }
 
 function parseSnapshot(cursor: Cursor, at: number): Unfinished {
@@ -59,7 +80,19 @@ function parseSnapshot(cursor: Cursor, at: number): Unfinished {
   const source = { kind: 'copy' as const, path: parseTablePath(cursor) }
   if (cursor.is('FOR')) throw cursor.unsupported('FOR SYSTEM_TIME AS OF')
   const options = optionalOptions(cursor)
-  return { kind: 'createTable', at, orReplace: false, temporary: false, ifNotExists, path, columns: null, source, partitionBy: null, clusterBy: [], options }
+  return {
+    kind: 'createTable',
+    at,
+    orReplace: false,
+    temporary: false,
+    ifNotExists,
+    path,
+    columns: null,
+    source,
+    partitionBy: null,
+    clusterBy: [],
+    options,
+  }
 }
 
 function parseColumnDefinitions(cursor: Cursor): ColumnDefinition[] {
@@ -67,7 +100,8 @@ function parseColumnDefinitions(cursor: Cursor): ColumnDefinition[] {
   const columns: ColumnDefinition[] = []
   do {
     if (cursor.is(')')) break
-    const keyed = ['PRIMARY', 'FOREIGN', 'CONSTRAINT'].some((word) => cursor.is(word)) && cursor.peek().kind === 'name'
+    const keyed =
+      ['PRIMARY', 'FOREIGN', 'CONSTRAINT'].some((word) => cursor.is(word)) && cursor.peek().kind === 'name'
     if (keyed && (cursor.sees('PRIMARY', 'KEY') || cursor.sees('FOREIGN', 'KEY') || cursor.is('CONSTRAINT')))
       throw cursor.unsupported('key constraint')
     columns.push(parseColumn(cursor))
@@ -80,7 +114,8 @@ function parseColumn(cursor: Cursor): ColumnDefinition {
   const { at } = cursor
   const name = cursor.name().text
   const type = parseType(cursor)
-  if (cursor.is('COLLATE', 'GENERATED', 'PRIMARY', 'REFERENCES')) throw cursor.unsupported(`column ${cursor.token.word}`)
+  if (cursor.is('COLLATE', 'GENERATED', 'PRIMARY', 'REFERENCES'))
+    throw cursor.unsupported(`column ${cursor.token.word}`)
   let value: Expression | null = null
   let notNull = false
   while (cursor.is('DEFAULT', 'NOT')) {
@@ -118,7 +153,11 @@ function parseArguments(cursor: Cursor): RoutineArgument[] {
   cursor.expect('(')
   if (cursor.accept(')')) return []
   const args = cursor.list(() => {
-    const mode = cursor.accept('INOUT') ? 'INOUT' : cursor.is('IN', 'OUT') ? (cursor.take().word as 'IN' | 'OUT') : 'IN'
+    const mode = cursor.accept('INOUT')
+      ? 'INOUT'
+      : cursor.is('IN', 'OUT')
+        ? (cursor.take().word as 'IN' | 'OUT')
+        : 'IN'
     const name = cursor.name().text
     if (cursor.sees('ANY', 'TYPE')) throw cursor.unsupported('ANY TYPE')
     return { name, type: parseType(cursor), mode: mode as RoutineArgument['mode'] }
@@ -132,7 +171,8 @@ function parseCreateProcedure(cursor: Cursor, at: number, orReplace: boolean): U
   const path = parseTablePath(cursor)
   const args = parseArguments(cursor)
   for (const option of optionalOptions(cursor))
-    if (!['strict_mode', 'description'].includes(option.name.text)) throw cursor.unsupported(`option ${option.name.text}`)
+    if (!['strict_mode', 'description'].includes(option.name.text))
+      throw cursor.unsupported(`option ${option.name.text}`)
   if (cursor.is('LANGUAGE', 'WITH', 'EXTERNAL')) throw cursor.unsupported('procedure in another language')
   const begin = cursor.at
   cursor.expect('BEGIN')
@@ -151,7 +191,8 @@ function parseCreateFunction(
   const path = parseTablePath(cursor)
   const args = parseArguments(cursor)
   const returns = cursor.accept('RETURNS') ? parseType(cursor) : null
-  if (cursor.is('LANGUAGE', 'REMOTE', 'DETERMINISTIC')) throw cursor.unsupported('function in another language')
+  if (cursor.is('LANGUAGE', 'REMOTE', 'DETERMINISTIC'))
+    throw cursor.unsupported('function in another language')
   cursor.expect('AS')
   cursor.expect('(')
   const start = cursor.at
@@ -184,7 +225,8 @@ export function parseAlter(cursor: Cursor, at: number): Unfinished {
     return { kind: 'alterSchema', at, ifExists, path, options: parseOptions(cursor) }
   }
   cursor.accept('MATERIALIZED')
-  if (!cursor.accept('VIEW') && !cursor.accept('TABLE')) throw cursor.unsupported(`ALTER ${cursor.token.text}`)
+  if (!cursor.accept('VIEW') && !cursor.accept('TABLE'))
+    throw cursor.unsupported(`ALTER ${cursor.token.text}`)
   const ifExists = cursor.accept('IF', 'EXISTS')
   const path = parseTablePath(cursor)
   return { kind: 'alterTable', at, ifExists, path, actions: cursor.list(() => parseAlterAction(cursor)) }
@@ -217,7 +259,8 @@ function parseAlterColumn(cursor: Cursor, at: number): AlterAction {
   const column = cursor.name().text
   if (cursor.accept('DROP', 'NOT', 'NULL')) return { kind: 'dropNotNull', at, column }
   if (cursor.accept('DROP', 'DEFAULT')) return { kind: 'columnDefault', at, column, value: null }
-  if (cursor.accept('SET', 'DEFAULT')) return { kind: 'columnDefault', at, column, value: parseExpression(cursor) }
+  if (cursor.accept('SET', 'DEFAULT'))
+    return { kind: 'columnDefault', at, column, value: parseExpression(cursor) }
   if (cursor.is('SET') && cursor.peek().word === 'OPTIONS') {
     cursor.take()
     return { kind: 'columnOptions', at, column, options: parseOptions(cursor) }

@@ -64,7 +64,8 @@ function parseComparison(cursor: Cursor, left: Expression): Expression {
   }
   if (cursor.accept('IN')) return { kind: 'in', at, operand: left, not, source: parseInSource(cursor) }
   cursor.expect('LIKE')
-  const quantifier = cursor.accept('ANY') || cursor.accept('SOME') ? 'ANY' : cursor.accept('ALL') ? 'ALL' : null
+  const quantifier =
+    cursor.accept('ANY') || cursor.accept('SOME') ? 'ANY' : cursor.accept('ALL') ? 'ALL' : null
   if (!quantifier) {
     const patterns = [parseExpression(cursor, COMPARISON + 1)]
     return { kind: 'like', at, operand: left, not, quantifier, patterns }
@@ -153,7 +154,17 @@ function pathNames(path: Expression, cursor: Cursor): { text: string; at: number
   throw invalid(path.at, 'Syntax error: Unexpected "("')
 }
 
-const literalPrefixes = ['DATE', 'DATETIME', 'TIME', 'TIMESTAMP', 'NUMERIC', 'DECIMAL', 'BIGNUMERIC', 'BIGDECIMAL', 'JSON']
+const literalPrefixes = [
+  'DATE',
+  'DATETIME',
+  'TIME',
+  'TIMESTAMP',
+  'NUMERIC',
+  'DECIMAL',
+  'BIGNUMERIC',
+  'BIGDECIMAL',
+  'JSON',
+]
 
 function parsePrimary(cursor: Cursor): Expression {
   const { token } = cursor
@@ -183,7 +194,11 @@ function parsePrimary(cursor: Cursor): Expression {
   const name = cursor.name()
   if (cursor.is('(')) {
     const path = token.kind === 'quotedName' ? name.text.split('.') : [name.text]
-    return parseCall(cursor, path.map((text) => ({ text, at })), at)
+    return parseCall(
+      cursor,
+      path.map((text) => ({ text, at })),
+      at,
+    )
   }
   return { kind: 'name', at, name: name.text, quoted: token.kind === 'quotedName' }
 }
@@ -191,7 +206,12 @@ function parsePrimary(cursor: Cursor): Expression {
 function parseLiteral(cursor: Cursor): Expression | null {
   const { token } = cursor
   const { at } = token
-  const types: Partial<Record<string, LiteralType>> = { string: 'STRING', bytes: 'BYTES', integer: 'INT64', float: 'FLOAT64' }
+  const types: Partial<Record<string, LiteralType>> = {
+    string: 'STRING',
+    bytes: 'BYTES',
+    integer: 'INT64',
+    float: 'FLOAT64',
+  }
   const type = types[token.kind]
   if (type) {
     cursor.take()

@@ -1,4 +1,13 @@
-import type { CommonTable, Expression, GroupBy, Name, Query, QueryBody, Select, SelectItem } from '../syntax.ts'
+import type {
+  CommonTable,
+  Expression,
+  GroupBy,
+  Name,
+  Query,
+  QueryBody,
+  Select,
+  SelectItem,
+} from '../syntax.ts'
 import { parseOrderItem, parseWindowReference } from './call.ts'
 import type { Cursor } from './cursor.ts'
 import { parseExpression } from './expression.ts'
@@ -23,7 +32,8 @@ function closesAsQuery(cursor: Cursor, depth: number): boolean {
       open--
       const next = cursor.peek(ahead).word
       if (open > 0 && open < depth && !isQueryContinuation(next)) return false
-      if (open === 0) return next === ')' || isQueryContinuation(next) || cursor.peek(ahead).kind === 'end' || next === ';'
+      if (open === 0)
+        return next === ')' || isQueryContinuation(next) || cursor.peek(ahead).kind === 'end' || next === ';'
     }
   }
   return true

@@ -56,14 +56,32 @@ const parsers: Readonly<Record<string, Parser>> = {
   RETURN: (cursor, at) => (cursor.take(), { kind: 'return', at }),
 }
 
-const refused = ['EXECUTE', 'LOOP', 'WHILE', 'REPEAT', 'FOR', 'CASE', 'EXPORT', 'LOAD', 'GRANT', 'REVOKE', 'LEAVE', 'BREAK', 'ITERATE', 'CONTINUE', 'FROM', 'EXPLAIN']
+const refused = [
+  'EXECUTE',
+  'LOOP',
+  'WHILE',
+  'REPEAT',
+  'FOR',
+  'CASE',
+  'EXPORT',
+  'LOAD',
+  'GRANT',
+  'REVOKE',
+  'LEAVE',
+  'BREAK',
+  'ITERATE',
+  'CONTINUE',
+  'FROM',
+  'EXPLAIN',
+]
 
 function parseStatement(cursor: Cursor): Statement {
   const { at, token } = cursor
   if (startsQuery(cursor)) return { kind: 'query', at, query: parseQuery(cursor), end: cursor.lastEnd }
   const parser = token.kind === 'name' && Object.hasOwn(parsers, token.word) ? parsers[token.word] : undefined
   if (!parser) {
-    if (refused.includes(token.word)) throw cursor.unsupported(token.word === 'FROM' ? 'pipe syntax' : `${token.word} statement`)
+    if (refused.includes(token.word))
+      throw cursor.unsupported(token.word === 'FROM' ? 'pipe syntax' : `${token.word} statement`)
     throw cursor.unexpected()
   }
   return { ...parser(cursor, at), end: cursor.lastEnd } as Statement
@@ -149,4 +167,3 @@ function parseAssert(cursor: Cursor, at: number): Unfinished {
   const condition = parseExpression(cursor)
   return { kind: 'assert', at, condition, message: cursor.accept('AS') ? parseExpression(cursor) : null }
 }
-
