@@ -1,5 +1,5 @@
 -- Entries of the profile, latest state, one row each; inactive once a complete snapshot lacks them
-CREATE OR REPLACE PROCEDURE `anilist_tru.build_entry__e195ec81`(
+CREATE OR REPLACE PROCEDURE `anilist_tru.build_entry__265c0051`(
   run_id STRING,
   load_id STRING,
   reference_date DATE,
@@ -147,17 +147,20 @@ BEGIN
 
   BEGIN TRANSACTION;
 
-  -- Newer state is never overwritten by an older day; the reference date of every entry still held moves on.
+  -- Newer state is never overwritten by an older day, the news that an entry is gone included; the reference date of
+  -- every entry still held moves on.
   MERGE `anilist_tru.entry` AS t
   USING snapshot AS s
   ON t.entry_id = s.entry_id
-  WHEN MATCHED AND today >= t.reference_date AND (t.row_hash != s.row_hash OR NOT t.active) THEN UPDATE SET
+  WHEN MATCHED AND today >= t.reference_date
+    AND (t.row_hash != s.row_hash OR (NOT t.active AND today >= DATE(t.removed_at))) THEN UPDATE SET
     user_id = s.user_id, media_id = s.media_id, status = s.status, score_100 = s.score_100,
     score_original = s.score_original, score_format = s.score_format, progress = s.progress, repeats = s.repeats,
     notes = s.notes, hidden = s.hidden, started = s.started, started_date = s.started_date,
     started_precision = s.started_precision, completed = s.completed, completed_date = s.completed_date,
     completed_precision = s.completed_precision, created_at = s.created_at, updated_at = s.updated_at,
-    row_hash = s.row_hash, active = TRUE, removed_at = NULL, reference_date = today,
+    row_hash = s.row_hash, active = t.active OR today >= DATE(t.removed_at),
+    removed_at = IF(today >= DATE(t.removed_at), NULL, t.removed_at), reference_date = today,
     _load_id = this_load, _loaded_at = this_time
   WHEN MATCHED AND today > t.reference_date THEN UPDATE SET reference_date = today
   WHEN NOT MATCHED THEN INSERT (
