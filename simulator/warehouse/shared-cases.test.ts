@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
-import { readCases, runCase } from './testing/cases.ts'
+import { afterAll, describe, expect, it } from 'vitest'
+import { CaseRunner, readCases } from './testing/cases.ts'
 
 const path = join(import.meta.dirname, '../../../shared/cases/bigquery-sql.yaml')
 const present = existsSync(path)
@@ -12,8 +12,17 @@ const refused = new Set(['select-tablesample', 'select-pipe-syntax'])
 
 describe.skipIf(!present)('bigquery-sql.yaml', () => {
   const file = present ? readCases(path) : { cases: [] }
+  const runner = new CaseRunner(file.fixtures ?? [])
+  const counts = { pass: 0, refused: 0, wrong: 0 }
+  afterAll(async () => {
+    console.log(
+      `${counts.pass} passed, ${counts.refused} refused, ${counts.wrong} wrong of ${file.cases.length}`,
+    )
+    await runner.close()
+  })
   it.each(file.cases)('$id', async (item) => {
-    const outcome = await runCase(item, file.fixtures ?? [])
+    const outcome = await runner.run(item)
+    counts[outcome.kind]++
     if (refused.has(item.id)) expect(outcome.kind).toBe('refused')
     else expect(outcome).toEqual({ kind: 'pass' })
   })

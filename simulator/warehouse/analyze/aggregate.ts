@@ -1,7 +1,7 @@
 import { type AggregateContext, aggregates } from '../functions/aggregates.ts'
 import { choose } from '../functions/define.ts'
 import { invalid, unsupported } from '../sql/problem.ts'
-import { INT64, isGroupable, type Type, typeText } from '../types/type.ts'
+import { INT64, isGroupable, typeText } from '../types/type.ts'
 import { containsArray } from './select.ts'
 import { type CallNode, matchOrFail, positional } from './call.ts'
 import { coerce } from './coerce.ts'
@@ -107,7 +107,7 @@ function limitText(call: CallNode, env: Env): string {
 }
 
 function checkDistinct(arg: Typed | undefined, name: string, at: number): void {
-  if (arg && (!isGroupable(arg.type) || containsArray(arg.type as Type)))
+  if (arg && (!isGroupable(arg.type) || containsArray(arg.type)))
     throw invalid(
       at,
       `Aggregate functions with DISTINCT cannot be used with arguments of type ${typeText(arg.type)} (${name})`,

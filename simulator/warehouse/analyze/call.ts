@@ -4,12 +4,13 @@ import { scalars } from '../functions/index.ts'
 import { special } from '../functions/special.ts'
 import { knownFunctions } from '../functions/known.ts'
 import { windowFunctions } from '../functions/windows.ts'
-import { invalid, SqlProblem, unsupported } from '../sql/problem.ts'
+import type { SqlProblem } from '../sql/problem.ts'
+import { invalid, unsupported } from '../sql/problem.ts'
 import type { Call } from '../sql/syntax.ts'
-import { duckType } from '../types/duck.ts'
 import { typeText } from '../types/type.ts'
 import { analyzeAggregate } from './aggregate.ts'
 import type { Env } from './context.ts'
+import { safely } from './fail.ts'
 import { analyzeExpression } from './expression.ts'
 import { typed, type Typed } from './typed.ts'
 import { expandFunction, findFunction } from './user-function.ts'
@@ -107,9 +108,5 @@ function makeSafe(call: CallNode, result: Typed, env: Env): Typed {
     }
   })
   if (/\bSELECT\b/.test(result.sql)) throw unsupported(call.at, 'SAFE with a subquery in its arguments')
-  if (args.length === 0) return typed(`TRY(${result.sql})`, result.type)
-  return typed(
-    `CASE WHEN hash(${args.join(', ')}) IS NOT NULL THEN TRY(${result.sql}) ELSE CAST(NULL AS ${duckType(result.type)}) END`,
-    result.type,
-  )
+  return typed(safely(result.sql, args, result.type), result.type)
 }

@@ -1,6 +1,7 @@
 import { invalid, unsupported } from '../sql/problem.ts'
 import { quoteText } from '../types/duck.ts'
 import { DATE, isScalar, STRING, type Type, typeText } from '../types/type.ts'
+import { safely } from './fail.ts'
 import { typed, type Typed } from './typed.ts'
 
 /** Elements of CAST's FORMAT and the strftime ones that mean the same. */
@@ -26,7 +27,7 @@ export function castFormat(
   if (isScalar(value.type, 'STRING') && isScalar(to, 'DATE')) {
     if (/%[HMS]/.test(pattern)) throw invalid(at, 'DATE has no time of day')
     const sql = `CAST(bq_parse(${quoteText(pattern)}, ${value.sql}, 'DATE', 'UTC') AS DATE)`
-    return typed(safe ? `TRY(${sql})` : sql, DATE)
+    return typed(safe ? safely(sql, [value.sql], DATE) : sql, DATE)
   }
   if (!isScalar(to, 'STRING'))
     throw unsupported(at, `CAST with FORMAT from ${typeText(value.type)} to ${typeText(to)}`)

@@ -6,7 +6,7 @@ import { castFormat } from './cast-format.ts'
 import { coerce } from './coerce.ts'
 import type { Env } from './context.ts'
 import { analyzeExpression } from './expression.ts'
-import { failWith } from './fail.ts'
+import { failWith, safely } from './fail.ts'
 import { constantText, isNullLiteral, nullOf, typed, type Typed } from './typed.ts'
 import { resolveType } from './types.ts'
 
@@ -36,7 +36,9 @@ export function castValue(value: Typed, to: Type, safe: boolean, at: number): Ty
   }
   const sql = convert(value, to, at)
   if (sql === null) throw invalid(at, `Invalid cast from ${typeText(value.type)} to ${typeText(to)}`)
-  return typed(safe ? `TRY(${sql})` : sql, to)
+  if (!safe) return typed(sql, to)
+  if (/\bSELECT\b/.test(value.sql)) throw unsupported(at, 'SAFE_CAST of a subquery')
+  return typed(safely(sql, [value.sql], to), to)
 }
 
 type Conversion = (sql: string, type: Type) => string

@@ -1,5 +1,5 @@
 import type { Catalog } from '../catalog/catalog.ts'
-import type { Expression, RoutineArgument, WindowSpecification } from '../sql/syntax.ts'
+import type { Expression, RoutineArgument, TypeSyntax, WindowSpecification } from '../sql/syntax.ts'
 import type { TableEntry } from '../catalog/entry.ts'
 import type { TableName } from '../warehouse.ts'
 import type { CommonTableScope, Scope } from './scope.ts'
@@ -30,7 +30,7 @@ export interface Context {
 
 export interface UserFunction {
   readonly arguments: readonly RoutineArgument[]
-  readonly returns: import('../sql/syntax.ts').TypeSyntax | null
+  readonly returns: TypeSyntax | null
   readonly body: Expression
   readonly source: string
 }

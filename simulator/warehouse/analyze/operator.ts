@@ -12,6 +12,7 @@ import {
   type Type,
   typeText,
 } from '../types/type.ts'
+import { quoteName, structNames } from '../types/duck.ts'
 import { coerce, coerceOrFail, commonType } from './coerce.ts'
 import type { Env } from './context.ts'
 import { addInterval } from './dates.ts'
@@ -95,6 +96,7 @@ function dateInterval(expression: Expression & { kind: 'binary' }, env: Env): Ty
 
 /** NaN equals nothing and is neither less nor greater; DuckDB would have it equal to itself and greatest. */
 function compare(operator: BinaryOperator, left: Typed, right: Typed): Typed {
+  if (left.type.kind === 'struct') return compareStructs(operator, left, right)
   const plain = `(${left.sql} ${operator === '!=' ? '<>' : operator} ${right.sql})`
   if (!isScalar(left.type, 'FLOAT64') || (left.literal && right.literal)) return typed(plain, BOOL)
   const tests = [left, right].filter((side) => !side.literal).map((side) => `isnan(${side.sql})`)
@@ -102,6 +104,20 @@ function compare(operator: BinaryOperator, left: Typed, right: Typed): Typed {
     `CASE WHEN ${tests.join(' OR ')} THEN ${operator === '!=' ? 'TRUE' : 'FALSE'} ELSE ${plain} END`,
     BOOL,
   )
+}
+
+/** Field by field: NULL fields make the answer NULL, while DuckDB would have them equal. */
+function compareStructs(operator: BinaryOperator, left: Typed, right: Typed): Typed {
+  const { type } = left
+  if (type.kind !== 'struct' || type.fields.length === 0)
+    return typed(`(${left.sql} IS NOT NULL AND ${right.sql} IS NOT NULL)`, BOOL)
+  const names = structNames(type.fields)
+  const tests = type.fields.map((field, i) => {
+    const part = (value: Typed): Typed => typed(`(${value.sql}).${quoteName(names[i]!)}`, field.type)
+    return compare('=', part(left), part(right)).sql
+  })
+  const equal = `(${tests.join(' AND ')})`
+  return typed(operator === '!=' ? `(NOT ${equal})` : equal, BOOL)
 }
 
 /** Both sides of a comparison in one type that can be compared. */
@@ -142,6 +158,10 @@ function inOperator(expression: Expression & { kind: 'in' }, env: Env): Typed {
       [operand, ...source.items.map((item) => analyzeExpression(item, env))],
       at,
     )
+    if (value!.type.kind === 'struct' || isScalar(value!.type, 'FLOAT64')) {
+      const tests = `(${items.map((item) => compare('=', value!, item).sql).join(' OR ')})`
+      return typed(not ? `(NOT ${tests})` : tests, BOOL)
+    }
     return typed(`(${value!.sql} ${word} (${items.map((item) => item.sql).join(', ')}))`, BOOL)
   }
   const array = analyzeExpression(source.array, env)
@@ -213,7 +233,15 @@ export function arithmetic(operator: '+' | '-' | '*' | '/', left: Typed, right: 
   if (operator === '*' && isScalar(type, 'NUMERIC'))
     return typed(`bq_numeric_multiply(${x.sql}, ${y.sql})`, type)
   const sql = `(${x.sql} ${operator} ${y.sql})`
+  if (isScalar(type, 'FLOAT64')) return typed(finite(sql, x, y), type)
   return typed(isScalar(type, 'NUMERIC') ? `CAST(${sql} AS DECIMAL(38,9))` : sql, type)
+}
+
+/** Overflow is an error. The test repeats its operands, so long expressions go without it. */
+function finite(sql: string, x: Typed, y: Typed): string {
+  if (sql.length > 200 || (x.literal && y.literal)) return sql
+  const failure = failText('Floating point overflow', FLOAT64)
+  return `CASE WHEN isinf(${sql}) AND isfinite(${x.sql}) AND isfinite(${y.sql}) THEN ${failure} ELSE ${sql} END`
 }
 
 function numberOrNull(value: Typed): boolean {

@@ -38,12 +38,12 @@ function filters(condition: Expression, relation: Relation): boolean {
 }
 
 function isColumn(expression: Expression, relation: Relation): boolean {
-  const columns = relation.requiredFilter!.columns.map((column) => column.toLowerCase())
-  if (expression.kind === 'name') return columns.includes(expression.name.toLowerCase())
+  const columns = new Set(relation.requiredFilter!.columns.map((column) => column.toLowerCase()))
+  if (expression.kind === 'name') return columns.has(expression.name.toLowerCase())
   if (expression.kind === 'field' && expression.object.kind === 'name')
     return (
       expression.object.name.toLowerCase() === relation.alias?.toLowerCase() &&
-      columns.includes(expression.field.text.toLowerCase())
+      columns.has(expression.field.text.toLowerCase())
     )
   // DATE(column), TIMESTAMP_TRUNC(column, DAY) and the like.
   if (expression.kind === 'call')

@@ -17,11 +17,12 @@ export interface QueryOptions {
 /** Checks a query and gives one DuckDB SELECT with columns c0, c1 … */
 export function analyzeQuery(query: Query, outer: Env, options: QueryOptions = {}): AnalyzedQuery {
   const emitted: string[] = []
-  let env = outer
+  const common = [...outer.common]
+  const env: Env = { ...outer, common }
   for (const table of query.with) {
-    const common = analyzeCommonTable(table, env, query.recursive)
-    emitted.push(common.sql)
-    env = { ...env, common: [common.scope, ...env.common] }
+    const analyzed = analyzeCommonTable(table, env, query.recursive)
+    emitted.push(analyzed.sql)
+    common.unshift(analyzed.scope)
   }
   const duplicate = query.with.find((table, i) =>
     query.with.some((other, j) => j < i && other.name.text.toLowerCase() === table.name.text.toLowerCase()),

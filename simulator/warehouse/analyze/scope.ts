@@ -70,8 +70,8 @@ export function lookUp(scope: Scope | null, name: string, at: number): Found | n
     const columns = current.star.filter((column) => column.name?.toLowerCase() === wanted)
     if (columns.length > 1) throw invalid(at, `Column name ${name} is ambiguous`)
     if (columns[0]) return { kind: 'value', value: afterGrouping(columns[0].value, current, name, at) }
-    const relations = current.relations.filter((relation) => relation.alias?.toLowerCase() === wanted)
-    if (relations[0]) return { kind: 'relation', relation: relations[0], scope: current }
+    const relation = current.relations.find((item) => item.alias?.toLowerCase() === wanted)
+    if (relation) return { kind: 'relation', relation, scope: current }
     const pseudo = current.relations.flatMap((r) => r.pseudo.filter((c) => c.name?.toLowerCase() === wanted))
     if (pseudo.length > 1) throw invalid(at, `Column name ${name} is ambiguous`)
     if (pseudo[0]) return { kind: 'value', value: afterGrouping(pseudo[0].value, current, name, at) }

@@ -103,13 +103,13 @@ function outputOf(item: SelectItem & { kind: 'expression' }, env: Env): OutputCo
 
 function expandStar(item: SelectItem & { kind: 'star' }, env: Env): OutputColumn[] {
   const columns = item.object ? objectColumns(item.object, env) : starColumns(item, env)
-  const names = columns.map((column) => column.name?.toLowerCase())
+  const names = new Set(columns.map((column) => column.name?.toLowerCase()))
   const except = new Set(item.except.map((name) => name.text.toLowerCase()))
   for (const name of item.except)
-    if (!names.includes(name.text.toLowerCase()))
+    if (!names.has(name.text.toLowerCase()))
       throw invalid(name.at, `Column ${name.text} in SELECT * EXCEPT list does not exist`)
   for (const { alias } of item.replace)
-    if (!names.includes(alias.text.toLowerCase()))
+    if (!names.has(alias.text.toLowerCase()))
       throw invalid(alias.at, `Column ${alias.text} in SELECT * REPLACE list does not exist`)
   const kept = columns.filter((column) => !except.has(column.name?.toLowerCase() ?? ''))
   if (kept.length === 0) throw invalid(item.at, 'SELECT * EXCEPT produces no columns')

@@ -1,4 +1,4 @@
-import { invalid } from '../sql/problem.ts'
+import { invalid, unsupported } from '../sql/problem.ts'
 import type { Expression, Query } from '../sql/syntax.ts'
 import { duckType } from '../types/duck.ts'
 import { arrayOf, BOOL, typeText } from '../types/type.ts'
@@ -38,6 +38,7 @@ export function analyzeInQuery(operand: Typed, query: Query, not: boolean, at: n
   const literal = analyzed.literals[0]
   const inner: Typed = literal ? { sql: 'NULL', type: column.type, literal } : typed('NULL', column.type)
   const type = commonType([operand, inner], at)
+  if (type?.kind === 'struct') throw unsupported(at, 'IN subquery of STRUCT')
   if (!type || type.kind === 'array') throw noSignature('IN', [operand, typed('', column.type)], at)
   const name = uniqueName(env.context, 'q')
   const element = coerceOrFail({ ...inner, sql: `${name}.c0` }, type, at)

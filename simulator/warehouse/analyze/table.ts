@@ -151,7 +151,7 @@ function analyzeInformationSchema(path: TablePath, schemaAt: number, name: strin
     .toUpperCase()
   if (before.length === 2) checkProject(before.shift()!, path.at, context)
   const dataset =
-    before[0] === context.project && !context.catalog.dataset(before[0]!) ? null : (before[0] ?? null)
+    before[0] === context.project && !context.catalog.dataset(before[0]) ? null : (before[0] ?? null)
   if (dataset !== null && !context.catalog.dataset(dataset))
     throw notFound(path.at, `Not found: Dataset ${context.project}:${dataset} was not found in location US`)
   const rows = informationSchema(view, dataset, context)

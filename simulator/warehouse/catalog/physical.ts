@@ -8,7 +8,9 @@ export const DATABASE = 'warehouse'
 function encode(name: string): string {
   const lower = name.toLowerCase()
   if (lower === name) return name
-  return `${lower}~${[...name].map((char) => (char === char.toLowerCase() ? '0' : '1')).join('')}`
+  return `${lower}~${Array.from(name)
+    .map((char) => (char === char.toLowerCase() ? '0' : '1'))
+    .join('')}`
 }
 
 export function physicalSchema(dataset: string): string {

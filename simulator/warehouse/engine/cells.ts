@@ -9,7 +9,7 @@ import {
   DuckDBTimeValue,
   type DuckDBValue,
 } from '@duckdb/node-api'
-import { doubleText } from '../types/json.ts'
+import { jsonNumberText } from '../types/json.ts'
 import { decimalText } from '../types/numeric.ts'
 import { dateText, datetimeText, timeText } from '../types/temporal.ts'
 import type { Type } from '../types/type.ts'
@@ -32,7 +32,7 @@ export function toCell(value: DuckDBValue, type: Type): Cell {
     case 'BOOL':
       return String(value)
     case 'FLOAT64':
-      return floatCell(Number(value))
+      return jsonNumberText(Number(value))
     case 'NUMERIC':
       return value instanceof DuckDBDecimalValue ? decimalText(value.value, value.scale) : String(value)
     case 'DATE':
@@ -65,11 +65,6 @@ function listCell(value: DuckDBValue, element: Type): Cell {
       })
     return toCell(item, element)
   })
-}
-
-function floatCell(value: number): string {
-  const text = doubleText(value, true)
-  return text
 }
 
 function mismatchFor(value: DuckDBValue, type: string): never {

@@ -39,7 +39,7 @@ function encodeValue(sql: string, type: Type, at: number, exact: boolean): strin
     case 'BOOL':
       return `CAST(${sql} AS VARCHAR)`
     case 'FLOAT64':
-      return `bq_json_float(${sql})`
+      return exact ? `bq_json_double(${sql})` : `bq_json_float(${sql})`
     case 'NUMERIC':
       return `bq_json_numeric(${sql})`
     case 'JSON':

@@ -1,5 +1,5 @@
-import { failWith, failText } from '../analyze/fail.ts'
-import { FLOAT64, INT64, NUMERIC } from '../types/type.ts'
+import { failText, failWith, safely } from '../analyze/fail.ts'
+import { FLOAT64, INT64, NUMERIC, scalarNamed } from '../types/type.ts'
 import { define, type FunctionEntry } from './define.ts'
 
 const f =
@@ -33,21 +33,23 @@ export const mathFunctions: FunctionEntry[] = [
       ([x]) =>
         `CAST(sign(${x}) AS ${t === 'INT64' ? 'BIGINT' : t === 'FLOAT64' ? 'DOUBLE' : 'DECIMAL(38,9)'})`,
     ),
-    define('SAFE_NEGATE', `${t} -> ${t}`, ([x]) => `TRY(-${x})`),
+    define('SAFE_NEGATE', `${t} -> ${t}`, ([x]) => safely(`-${x}`, [x!], scalarNamed(t)!)),
   ]),
-  define('SAFE_ADD', 'INT64, INT64 -> INT64', ([a, b]) => `TRY(${a} + ${b})`),
-  define('SAFE_SUBTRACT', 'INT64, INT64 -> INT64', ([a, b]) => `TRY(${a} - ${b})`),
-  define('SAFE_MULTIPLY', 'INT64, INT64 -> INT64', ([a, b]) => `TRY(${a} * ${b})`),
+  define('SAFE_ADD', 'INT64, INT64 -> INT64', ([a, b]) => safely(`${a} + ${b}`, [a!, b!], INT64)),
+  define('SAFE_SUBTRACT', 'INT64, INT64 -> INT64', ([a, b]) => safely(`${a} - ${b}`, [a!, b!], INT64)),
+  define('SAFE_MULTIPLY', 'INT64, INT64 -> INT64', ([a, b]) => safely(`${a} * ${b}`, [a!, b!], INT64)),
   define('SAFE_ADD', 'FLOAT64, FLOAT64 -> FLOAT64', ([a, b]) => `(${a} + ${b})`),
   define('SAFE_SUBTRACT', 'FLOAT64, FLOAT64 -> FLOAT64', ([a, b]) => `(${a} - ${b})`),
   define('SAFE_MULTIPLY', 'FLOAT64, FLOAT64 -> FLOAT64', ([a, b]) => `(${a} * ${b})`),
-  define('SAFE_ADD', 'NUMERIC, NUMERIC -> NUMERIC', ([a, b]) => `TRY(CAST(${a} + ${b} AS DECIMAL(38,9)))`),
-  define(
-    'SAFE_SUBTRACT',
-    'NUMERIC, NUMERIC -> NUMERIC',
-    ([a, b]) => `TRY(CAST(${a} - ${b} AS DECIMAL(38,9)))`,
+  define('SAFE_ADD', 'NUMERIC, NUMERIC -> NUMERIC', ([a, b]) =>
+    safely(`CAST(${a} + ${b} AS DECIMAL(38,9))`, [a!, b!], NUMERIC),
   ),
-  define('SAFE_MULTIPLY', 'NUMERIC, NUMERIC -> NUMERIC', ([a, b]) => `TRY(bq_numeric_multiply(${a}, ${b}))`),
+  define('SAFE_SUBTRACT', 'NUMERIC, NUMERIC -> NUMERIC', ([a, b]) =>
+    safely(`CAST(${a} - ${b} AS DECIMAL(38,9))`, [a!, b!], NUMERIC),
+  ),
+  define('SAFE_MULTIPLY', 'NUMERIC, NUMERIC -> NUMERIC', ([a, b]) =>
+    safely(`bq_numeric_multiply(${a}, ${b})`, [a!, b!], NUMERIC),
+  ),
   define(
     'SAFE_DIVIDE',
     'FLOAT64, FLOAT64 -> FLOAT64',
@@ -56,7 +58,8 @@ export const mathFunctions: FunctionEntry[] = [
   define(
     'SAFE_DIVIDE',
     'NUMERIC, NUMERIC -> NUMERIC',
-    ([a, b]) => `CASE WHEN ${b} = 0 THEN NULL ELSE TRY(bq_numeric_divide(${a}, ${b})) END`,
+    ([a, b]) =>
+      `CASE WHEN ${b} = 0 THEN NULL ELSE ${safely(`bq_numeric_divide(${a}, ${b})`, [a!, b!], NUMERIC)} END`,
   ),
   define('IEEE_DIVIDE', 'FLOAT64, FLOAT64 -> FLOAT64', ([a, b]) => `(${a} / ${b})`),
   define(

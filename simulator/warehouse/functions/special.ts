@@ -1,6 +1,7 @@
 import { analyzeExpression } from '../analyze/expression.ts'
 import type { CallNode } from '../analyze/call.ts'
 import { coerceOrFail } from '../analyze/coerce.ts'
+import { castValue } from '../analyze/cast.ts'
 import type { Env } from '../analyze/context.ts'
 import {
   boundaries,
@@ -12,11 +13,12 @@ import {
   truncate,
   zoneSql,
 } from '../analyze/dates.ts'
-import { typed, type Typed } from '../analyze/typed.ts'
+import { isNullLiteral, typed, type Typed } from '../analyze/typed.ts'
 import { invalid, unsupported } from '../sql/problem.ts'
 import type { Expression } from '../sql/syntax.ts'
 import {
   arrayOf,
+  BYTES,
   DATE,
   DATETIME,
   INT64,
@@ -198,6 +200,27 @@ const ifForm: SpecialForm = (call, env) => {
   )
 }
 
+/** All BYTES, or anything that casts to STRING. */
+const concat: SpecialForm = (call, env) => {
+  const values = call.arguments.map((_, i) => analyzeExpression(argument(call, i), env))
+  if (values.length === 0) throw invalid(call.at, 'Number of arguments does not match for function CONCAT')
+  const bytes = values.some((item) => isScalar(item.type, 'BYTES'))
+  const type = bytes ? BYTES : STRING
+  const parts = values.map((item) => {
+    const fits =
+      item.type.kind === 'scalar' &&
+      item.type.name !== 'JSON' &&
+      (!bytes || isScalar(item.type, 'BYTES') || isNullLiteral(item))
+    if (!fits)
+      throw invalid(
+        call.at,
+        `No matching signature for function CONCAT for argument types: ${values.map((other) => typeText(other.type)).join(', ')}`,
+      )
+    return castValue(item, type, false, call.at).sql
+  })
+  return typed(`(${parts.join(' || ')})`, type)
+}
+
 const errorForm: SpecialForm = (call, env) => {
   arity(call, 1)
   return { sql: `bq_error(${value(call, 0, STRING, env).sql})`, type: INT64, literal: { kind: 'never' } }
@@ -221,6 +244,7 @@ export const special: ReadonlyMap<string, SpecialForm> = new Map<string, Special
   ['GENERATE_DATE_ARRAY', generateDates],
   ['GENERATE_TIMESTAMP_ARRAY', generateTimestamps],
   ['IF', ifForm],
+  ['CONCAT', concat],
   ['ERROR', errorForm],
   ['FORMAT', formatCall],
   ...jsonConstructors,

@@ -33,8 +33,6 @@ const wordBreaks = ' \t\n\v\f\r[](){}/|<>!?@"^#$&~_,.:;*%+-'
 
 /** https://cloud.google.com/bigquery/docs/reference/standard-sql/string_functions */
 export const stringFunctions: FunctionEntry[] = [
-  define('CONCAT', 'STRING... -> STRING', (a) => `(${a.join(' || ')})`),
-  define('CONCAT', 'BYTES... -> BYTES', (a) => `(${a.join(' || ')})`),
   define('LENGTH CHAR_LENGTH CHARACTER_LENGTH', 'STRING -> INT64', f('length')),
   define('LENGTH BYTE_LENGTH OCTET_LENGTH', 'BYTES -> INT64', f('octet_length')),
   define('BYTE_LENGTH OCTET_LENGTH', 'STRING -> INT64', ([x]) => `CAST(strlen(${x}) AS BIGINT)`),

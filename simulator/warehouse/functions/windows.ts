@@ -24,16 +24,22 @@ const entries = table(
   define('PERCENTILE_DISC', 'O, =FLOAT64 -> O', ([x, p]) => `quantile_disc(${x}, ${p})`),
 )
 
-const ranking = ['ROW_NUMBER', 'RANK', 'DENSE_RANK', 'PERCENT_RANK', 'CUME_DIST', 'NTILE', 'LAG', 'LEAD']
+const ranking = new Set([
+  'ROW_NUMBER',
+  'RANK',
+  'DENSE_RANK',
+  'PERCENT_RANK',
+  'CUME_DIST',
+  'NTILE',
+  'LAG',
+  'LEAD',
+])
 
 export const windowFunctions: ReadonlyMap<string, WindowEntry> = new Map(
   [...entries].map(([name, entry]): [string, WindowEntry] => {
     const percentile = name.startsWith('PERCENTILE')
     const value = name.endsWith('_VALUE')
     const order = percentile ? 'refused' : name === 'ROW_NUMBER' ? 'optional' : 'required'
-    return [
-      name,
-      { ...entry, nulls: value || percentile, frame: !ranking.includes(name) && !percentile, order },
-    ]
+    return [name, { ...entry, nulls: value || percentile, frame: !ranking.has(name) && !percentile, order }]
   }),
 )

@@ -87,7 +87,7 @@ function toValue(value: JsonValue, field: StoredField, ignoreUnknown: boolean, p
   if (Array.isArray(value)) throw new RowProblem(`Array specified for non-repeated field: ${path}.`, path)
   if (typeof value === 'object' && !(value instanceof JsonNumber))
     throw new RowProblem(`This field: ${path} is not a record.`, path)
-  return scalarValue(value as JsonNumber | string | boolean, field, path)
+  return scalarValue(value, field, path)
 }
 
 function scalarValue(value: JsonNumber | string | boolean, field: StoredField, path: string): DuckDBValue {
@@ -109,7 +109,7 @@ function read(
 ): DuckDBValue | undefined {
   switch (field.type) {
     case 'STRING':
-      return field.maxLength !== undefined && [...text].length > field.maxLength ? undefined : text
+      return field.maxLength !== undefined && Array.from(text).length > field.maxLength ? undefined : text
     case 'INT64':
       return integer(text)
     case 'FLOAT64':

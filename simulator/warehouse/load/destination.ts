@@ -75,7 +75,7 @@ export async function prepareDestination(
   const entry: TableEntry = {
     labels: {},
     createdAt: job.now,
-    ...(existing ?? {}),
+    ...existing,
     ...name,
     kind: 'TABLE',
     schema: job.schema,

@@ -101,7 +101,7 @@ function split(text: string): string[] {
   let depth = 0
   let quoted = false
   let start = 0
-  for (const [i, char] of [...text].entries()) {
+  for (const [i, char] of Array.from(text).entries()) {
     if (char === '"') quoted = !quoted
     if (quoted) continue
     if (char === '(') depth++

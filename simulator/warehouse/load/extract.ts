@@ -70,7 +70,7 @@ function csvText(value: string, delimiter: string): string {
 }
 
 function csvLine(row: readonly Cell[], delimiter: string): string {
-  return `${row.map((cell) => (cell === null || typeof cell === 'object' ? '' : csvText(text(cell as string | bigint), delimiter))).join(delimiter)}\n`
+  return `${row.map((cell) => (cell === null || typeof cell === 'object' ? '' : csvText(text(cell), delimiter))).join(delimiter)}\n`
 }
 
 function jsonLine(row: readonly Cell[], schema: readonly Field[]): string {

@@ -370,6 +370,7 @@ export function planCreateView(statement: Of<'createView'>, session: Session): D
     throw invalid(statement.path.at, `${name.dataset}.${name.table} is not a view`)
   const env = rootEnv({
     ...context,
+    defaultDataset: null,
     named: new Map(),
     positional: [],
     variables: new Map(),

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'yaml'
@@ -42,16 +42,46 @@ export function readCases(path: string): CaseFile {
   return parse(readFileSync(path, 'utf8')) as CaseFile
 }
 
-/** Runs a case in a warehouse of its own. */
-export async function runCase(item: SqlCase, fixtures: readonly string[]): Promise<Outcome> {
-  const dir = mkdtempSync(join(tmpdir(), 'warehouse-case-'))
-  const warehouse = await openWarehouse({ dir, project: PROJECT, threads: 1 })
-  try {
-    for (const sql of fixtures) await send(warehouse, sql)
-    return await judge(item, warehouse)
-  } finally {
+/**
+ * Runs the cases of one file. Cases that only read share one warehouse; each other one gets a copy of it, made from
+ * the closed files.
+ */
+export class CaseRunner {
+  private readonly dir = mkdtempSync(join(tmpdir(), 'warehouse-cases-'))
+  private readonly fixtures: readonly string[]
+  private shared: Promise<Warehouse> | null = null
+  private copies = 0
+
+  constructor(fixtures: readonly string[]) {
+    this.fixtures = fixtures
+  }
+
+  async run(item: SqlCase): Promise<Outcome> {
+    const shared = await (this.shared ??= this.prepare())
+    if (item.sql.every((sql) => /^\s*\(?\s*(SELECT|WITH)\b/i.test(sql))) return judge(item, shared)
+    const dir = join(this.dir, `copy${this.copies++}`)
+    cpSync(join(this.dir, 'template'), dir, { recursive: true })
+    const warehouse = await openWarehouse({ dir, project: PROJECT, threads: 1 })
+    try {
+      return await judge(item, warehouse)
+    } finally {
+      await warehouse.close()
+      rmSync(dir, { recursive: true, force: true })
+    }
+  }
+
+  async close(): Promise<void> {
+    await (await this.shared)?.close()
+    rmSync(this.dir, { recursive: true, force: true })
+  }
+
+  private async prepare(): Promise<Warehouse> {
+    const dir = join(this.dir, 'template')
+    const warehouse = await openWarehouse({ dir, project: PROJECT, threads: 1 })
+    for (const sql of this.fixtures) await send(warehouse, sql)
     await warehouse.close()
-    rmSync(dir, { recursive: true, force: true })
+    cpSync(dir, join(this.dir, 'shared'), { recursive: true })
+    return openWarehouse({ dir: join(this.dir, 'shared'), project: PROJECT, threads: 1 })
   }
 }
 
@@ -98,7 +128,7 @@ function parameters(params: NonNullable<SqlCase['params']>): QueryParameter[] {
     const wire: ParameterType = array ? { type: 'ARRAY', arrayType: { type: array[1]! } } : { type }
     const wireValue: ParameterValue = array
       ? { arrayValues: (value as unknown[]).map((item) => ({ value: String(item) })) }
-      : { value: value === null ? null : String(value) }
+      : { value: value === null ? null : `${value as string}` }
     return { name, type: wire, value: wireValue }
   })
 }

@@ -24,7 +24,7 @@ export function canonicalNumber(text: string, mode: NumberMode): string | null {
   const value = Number(text)
   if (!Number.isFinite(value)) return null
   if (mode === 'exact' && !roundTrips(text, value)) return null
-  return doubleText(value, true)
+  return jsonNumberText(value)
 }
 
 /** Whether a decimal of FLOAT64 says the same as the text. */
@@ -44,26 +44,44 @@ function normalDigits(text: string): string {
   return digits === '' ? '0' : `${match[1]}${digits}e${exponent}`
 }
 
-/** A FLOAT64 as BigQuery prints it: 17 digits at most, exponents of two digits; in JSON integers keep `.0`. */
-export function doubleText(value: number, json = false): string {
-  if (Number.isNaN(value)) return 'NaN'
-  if (!Number.isFinite(value)) return value > 0 ? (json ? 'Infinity' : 'inf') : json ? '-Infinity' : '-inf'
-  if (Object.is(value, -0)) return json ? '-0.0' : '-0'
-  const exponent = Math.floor(Math.log10(Math.abs(value)))
-  const text =
-    value === 0 || (exponent >= -5 && exponent < 15 && !/e/.test(String(value)))
-      ? String(value)
-      : scientific(value)
-  return json && /^-?\d+$/.test(text) ? `${text}.0` : text
+/** A FLOAT64 as CAST prints it: with 15 digits if they suffice, else 17. */
+export function doubleText(value: number): string {
+  if (Number.isNaN(value)) return 'nan'
+  if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf'
+  if (value === 0) return '0'
+  const precision = Number(value.toPrecision(15)) === value ? 15 : 17
+  const [mantissa, exponent] = split(value, precision)
+  if (exponent < -4 || exponent >= precision) return `${mantissa}${exponentText(exponent)}`
+  return value
+    .toFixed(precision - 1 - exponent)
+    .replace(/(\.\d*?)0+$/, '$1')
+    .replace(/\.$/, '')
 }
 
-function scientific(value: number): string {
-  const plain = String(value)
-  const [mantissa, exponent] = value.toExponential().split('e')
-  const size = Number(exponent)
-  if (!/e/.test(plain) && size >= -4 && size < 15) return plain
-  const digits = Math.abs(size).toString().padStart(2, '0')
-  return `${mantissa}e${size < 0 ? '-' : '+'}${digits}`
+/** A FLOAT64 within JSON: the shortest text that reads back the same, whole numbers with `.0`. */
+export function jsonNumberText(value: number): string {
+  if (Number.isNaN(value)) return 'NaN'
+  if (!Number.isFinite(value)) return value > 0 ? 'Infinity' : '-Infinity'
+  if (value === 0) return Object.is(value, -0) ? '-0.0' : '0.0'
+  const [mantissa = '', size = '0'] = value.toExponential().split('e')
+  const exponent = Number(size)
+  if (exponent < -4 || exponent > 14) return `${mantissa}${exponentText(exponent)}`
+  const digits = mantissa.replace(/[-.]/g, '').length
+  const text = value.toFixed(Math.max(0, digits - 1 - exponent))
+  return text.includes('.') ? text : `${text}.0`
+}
+
+/** Mantissa without trailing zeros, and exponent. */
+function split(value: number, precision: number): [string, number] {
+  const [mantissa = '', exponent = '0'] = value.toExponential(precision - 1).split('e')
+  return [
+    mantissa.includes('.') ? mantissa.replace(/0+$/, '').replace(/\.$/, '') : mantissa,
+    Number(exponent),
+  ]
+}
+
+function exponentText(exponent: number): string {
+  return `e${exponent < 0 ? '-' : '+'}${Math.abs(exponent).toString().padStart(2, '0')}`
 }
 
 class JsonReader {
@@ -144,10 +162,11 @@ class JsonReader {
   }
 
   private string(): string | null {
-    const pattern = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y
+    const pattern = /"(?:[^"\\]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y
     pattern.lastIndex = this.at
     const match = pattern.exec(this.text)
     if (!match) return null
+    if (Array.from(match[0]).some((char) => char < ' ')) return null
     this.at += match[0].length
     if (!match[0].includes('\\')) return match[0]
     return JSON.stringify(JSON.parse(match[0]))

@@ -101,7 +101,7 @@ export function formatNumeric(specifier: string, value: bigint): string {
 
 export function formatText(specifier: string, value: string): string {
   const { flags, width, precision } = parts(specifier)
-  const chars = precision === null ? [...value] : [...value].slice(0, precision)
+  const chars = precision === null ? Array.from(value) : Array.from(value).slice(0, precision)
   const fill = ' '.repeat(Math.max(0, width - chars.length))
   return flags.includes('-') ? chars.join('') + fill : fill + chars.join('')
 }

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto'
+import type { DuckDBBlobValue } from '@duckdb/node-api'
 import {
   BIGINT,
   BLOB,
   BOOLEAN,
   DECIMAL,
   DOUBLE,
-  DuckDBBlobValue,
   DuckDBDecimalValue,
   type DuckDBType,
   VARCHAR,
 } from '@duckdb/node-api'
-import { canonicalJson, doubleText } from '../../types/json.ts'
+import { canonicalJson, doubleText, jsonNumberText } from '../../types/json.ts'
 import {
   BIGNUMERIC_LIMIT,
   decimalText,
@@ -19,7 +19,6 @@ import {
   parseDecimal,
 } from '../../types/numeric.ts'
 import {
-  dateText,
   datetimeText,
   isZone,
   parseDate,
@@ -125,7 +124,7 @@ export const nativeFunctions: readonly NativeFunction[] = [
     return value >= -(1n << 63n) && value < 1n << 63n ? value : need(null, `Bad int64 value: ${text}`)
   }),
   native('bq_text_date', [VARCHAR], VARCHAR, (text: string) =>
-    need(parseDate(text) ?? dateOfDatetime(text), `Invalid date: '${text}'`),
+    need(parseDate(text), `Invalid date: '${text}'`),
   ),
   native('bq_text_time', [VARCHAR], VARCHAR, (text: string) =>
     need(parseTime(text), `Invalid time string "${text}"`),
@@ -163,7 +162,7 @@ export const nativeFunctions: readonly NativeFunction[] = [
   native('bq_format_text', [VARCHAR, VARCHAR], VARCHAR, formatText),
   native('bq_initcap', [VARCHAR, VARCHAR], VARCHAR, initcap),
   native('bq_instr', [VARCHAR, VARCHAR, BIGINT, BIGINT], BIGINT, instr),
-  native('bq_reverse', [VARCHAR], VARCHAR, (x: string) => [...x].reverse().join('')),
+  native('bq_reverse', [VARCHAR], VARCHAR, (x: string) => Array.from(x).reverse().join('')),
   native('bq_contains_substr', [VARCHAR, VARCHAR], BOOLEAN, (x: string, y: string) =>
     normalize(x, 'NFKC', true).includes(normalize(y, 'NFKC', true)),
   ),
@@ -182,7 +181,10 @@ export const nativeFunctions: readonly NativeFunction[] = [
   ),
   native('bq_json_string', [VARCHAR], VARCHAR, (text: string) => JSON.stringify(text)),
   native('bq_json_float', [DOUBLE], VARCHAR, (x: number) =>
-    Number.isFinite(x) ? doubleText(x) : JSON.stringify(doubleText(x, true)),
+    Number.isFinite(x) ? doubleText(x) : JSON.stringify(jsonNumberText(x)),
+  ),
+  native('bq_json_double', [DOUBLE], VARCHAR, (x: number) =>
+    Number.isFinite(x) ? jsonNumberText(x) : JSON.stringify(jsonNumberText(x)),
   ),
   native('bq_json_numeric', [NUMERIC], VARCHAR, (x: DuckDBDecimalValue) => {
     const text = decimalText(x.value, 9)
@@ -196,11 +198,3 @@ export const nativeFunctions: readonly NativeFunction[] = [
   native('bq_lax_float64', [VARCHAR], DOUBLE, laxFloat),
   native('bq_lax_bool', [VARCHAR], BOOLEAN, laxBool),
 ]
-
-/** CAST('2024-01-31 10:00:00' AS DATE) takes the date of it. */
-function dateOfDatetime(text: string): string | null {
-  const micros = parseTimestamp(text)
-  return micros === null
-    ? null
-    : dateText(Number(micros / 86_400_000_000n) - (micros % 86_400_000_000n < 0n ? 1 : 0))
-}

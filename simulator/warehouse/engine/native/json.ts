@@ -86,7 +86,7 @@ export function jsonKeys(text: string, depth: bigint): string {
     }
   }
   walk(JSON.parse(text), '', 0)
-  return JSON.stringify([...keys].sort((a, b) => (a < b ? -1 : 1)))
+  return JSON.stringify([...keys].toSorted((a, b) => (a < b ? -1 : 1)))
 }
 
 export function prettyJson(text: string): string {

@@ -11,7 +11,7 @@ export function initcap(text: string, breaks: string): string {
 export function instr(text: string, search: string, position: bigint, occurrence: bigint): bigint {
   if (position === 0n || occurrence <= 0n)
     throw new Error('INSTR position must not be 0 and occurrence must be positive')
-  const [hay, needle] = [[...text], [...search]]
+  const [hay, needle] = [Array.from(text), Array.from(search)]
   if (needle.length === 0) return 0n
   const matches = hay.flatMap((_, i) => (needle.every((char, j) => hay[i + j] === char) ? [i] : []))
   const start = Number(position)
@@ -63,8 +63,8 @@ export function soundex(text: string): string {
 }
 
 export function translate(text: string, from: string, to: string): string {
-  const target = [...to]
-  const source = [...from]
+  const target = Array.from(to)
+  const source = Array.from(from)
   if (new Set(source).size !== source.length)
     throw new Error('Duplicate character in TRANSLATE source characters')
   return Array.from(text, (char) => {
@@ -74,7 +74,7 @@ export function translate(text: string, from: string, to: string): string {
 }
 
 export function editDistance(a: string, b: string): bigint {
-  const [x, y] = [[...a], [...b]]
+  const [x, y] = [Array.from(a), Array.from(b)]
   let row = y.map((_, j) => j + 1)
   for (const [i, char] of x.entries()) {
     let diagonal = i

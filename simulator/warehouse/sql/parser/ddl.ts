@@ -153,14 +153,14 @@ function parseArguments(cursor: Cursor): RoutineArgument[] {
   cursor.expect('(')
   if (cursor.accept(')')) return []
   const args = cursor.list(() => {
-    const mode = cursor.accept('INOUT')
+    const mode: RoutineArgument['mode'] = cursor.accept('INOUT')
       ? 'INOUT'
       : cursor.is('IN', 'OUT')
         ? (cursor.take().word as 'IN' | 'OUT')
         : 'IN'
     const name = cursor.name().text
     if (cursor.sees('ANY', 'TYPE')) throw cursor.unsupported('ANY TYPE')
-    return { name, type: parseType(cursor), mode: mode as RoutineArgument['mode'] }
+    return { name, type: parseType(cursor), mode }
   })
   cursor.expect(')')
   return args

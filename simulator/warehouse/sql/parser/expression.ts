@@ -134,7 +134,7 @@ function parsePostfix(cursor: Cursor, start: Expression): Expression {
         return object
       }
       object = { kind: 'field', at, object, field: cursor.fieldName() }
-      if (cursor.is('(')) object = parseCall(cursor, pathNames(object, cursor), start.at)
+      if (cursor.is('(')) object = parseCall(cursor, pathNames(object), start.at)
     } else if (cursor.accept('[')) {
       const mode = (['OFFSET', 'ORDINAL', 'SAFE_OFFSET', 'SAFE_ORDINAL'] as const).find(
         (word) => cursor.is(word) && cursor.peek().word === '(',
@@ -148,13 +148,13 @@ function parsePostfix(cursor: Cursor, start: Expression): Expression {
 }
 
 /** SAFE.LN, NET.HOST, `project.dataset`.function: the path in front of a call's parenthesis. */
-function pathNames(path: Expression, cursor: Cursor): { text: string; at: number }[] {
+function pathNames(path: Expression): { text: string; at: number }[] {
   if (path.kind === 'name') return path.name.split('.').map((text) => ({ text, at: path.at }))
-  if (path.kind === 'field') return [...pathNames(path.object, cursor), path.field]
+  if (path.kind === 'field') return [...pathNames(path.object), path.field]
   throw invalid(path.at, 'Syntax error: Unexpected "("')
 }
 
-const literalPrefixes = [
+const literalPrefixes = new Set([
   'DATE',
   'DATETIME',
   'TIME',
@@ -164,7 +164,7 @@ const literalPrefixes = [
   'BIGNUMERIC',
   'BIGDECIMAL',
   'JSON',
-]
+])
 
 function parsePrimary(cursor: Cursor): Expression {
   const { token } = cursor
@@ -221,7 +221,7 @@ function parseLiteral(cursor: Cursor): Expression | null {
     const { word } = cursor.take()
     return { kind: 'literal', at, type: word === 'NULL' ? 'NULL' : 'BOOL', text: word }
   }
-  if (token.kind === 'name' && literalPrefixes.includes(token.word) && cursor.peek().kind === 'string') {
+  if (token.kind === 'name' && literalPrefixes.has(token.word) && cursor.peek().kind === 'string') {
     cursor.take()
     const typed = token.word.replace('DECIMAL', 'NUMERIC') as LiteralType
     return { kind: 'literal', at, type: typed, text: cursor.take().text }

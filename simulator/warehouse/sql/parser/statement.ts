@@ -56,7 +56,7 @@ const parsers: Readonly<Record<string, Parser>> = {
   RETURN: (cursor, at) => (cursor.take(), { kind: 'return', at }),
 }
 
-const refused = [
+const refused = new Set([
   'EXECUTE',
   'LOOP',
   'WHILE',
@@ -73,18 +73,18 @@ const refused = [
   'CONTINUE',
   'FROM',
   'EXPLAIN',
-]
+])
 
 function parseStatement(cursor: Cursor): Statement {
   const { at, token } = cursor
   if (startsQuery(cursor)) return { kind: 'query', at, query: parseQuery(cursor), end: cursor.lastEnd }
   const parser = token.kind === 'name' && Object.hasOwn(parsers, token.word) ? parsers[token.word] : undefined
   if (!parser) {
-    if (refused.includes(token.word))
+    if (refused.has(token.word))
       throw cursor.unsupported(token.word === 'FROM' ? 'pipe syntax' : `${token.word} statement`)
     throw cursor.unexpected()
   }
-  return { ...parser(cursor, at), end: cursor.lastEnd } as Statement
+  return { ...parser(cursor, at), end: cursor.lastEnd }
 }
 
 function parseCallStatement(cursor: Cursor, at: number): Unfinished {
