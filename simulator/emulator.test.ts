@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { findEmulator, startEmulator, StateInUseError } from './emulator.ts'
-import { executionEnd, scriptImage, startTestCloud, testPlace } from './testing.ts'
+import { executionEnd, scriptImage, startTestCloud, testPlace } from './testing/cloud.ts'
 
 let stateDir = ''
 const children: ChildProcess[] = []

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { virtualClock } from './clock.ts'
-import { executionEnd, startTestCloud, type TestCloud } from './testing.ts'
+import { executionEnd, startTestCloud, type TestCloud } from './testing/cloud.ts'
 
 /** A step: writes what it was given to the object it was given, as the step protocol says. */
 const step = `

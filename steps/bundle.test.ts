@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startAniListService } from '../samples/anilist/service.ts'
-import { startStorage } from '../simulator/cloud/storage/testing.ts'
-import type { StorageFixture } from '../simulator/cloud/storage/testing.ts'
-import { tryEnvironment } from './runtime/testing.ts'
+import { startStorage } from '../simulator/cloud/storage/testing/fixture.ts'
+import type { StorageFixture } from '../simulator/cloud/storage/testing/fixture.ts'
+import { tryEnvironment } from './runtime/testing/try-step.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const built = mkdtempSync(join(tmpdir(), 'steps-build-'))

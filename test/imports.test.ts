@@ -41,7 +41,7 @@ const free = new Set(['cli', 'test', 'bench', 'scripts'])
 
 function roomOf(file: string): string {
   const path = file.replace(/\.ts$/, '')
-  const rooms = [...Object.keys(allowed)].toSorted((a, b) => b.length - a.length)
+  const rooms = Object.keys(allowed).toSorted((a, b) => b.length - a.length)
   const named = rooms.find(
     (room) => path === room || path.startsWith(`${room}/`) || path.startsWith(`${room}-`),
   )

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { executionEnd, startTestCloud, testPlace, type TestCloud } from '../testing.ts'
+import { executionEnd, startTestCloud, testPlace, type TestCloud } from '../testing/cloud.ts'
 
 /** The requests that `gcloud workflows` sends, as recorded from gcloud 528, so that the tests need no gcloud. */
 let cloud: TestCloud

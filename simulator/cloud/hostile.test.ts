@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { startTestCloud, type TestCloud } from '../testing.ts'
+import { startTestCloud, type TestCloud } from '../testing/cloud.ts'
 
 let cloud: TestCloud
 beforeAll(async () => {

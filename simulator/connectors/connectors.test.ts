@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { CloudResponse } from '../cloud/request.ts'
 import { connectorNames } from './index.ts'
-import { connectorStage, raised, raisedTags } from './testing.ts'
+import { connectorStage, raised, raisedTags } from './testing/stage.ts'
 
 const ok = (json: unknown): CloudResponse => ({ status: 200, body: { json } })
 const operation = (more: object = {}) =>

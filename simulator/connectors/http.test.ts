@@ -4,7 +4,7 @@ import { realClock } from '../clock.ts'
 import type { CallContext } from '../engine/host.ts'
 import { writeJson } from '../engine/json.ts'
 import { createHttp } from './index.ts'
-import { mapFrom, raised, raisedTags } from './testing.ts'
+import { mapFrom, raised, raisedTags } from './testing/stage.ts'
 
 let server: Server
 let url = ''

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { RaisedError } from './index.ts'
-import { runSource, START } from './test-host.ts'
+import { runSource, START } from './testing/host.ts'
 import type { Connector, Readings, RuntimeValue } from './index.ts'
-import type { TestRun, TestWorld } from './test-host.ts'
+import type { TestRun, TestWorld } from './testing/host.ts'
 
 const FOLDER = new URL('../../test/cases/engine/', import.meta.url)
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parseJson, writeJson } from './json.ts'
 import { sizeOf } from './size.ts'
-import { runSource } from './test-host.ts'
+import { runSource } from './testing/host.ts'
 import type { RuntimeValue } from './value.ts'
 
 /** One assignment: of a variable's part or a new value, to a variable's part. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { parseWorkflow } from '../../language/index.ts'
 import { compileWorkflow, httpError, mapOf, parseReading, READINGS, timeoutError } from './index.ts'
-import { runSource, START, testHost } from './test-host.ts'
+import { runSource, START, testHost } from './testing/host.ts'
 import type { CallContext, Connector, RuntimeMap } from './index.ts'
 
 const CALL = `

@@ -4,7 +4,7 @@ import { parse } from 'yaml'
 import { parseWorkflow, validateWorkflow } from '../../language/index.ts'
 import { CompileError, compileWorkflow } from './index.ts'
 import { seededRandom } from './random.ts'
-import { testHost } from './test-host.ts'
+import { testHost } from './testing/host.ts'
 
 const FOLDER = new URL('../../test/cases/engine/', import.meta.url)
 const SEED = Number(process.env['FUZZ_SEED'] ?? 20_250_204)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { runSource } from './test-host.ts'
+import { runSource } from './testing/host.ts'
 import type { StepEntry } from './index.ts'
 
 const SOURCE = `

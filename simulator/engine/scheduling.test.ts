@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { parseWorkflow } from '../../language/index.ts'
 import { realClock, virtualClock } from '../clock.ts'
 import { compileWorkflow, writeJson } from './index.ts'
-import { runSource, START, testHost } from './test-host.ts'
+import { runSource, START, testHost } from './testing/host.ts'
 import type { Execution, StepEntry } from './index.ts'
 
 /** Ten branches that append their number, thrice each with a pause of the same length. */

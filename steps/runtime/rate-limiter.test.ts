@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createRateLimiter, retryTime } from './rate-limiter.ts'
-import { createFakeClock } from './testing.ts'
+import { createFakeClock } from './testing/try-step.ts'
 
 const seed = Number(process.env.FAST_CHECK_SEED ?? 20_260_309)
 

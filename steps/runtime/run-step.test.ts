@@ -6,7 +6,7 @@ import { createMemoryStorage } from './memory-storage.ts'
 import { encodeOutcome } from './outcome.ts'
 import { defineStep } from './step.ts'
 import type { StepHandler } from './step.ts'
-import { tryEnvironment, tryStep } from './testing.ts'
+import { tryEnvironment, tryStep } from './testing/try-step.ts'
 
 const contract = defineContract({
   name: 'example/greet',

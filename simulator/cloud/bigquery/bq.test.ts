@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { field, memoryWarehouse } from './memory-warehouse.ts'
-import { startBigQuery, type BigQueryFixture } from './testing.ts'
+import { field, memoryWarehouse } from './testing/memory-warehouse.ts'
+import { startBigQuery, type BigQueryFixture } from './testing/fixture.ts'
 
 /** What `bq` 2.1.18 sends, request by request: every option it has, most of them null. */
 let cloud: BigQueryFixture

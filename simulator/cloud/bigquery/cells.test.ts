@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { toWireRow } from './cells.ts'
-import { field } from './memory-warehouse.ts'
+import { field } from './testing/memory-warehouse.ts'
 
 test.each([
   [0n, '0', '0.0', '1970-01-01T00:00:00Z'],

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import type { Job, JobMetadata, Query } from '@google-cloud/bigquery'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WarehouseError, type QueryRequest } from '../../warehouse/warehouse.ts'
-import { field, memoryWarehouse, type Answer } from './memory-warehouse.ts'
-import { project, startBigQuery, type BigQueryFixture } from './testing.ts'
+import { field, memoryWarehouse, type Answer } from './testing/memory-warehouse.ts'
+import { project, startBigQuery, type BigQueryFixture } from './testing/fixture.ts'
 
 let cloud: BigQueryFixture
 let last: QueryRequest | undefined

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { ResultRows } from '../../warehouse/warehouse.ts'
-import { field } from './memory-warehouse.ts'
+import { field } from './testing/memory-warehouse.ts'
 import { readPage, readPageRequest } from './results.ts'
 
 const schema = [field('i', 'STRING')]

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { realClock } from '../../clock.ts'
 import { JobStore } from './job-store.ts'
 import type { Job } from './job.ts'
-import { field } from './memory-warehouse.ts'
+import { field } from './testing/memory-warehouse.ts'
 import { JobRunner, type Outcome } from './runner.ts'
 
 let dir: string

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib'
 import type { Job, JobMetadata } from '@google-cloud/bigquery'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openWarehouse } from '../../warehouse/index.ts'
-import { project, startBigQuery, type BigQueryFixture } from './testing.ts'
+import { project, startBigQuery, type BigQueryFixture } from './testing/fixture.ts'
 
 /** The real warehouse through Google's client: what the pipelines do with it. */
 let cloud: BigQueryFixture

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { executionEnd, startTestCloud, type TestCloud } from '../../testing.ts'
+import { executionEnd, startTestCloud, type TestCloud } from '../../testing/cloud.ts'
 
 const source = `
 main:

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { virtualClock } from '../../clock.ts'
 import type { ExecutionEvent, LogRecord } from '../../emulator.ts'
-import { executionEnd, startTestCloud, type TestCloud } from '../../testing.ts'
+import { executionEnd, startTestCloud, type TestCloud } from '../../testing/cloud.ts'
 
 let cloud: TestCloud
 const events: ExecutionEvent[] = []

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { virtualClock } from '../../clock.ts'
-import { executionEnd, startTestCloud, type TestCloud } from '../../testing.ts'
+import { executionEnd, startTestCloud, type TestCloud } from '../../testing/cloud.ts'
 
 let cloud: TestCloud
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LogRecord } from '../../emulator.ts'
-import { scriptImage, startTestCloud, type TestCloud } from '../../testing.ts'
+import { scriptImage, startTestCloud, type TestCloud } from '../../testing/cloud.ts'
 
 let cloud: TestCloud
 const logs: LogRecord[] = []

@@ -6,7 +6,7 @@ import { buffer } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
 import type { ApiError, Bucket } from '@google-cloud/storage'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { startStorage, type StorageFixture } from './testing.ts'
+import { startStorage, type StorageFixture } from './testing/fixture.ts'
 
 let cloud: StorageFixture
 let bucket: Bucket

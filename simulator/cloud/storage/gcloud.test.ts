@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startStorage, type StorageFixture } from './testing.ts'
+import { startStorage, type StorageFixture } from './testing/fixture.ts'
 
 /**
  * What `gcloud storage` (SDK 528) sends, request by request: Python spells `True` with a capital, resumable uploads

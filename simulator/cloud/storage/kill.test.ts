@@ -7,10 +7,10 @@ import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { createStorageService } from './index.ts'
-import { testClock } from './testing.ts'
+import { testClock } from './testing/fixture.ts'
 
 const jiti = join(dirname(createRequire(import.meta.url).resolve('jiti/package.json')), 'lib', 'jiti-cli.mjs')
-const writer = join(import.meta.dirname, 'kill-writer.ts')
+const writer = join(import.meta.dirname, 'testing', 'kill-writer.ts')
 
 /** Runs the writer and kills it so long after its first acknowledgement; gives what it said. */
 async function writeAndKill(dir: string, round: number, milliseconds: number): Promise<string[]> {

@@ -1,10 +1,10 @@
-import type { CloudRequest, CloudResponse } from '../cloud/request.ts'
-import { virtualClock, type Clock } from '../clock.ts'
-import { RaisedError } from '../engine/errors.ts'
-import type { CallContext } from '../engine/host.ts'
-import { parseJson, writeJson } from '../engine/json.ts'
-import { isMap, type RuntimeMap, type RuntimeValue } from '../engine/value.ts'
-import { createConnectors } from './index.ts'
+import type { CloudRequest, CloudResponse } from '../../cloud/request.ts'
+import { virtualClock, type Clock } from '../../clock.ts'
+import { RaisedError } from '../../engine/errors.ts'
+import type { CallContext } from '../../engine/host.ts'
+import { parseJson, writeJson } from '../../engine/json.ts'
+import { isMap, type RuntimeMap, type RuntimeValue } from '../../engine/value.ts'
+import { createConnectors } from '../index.ts'
 
 /** Connectors over answers given in advance, on a virtual clock. */
 export interface ConnectorStage {

@@ -5,7 +5,7 @@ import { JobsClient } from '@google-cloud/run'
 import { v1 } from '@google-cloud/workflows'
 import { GoogleAuth } from 'google-gax'
 import { PassThroughClient } from 'google-auth-library'
-import { startEmulator, type Emulator, type EmulatorOptions } from './emulator.ts'
+import { startEmulator, type Emulator, type EmulatorOptions } from '../emulator.ts'
 
 /** An emulator in a folder of its own, with Google's clients connected to it. */
 export interface TestCloud {

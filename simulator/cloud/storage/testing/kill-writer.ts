@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs'
-import { createStorageService } from './index.ts'
-import { testClock } from './testing.ts'
+import { createStorageService } from '../index.ts'
+import { testClock } from './fixture.ts'
 
 /**
  * Run by the kill test in a process of its own: writes objects until it is killed, and says on stdout what was

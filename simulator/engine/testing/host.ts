@@ -1,12 +1,12 @@
-import { parseWorkflow } from '../../language/index.ts'
-import { virtualClock } from '../clock.ts'
-import { compileWorkflow } from './compile.ts'
-import { mapOf } from './value.ts'
-import type { Clock } from '../clock.ts'
-import type { ExecutionOptions, ExecutionOutcome } from './execution.ts'
-import type { StepEntry } from './history.ts'
-import type { Connector, EngineHost, HttpCall, LogEntry } from './host.ts'
-import type { RuntimeMap, RuntimeValue } from './value.ts'
+import { parseWorkflow } from '../../../language/index.ts'
+import { virtualClock } from '../../clock.ts'
+import { compileWorkflow } from '../compile.ts'
+import { mapOf } from '../value.ts'
+import type { Clock } from '../../clock.ts'
+import type { ExecutionOptions, ExecutionOutcome } from '../execution.ts'
+import type { StepEntry } from '../history.ts'
+import type { Connector, EngineHost, HttpCall, LogEntry } from '../host.ts'
+import type { RuntimeMap, RuntimeValue } from '../value.ts'
 
 /** 2025-02-01T00:00:00Z */
 export const START = 1_738_368_000_000

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { Storage, IdempotencyStrategy } from '@google-cloud/storage'
-import type { Clock } from '../../clock.ts'
-import { createDispatch, listen } from '../server.ts'
-import { createStorageService, type StorageService } from './index.ts'
+import type { Clock } from '../../../clock.ts'
+import { createDispatch, listen } from '../../server.ts'
+import { createStorageService, type StorageService } from '../index.ts'
 
 /** A clock that tests set by hand; sleeps take wall time. */
 export interface TestClock extends Clock {

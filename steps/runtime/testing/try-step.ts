@@ -1,13 +1,13 @@
-import type { StepClock } from './clock.ts'
-import type { EnvironmentVariables } from './environment.ts'
-import { createMemoryStorage } from './memory-storage.ts'
-import type { OpenBucket, StoredObject } from './object-store.ts'
-import { parseObjectUri } from './object-store.ts'
-import { decodeOutcome } from './outcome.ts'
-import type { Outcome } from './outcome.ts'
-import { runStep } from './run-step.ts'
-import type { RunStepOptions } from './run-step.ts'
-import type { Step } from './step.ts'
+import type { StepClock } from '../clock.ts'
+import type { EnvironmentVariables } from '../environment.ts'
+import { createMemoryStorage } from '../memory-storage.ts'
+import type { OpenBucket, StoredObject } from '../object-store.ts'
+import { parseObjectUri } from '../object-store.ts'
+import { decodeOutcome } from '../outcome.ts'
+import type { Outcome } from '../outcome.ts'
+import { runStep } from '../run-step.ts'
+import type { RunStepOptions } from '../run-step.ts'
+import type { Step } from '../step.ts'
 
 /** A clock on which sleeping takes no time. */
 export interface FakeClock extends StepClock {

@@ -12,7 +12,7 @@ import {
   type TableMetadata,
   type TableName,
   type Warehouse,
-} from '../../warehouse/warehouse.ts'
+} from '../../../warehouse/warehouse.ts'
 
 type Row = readonly Cell[]
 
