@@ -1,10 +1,12 @@
 import { defineConfig } from 'vitest/config'
 
-/** What `npm test` runs. Browser tests and fuzzing have configurations of their own. */
+/** What `npm test` runs. Browser tests and soaks have configurations of their own. */
 export default defineConfig({
   test: {
     include: ['**/*.test.ts'],
-    exclude: ['**/node_modules/**', 'dist/**', '.dag/**', '**/*.browser.test.ts', '**/*.fuzz.test.ts'],
+    exclude: ['**/node_modules/**', 'dist/**', '.dag/**', '**/*.browser.test.ts', '**/*.soak.test.ts'],
+    // By default one core is left idle, which on two cores means one test file at a time.
+    maxWorkers: '100%',
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },

@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BigQuery } from '@google-cloud/bigquery'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Manifest, manifestSchema } from '../../artifact/manifest.ts'
 import { generatedSource, startAniListService, totalsOf } from '../../samples/anilist/index.ts'
-import { root, simulate, type SimulateResult, startDag, temporaryFolder } from './cli.ts'
-import { dumpTables, readTables, type Tables, withBigQuery } from './dump.ts'
+import { root, simulate, type SimulateResult, temporaryFolder } from './cli.ts'
+import { dumpTables, readTables, type Tables, versionsApart, withBigQuery } from './dump.ts'
 import { bodiesOf, expectTables } from './totals.ts'
 
 const date = '2026-05-01'
@@ -92,24 +92,6 @@ test('the YAML alone gives the same tables: no dags/, dsl/ or compiler/', async 
   place.remove()
 })
 
-/**
- * By default one kill while a step runs and one while models are built; KILL_EVERY_TASK=1 kills at every task.
- */
-const everyTask = manifestTasks()
-const killed = process.env['KILL_EVERY_TASK'] === '1' ? everyTask : ['load_raw', 'tru_entry']
-
-test.each(killed)('killed at %s and run again: the same tables', async (task) => {
-  const state = `${folder.path}-${task}`
-  const dying = startDag(['simulate', 'anilist', '--date', date, '--state', state])
-  await dying.printed(`${task} `)
-  process.kill(-dying.pid, 'SIGKILL')
-  await dying.finished
-  expect(existsSync(state)).toBe(true)
-  await simulate(['anilist', '--date', date, '--state', state])
-  expect(versionsApart(await dumpTables(state, ['raw', ...built]))).toEqual(versionsApart(tables))
-  rmSync(state, { recursive: true, force: true })
-})
-
 /** Calls every model's procedure in the order of the graph, once for each day that RAW holds. */
 async function rebuild(bigquery: BigQuery, manifest: Manifest): Promise<void> {
   const [dates] = await bigquery.query(
@@ -125,19 +107,4 @@ async function rebuild(bigquery: BigQuery, manifest: Manifest): Promise<void> {
       )
     }
   }
-}
-
-function manifestTasks(): readonly string[] {
-  const text = readFileSync(join(root, 'generated/anilist/manifest.json'), 'utf8')
-  return manifestSchema.parse(JSON.parse(text)).tasks.map(({ id }) => id)
-}
-
-/** RAW tells the versions of staged objects apart, and when they were asked for; what they hold is compared. */
-function versionsApart(all: Tables): Tables {
-  const content = (rows: readonly string[]) => [
-    ...new Set(rows.map((row) => /\["md5","(\w+)"\]/.exec(row)?.[1] ?? row)),
-  ]
-  return Object.fromEntries(
-    Object.entries(all).map(([name, rows]) => [name, name === 'anilist_raw.list' ? content(rows) : rows]),
-  )
 }

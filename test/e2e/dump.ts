@@ -39,3 +39,13 @@ export async function readTables(bigquery: BigQuery, layers: readonly string[]):
 export async function dumpTables(state: string, layers: readonly string[]): Promise<Tables> {
   return withBigQuery(state, (bigquery) => readTables(bigquery, layers))
 }
+
+/** RAW tells the versions of staged objects apart, and when they were asked for; what they hold is compared. */
+export function versionsApart(all: Tables): Tables {
+  const content = (rows: readonly string[]) => [
+    ...new Set(rows.map((row) => /\["md5","(\w+)"\]/.exec(row)?.[1] ?? row)),
+  ]
+  return Object.fromEntries(
+    Object.entries(all).map(([name, rows]) => [name, name === 'anilist_raw.list' ? content(rows) : rows]),
+  )
+}
