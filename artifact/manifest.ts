@@ -40,7 +40,7 @@ const column: z.ZodType<ManifestColumn> = z.lazy(() =>
   }),
 )
 
-export const layer = z.enum(['raw', 'tru', 'ref', 'dmt'])
+const layer = z.enum(['raw', 'tru', 'ref', 'dmt'])
 
 const dataset = z.strictObject({ id: z.string(), layer, description: z.string() })
 

@@ -15,7 +15,7 @@ export interface NamedColumn extends Column {
 }
 
 /** Names of declared columns. */
-export type ColumnName<C extends Columns> = C extends readonly { readonly name: infer Name extends string }[]
+type ColumnName<C extends Columns> = C extends readonly { readonly name: infer Name extends string }[]
   ? Name
   : Extract<keyof C, string>
 

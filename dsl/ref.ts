@@ -38,7 +38,7 @@ type InputStructure<T> = T extends string | number | boolean | null | undefined
       : T
 
 /** Where a referenced value comes from. */
-export type RefSource =
+type RefSource =
   { readonly kind: 'task'; readonly task: string } | { readonly kind: 'params' } | { readonly kind: 'run' }
 
 /** What a handle stands for, as data. */

@@ -37,7 +37,7 @@ export interface RetryOptions {
 }
 
 /** Order edges: they only add to what inputs and models require. */
-export interface OrderOptions {
+interface OrderOptions {
   readonly after?: AfterTarget | readonly AfterTarget[]
 }
 

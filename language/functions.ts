@@ -11,7 +11,7 @@ export interface LibraryFunction {
   readonly blocking: boolean
 }
 
-export interface LibraryParam {
+interface LibraryParam {
   readonly name: string
   readonly required: boolean
   /** What the documentation says applies when the argument is left out. */

@@ -11,7 +11,7 @@ export interface Problem {
   readonly file?: string
 }
 
-export type ProblemCode = SyntaxProblemCode | BuildProblemCode
+type ProblemCode = SyntaxProblemCode | BuildProblemCode
 
 /** Source order; problems without a place come first. */
 export function byPosition(a: Problem, b: Problem): number {

@@ -23,21 +23,21 @@ export interface LiteralExpression {
 }
 
 /** `[a, b]`. Map literals do not exist inside expressions. */
-export interface ListExpression {
+interface ListExpression {
   readonly kind: 'list'
   readonly items: readonly Expression[]
   readonly offset: number
 }
 
 /** A variable, a subworkflow or the first segment of a function name. */
-export interface NameExpression {
+interface NameExpression {
   readonly kind: 'name'
   readonly name: string
   readonly offset: number
 }
 
 /** `target.name` */
-export interface MemberExpression {
+interface MemberExpression {
   readonly kind: 'member'
   readonly target: Expression
   readonly name: string
@@ -45,7 +45,7 @@ export interface MemberExpression {
 }
 
 /** `target[index]` */
-export interface IndexExpression {
+interface IndexExpression {
   readonly kind: 'index'
   readonly target: Expression
   readonly index: Expression
@@ -62,7 +62,7 @@ export interface CallExpression {
 
 export type UnaryOperator = '-' | 'not'
 
-export interface UnaryExpression {
+interface UnaryExpression {
   readonly kind: 'unary'
   readonly operator: UnaryOperator
   readonly operand: Expression

@@ -24,9 +24,9 @@ export interface CatalogueTitle {
   readonly favourites: number
 }
 
-export type Format = 'TV' | 'TV_SHORT' | 'MOVIE' | 'SPECIAL' | 'OVA' | 'ONA' | 'MUSIC'
+type Format = 'TV' | 'TV_SHORT' | 'MOVIE' | 'SPECIAL' | 'OVA' | 'ONA' | 'MUSIC'
 export type Season = 'WINTER' | 'SPRING' | 'SUMMER' | 'FALL'
-export type Source =
+type Source =
   'ORIGINAL' | 'MANGA' | 'LIGHT_NOVEL' | 'VISUAL_NOVEL' | 'VIDEO_GAME' | 'NOVEL' | 'WEB_NOVEL' | 'OTHER'
 
 /** Genres by letter, so that a title fits a line. */

@@ -14,7 +14,12 @@ export interface WireMedia {
   readonly type: 'ANIME'
   readonly format: string
   readonly status: 'FINISHED' | 'RELEASING'
-  readonly title: { readonly romaji: string; readonly english: string | null; readonly native: string | null }
+  readonly title: {
+    readonly romaji: string
+    readonly english: string | null
+    readonly native: string | null
+    readonly userPreferred: string
+  }
   readonly description: string | null
   readonly startDate: FuzzyDate
   readonly endDate: FuzzyDate

@@ -20,7 +20,7 @@ export interface Holder {
 }
 
 /** The jump targets that can be seen, innermost list first. */
-export type Labels =
+type Labels =
   | {
       readonly kind: 'list'
       readonly list: StepList

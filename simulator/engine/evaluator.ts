@@ -12,7 +12,7 @@ export interface PlainEvaluator {
   readonly constant?: RuntimeValue
 }
 
-export interface SuspendingEvaluator {
+interface SuspendingEvaluator {
   readonly kind: 'suspending'
   readonly evaluate: (frame: Frame) => Task<RuntimeValue>
 }

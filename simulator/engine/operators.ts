@@ -50,7 +50,7 @@ export function boolean(operator: string, value: RuntimeValue): boolean {
 }
 
 /** A result within 64 bits. */
-export function integer(value: bigint, readings: Readings): bigint {
+function integer(value: bigint, readings: Readings): bigint {
   if (fitsInteger(value)) return value
   if (readings.integerOverflow === 'wrap') return BigInt.asIntN(64, value)
   throw valueError(`integer overflow: ${value} does not fit into 64 bits`)
@@ -70,7 +70,7 @@ export function scalarText(value: bigint | number | boolean): string {
 }
 
 /** Deep equality; numbers compare by value, whatever their type. */
-export function equals(a: RuntimeValue, b: RuntimeValue, readings: Readings): boolean {
+function equals(a: RuntimeValue, b: RuntimeValue, readings: Readings): boolean {
   if (a === b) return true
   if (a === null || b === null) return false
   if (isNumber(a) && isNumber(b)) return a == b

@@ -7,4 +7,4 @@ import type { RuntimeValue } from './value.ts'
 export type Task<T> = Generator<Wait, T, RuntimeValue>
 
 /** `ready`: let another branch have a turn. `parked`: until someone wakes the thread. Or until a promise settles. */
-export type Wait = 'ready' | 'parked' | Promise<RuntimeValue>
+type Wait = 'ready' | 'parked' | Promise<RuntimeValue>

@@ -17,7 +17,7 @@ import type { RuntimeValue } from '../engine/value.ts'
 import type { StandardFunction } from './function.ts'
 
 /** Functions of one module by their full names. */
-export type Module = Readonly<Record<string, StandardFunction>>
+type Module = Readonly<Record<string, StandardFunction>>
 
 const functions = new Map<string, StandardFunction>(
   [

@@ -17,7 +17,7 @@ import {
 } from '../../simulator/engine/index.ts'
 
 /** What the container of a try does. `crash` exits without a result, `silent` exits 0 without one. */
-export type Behaviour =
+type Behaviour =
   | { readonly output: Readonly<Record<string, unknown>> }
   | { readonly skip: string }
   | { readonly error: { readonly code: string; readonly retryable: boolean } }
@@ -28,7 +28,7 @@ export type Behaviour =
   | 'late-failure'
 
 /** What a BigQuery job does: it works, or fails for a reason. */
-export type QueryBehaviour = 'ok' | { readonly reason: string }
+type QueryBehaviour = 'ok' | { readonly reason: string }
 
 export interface WorldOptions {
   /** By task: the behaviour of each try, the last one repeated. @default an empty output */
@@ -51,7 +51,7 @@ interface StoredObject {
   readonly metadata: RuntimeMap
 }
 
-export interface JobCall {
+interface JobCall {
   readonly task: string
   readonly env: Readonly<Record<string, string>>
   readonly at: number

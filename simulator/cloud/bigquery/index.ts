@@ -1,2 +1,1 @@
 export { createBigQueryService } from './service.ts'
-export type { BigQueryService } from './service.ts'

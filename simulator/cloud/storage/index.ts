@@ -1,3 +1,2 @@
 export { createStorageService } from './service.ts'
-export type { LocalFile, StorageService } from './service.ts'
-export type { ObjectAttributes, ObjectVersion } from './model.ts'
+export type { StorageService } from './service.ts'

@@ -19,7 +19,7 @@ import { ObjectStore } from './store.ts'
 import { uploadRoutes } from './upload-routes.ts'
 
 /** The content of an object version as a file of this machine. */
-export interface LocalFile {
+interface LocalFile {
   readonly path: string
   readonly contentEncoding: string | undefined
   readonly contentType: string | undefined
