@@ -35,7 +35,8 @@ it('a kill -9 loses no acknowledged write and leaves no half of one', async () =
       })
     })
     const warehouse = await openWarehouse({ dir, project: 'p', threads: 1 })
-    const query = 'SELECT MAX(n), COUNT(*) = 2 * COUNT(DISTINCT n) AND COUNT(DISTINCT n) = MAX(n) + 1 FROM d.t'
+    const query =
+      'SELECT MAX(n), COUNT(*) = 2 * COUNT(DISTINCT n) AND COUNT(DISTINCT n) = MAX(n) + 1 FROM d.t'
     const result = await warehouse.query({ sql: query, project: 'p', parameters: [], now: 0 })
     const [row] = await result.rows.read(0, 1)
     await warehouse.close()

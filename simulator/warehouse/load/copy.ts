@@ -1,7 +1,7 @@
 import { INGESTION_COLUMN } from '../analyze/table.ts'
 import { type Database, execute } from '../engine/database.ts'
 import { invalidRequest, requireTable } from '../resources/missing.ts'
-import { ingests } from '../script/ddl.ts'
+import { ingests } from '../script/layout.ts'
 import { quoteName } from '../types/duck.ts'
 import type { CopyRequest } from '../warehouse.ts'
 import { prepareDestination } from './destination.ts'

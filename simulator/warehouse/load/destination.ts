@@ -4,7 +4,7 @@ import type { StoredField, TableEntry } from '../catalog/entry.ts'
 import { physicalTable } from '../catalog/physical.ts'
 import { type Database, execute, scalar } from '../engine/database.ts'
 import { requireDataset } from '../resources/missing.ts'
-import { physicalColumns } from '../script/ddl.ts'
+import { physicalColumns } from '../script/layout.ts'
 import {
   type CreateDisposition,
   type Partitioning,

@@ -4,7 +4,7 @@ import { translateError } from '../engine/errors.ts'
 import { decorated, dropExpiredTables, expire } from '../engine/partitions.ts'
 import { invalidRequest } from '../resources/missing.ts'
 import { checkSchema } from '../resources/schema.ts'
-import { ingests } from '../script/ddl.ts'
+import { ingests } from '../script/layout.ts'
 import {
   type LoadRequest,
   type LoadResult,

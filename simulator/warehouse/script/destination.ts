@@ -1,4 +1,4 @@
-import { schemaOf } from './ddl.ts'
+import { schemaOf } from './columns.ts'
 import { rootEnv } from '../analyze/context.ts'
 import { analyzeQuery } from '../analyze/query.ts'
 import { typed } from '../analyze/typed.ts'

@@ -2,16 +2,16 @@ import { noRows } from '../engine/rows.ts'
 import { unsupported } from '../sql/problem.ts'
 import type { Statement } from '../sql/syntax.ts'
 import type { QueryResult } from '../warehouse.ts'
-import {
-  planAlterSchema,
-  planAlterTable,
-  planCreateRoutine,
-  planCreateSchema,
-  planCreateTable,
-  planCreateView,
-  planDrop,
-} from './ddl.ts'
-import { planDelete, planInsert, planMerge, planTruncate, planUpdate } from './dml.ts'
+import { planAlterSchema, planCreateSchema } from './datasets.ts'
+import { planAlterTable } from './alter-table.ts'
+import { planCreateRoutine } from './routines.ts'
+import { planCreateTable } from './create-table.ts'
+import { planCreateView } from './create-view.ts'
+import { planDrop } from './drop.ts'
+import { planDelete, planTruncate } from './delete.ts'
+import { planInsert } from './insert.ts'
+import { planMerge } from './merge.ts'
+import { planUpdate } from './update.ts'
 import { analyzeOutput } from './query.ts'
 import { isScript } from './request.ts'
 import type { Session } from './session.ts'

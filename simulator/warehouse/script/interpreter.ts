@@ -16,27 +16,18 @@ import type { Expression, Statement } from '../sql/syntax.ts'
 import { duckType } from '../types/duck.ts'
 import { STRING, type Type, typeText } from '../types/type.ts'
 import { WarehouseError } from '../warehouse.ts'
-import {
-  checkFunction,
-  planAlterSchema,
-  planAlterTable,
-  planCreateRoutine,
-  planCreateSchema,
-  planCreateTable,
-  planCreateView,
-  planDrop,
-  type DdlPlan,
-} from './ddl.ts'
-import {
-  add,
-  type Counts,
-  type Plan,
-  planDelete,
-  planInsert,
-  planMerge,
-  planTruncate,
-  planUpdate,
-} from './dml.ts'
+import { checkFunction, planCreateRoutine } from './routines.ts'
+import { planAlterSchema, planCreateSchema } from './datasets.ts'
+import { planAlterTable } from './alter-table.ts'
+import { planCreateTable } from './create-table.ts'
+import { planCreateView } from './create-view.ts'
+import { planDrop } from './drop.ts'
+import { type DdlPlan } from './plan.ts'
+import { add, type Counts, type Plan } from './counts.ts'
+import { planDelete, planTruncate } from './delete.ts'
+import { planInsert } from './insert.ts'
+import { planMerge } from './merge.ts'
+import { planUpdate } from './update.ts'
 import { runQuery } from './query.ts'
 import type { Session, StatementResult } from './session.ts'
 import { expire } from '../engine/partitions.ts'

@@ -128,7 +128,7 @@ function parameters(params: NonNullable<SqlCase['params']>): QueryParameter[] {
     const wire: ParameterType = array ? { type: 'ARRAY', arrayType: { type: array[1]! } } : { type }
     const wireValue: ParameterValue = array
       ? { arrayValues: (value as unknown[]).map((item) => ({ value: String(item) })) }
-      : { value: value === null ? null : value as string }
+      : { value: value === null ? null : (value as string) }
     return { name, type: wire, value: wireValue }
   })
 }

@@ -1,0 +1,67 @@
+import { coerceOrFail } from '../analyze/coerce.ts'
+import { type Env } from '../analyze/context.ts'
+import { analyzeExpression } from '../analyze/expression.ts'
+import { type FromResult } from '../analyze/from.ts'
+import { packStruct } from '../analyze/coerce.ts'
+import { fieldOf } from '../analyze/expression.ts'
+import { type Typed, typed } from '../analyze/typed.ts'
+import type { StoredField, TableEntry } from '../catalog/entry.ts'
+import { storeValue } from '../engine/store.ts'
+import { invalid, unsupported } from '../sql/problem.ts'
+import type { Assignment, Name } from '../sql/syntax.ts'
+import type { Session } from './session.ts'
+import { columnNamed, storedExpression } from './dml-target.ts'
+
+interface Assigned {
+  readonly field: StoredField
+  readonly sql: string
+}
+
+/** The assignments of an UPDATE, with nested fields folded into their column. */
+export function analyzeAssignments(
+  assignments: readonly Assignment[],
+  entry: TableEntry,
+  from: FromResult,
+  env: Env,
+  session: Session,
+): Assigned[] {
+  const sets: Assigned[] = []
+  for (const assignment of assignments) {
+    const relation = from.relations[0]!
+    let path = assignment.path
+    if (
+      path.length > 1 &&
+      path[0]!.text.toLowerCase() === relation.alias?.toLowerCase() &&
+      entry.schema.some((f) => f.name.toLowerCase() === path[1]!.text.toLowerCase())
+    )
+      path = path.slice(1)
+    const field = columnNamed(entry, path[0]!)
+    if (sets.some((set) => set.field === field)) {
+      if (path.length > 1) throw unsupported(assignment.at, 'SET of several fields of one column')
+      throw invalid(assignment.at, `Update item ${field.name} assigned more than once`)
+    }
+    if (path.length === 1) sets.push({ field, sql: storedExpression(assignment.value, field, env, session) })
+    else {
+      const column = relation.columns.find((item) => item.name === field.name)!.value
+      const value = analyzeExpression(assignment.value, env)
+      sets.push({
+        field,
+        sql: storeValue(replaceField(column, path.slice(1), value, assignment.at), field, assignment.at),
+      })
+    }
+  }
+  return sets
+}
+
+function replaceField(struct: Typed, path: readonly Name[], value: Typed, at: number): Typed {
+  const [name, ...rest] = path
+  const { type } = struct
+  const current = fieldOf(struct, name!.text, name!.at)
+  if (type.kind !== 'struct') throw invalid(at, `Cannot set a field of ${struct.sql}`)
+  const changed =
+    rest.length > 0 ? replaceField(current, rest, value, at) : coerceOrFail(value, current.type, at)
+  const items = type.fields.map((field) =>
+    field.name?.toLowerCase() === name!.text.toLowerCase() ? changed : fieldOf(struct, field.name ?? '', at),
+  )
+  return typed(packStruct(items, type).sql, type)
+}

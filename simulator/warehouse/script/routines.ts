@@ -1,0 +1,69 @@
+import { rootEnv } from '../analyze/context.ts'
+import { analyzeExpression } from '../analyze/expression.ts'
+import { missingTable, resolvePath } from '../analyze/table.ts'
+import { coerce } from '../analyze/coerce.ts'
+import { typed } from '../analyze/typed.ts'
+import { resolveType } from '../analyze/types.ts'
+import { typeSyntaxText } from './text.ts'
+import { invalid, unsupported } from '../sql/problem.ts'
+import { typeText } from '../types/type.ts'
+import type { Session } from './session.ts'
+import { type DdlPlan, type Of, nothing } from './plan.ts'
+
+export function planCreateRoutine(
+  statement: Of<'createProcedure'> | Of<'createFunction'>,
+  session: Session,
+): DdlPlan {
+  const context = session.context()
+  const { dataset, table: routine } = resolvePath(statement.path, context)
+  if (!context.catalog.dataset(dataset))
+    throw missingTable({ dataset, table: routine }, statement.path.at, context)
+  const existing = context.catalog.routine(dataset, routine)
+  const ddl = {
+    operation: existing ? ('REPLACE' as const) : ('CREATE' as const),
+    routine: { dataset, routine },
+  }
+  if (existing && !statement.orReplace) {
+    if (statement.ifNotExists) return { ddl: { ...ddl, operation: 'SKIP' }, run: nothing }
+    throw invalid(statement.path.at, `Already Exists: Routine ${context.project}:${dataset}.${routine}`)
+  }
+  const args = statement.arguments.map((argument) => {
+    if (argument.mode !== 'IN') throw unsupported(statement.at, `${argument.mode} argument`)
+    resolveType(argument.type)
+    return { name: argument.name, type: typeSyntaxText(argument.type) }
+  })
+  if (statement.kind === 'createFunction') checkFunction(statement, session)
+  const { now } = session.request
+  const stored = {
+    dataset,
+    routine,
+    kind: statement.kind === 'createProcedure' ? ('PROCEDURE' as const) : ('FUNCTION' as const),
+    arguments: args,
+    body: statement.bodyText,
+    ...(statement.kind === 'createFunction' && statement.returns
+      ? { returns: typeSyntaxText(statement.returns) }
+      : {}),
+    createdAt: existing?.createdAt ?? now,
+    modifiedAt: now,
+  }
+  return { ddl, run: async (changes) => void changes.push({ kind: 'putRoutine', routine: stored }) }
+}
+
+/** A function's body is checked with its arguments as values. */
+export function checkFunction(statement: Of<'createFunction'>, session: Session): void {
+  const variables = new Map(
+    statement.arguments.map((argument) => [
+      argument.name.toLowerCase(),
+      typed('NULL', resolveType(argument.type)),
+    ]),
+  )
+  const body = analyzeExpression(
+    statement.body,
+    rootEnv({ ...session.context(), variables, named: new Map(), positional: [] }),
+  )
+  if (statement.returns && !coerce(body, resolveType(statement.returns), statement.body.at))
+    throw invalid(
+      statement.body.at,
+      `Function declared to return ${typeText(resolveType(statement.returns))} but the function body produces incompatible type ${typeText(body.type)}`,
+    )
+}
