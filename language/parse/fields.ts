@@ -36,6 +36,20 @@ export class Fields {
     if (value === undefined) problems.add('missing-key', `${what} needs the key "${key}"`, this.node.position)
     return value
   }
+
+  /** The entry of two keys of which exactly one must be there; reports both and neither. */
+  requireOne(one: string, other: string, what: string, problems: Problems): SourceEntry | undefined {
+    const [first, second] = [this.#entries.get(one), this.#entries.get(other)]
+    const keys = `${one}, ${other}`
+    if (first && second) {
+      problems.add('conflicting-keys', `${what} can have only one of: ${keys}`, second.value.position)
+      return undefined
+    }
+    if (!first && !second) {
+      problems.add('missing-key', `${what} needs one of the keys: ${keys}`, this.node.position)
+    }
+    return first ?? second
+  }
 }
 
 /** The fields of a map; reports anything else. */

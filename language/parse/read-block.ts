@@ -33,21 +33,14 @@ function readLoopItems(
   what: string,
   problems: Problems,
 ): Pick<Loop, 'in' | 'range'> | undefined {
-  const inNode = fields.get('in')
-  const rangeNode = fields.get('range')
-  if (inNode !== undefined && rangeNode !== undefined) {
-    problems.add('conflicting-keys', `${what} can have only one of: in, range`, rangeNode.position)
-    return undefined
+  const entry = fields.requireOne('in', 'range', what, problems)
+  if (entry === undefined) return undefined
+  const { key, value } = entry
+  if (key === 'in') return { in: readListValue(value, `"in" of ${what}`, problems) }
+  if (fields.has('index')) {
+    problems.add('conflicting-keys', `"index" of ${what} goes with "in" only`, value.position)
   }
-  if (rangeNode !== undefined) {
-    if (fields.has('index')) {
-      problems.add('conflicting-keys', `"index" of ${what} goes with "in" only`, rangeNode.position)
-    }
-    return { range: readListValue(rangeNode, `"range" of ${what}`, problems) }
-  }
-  if (inNode !== undefined) return { in: readListValue(inNode, `"in" of ${what}`, problems) }
-  problems.add('missing-key', `${what} needs one of the keys: in, range`, fields.node.position)
-  return undefined
+  return { range: readListValue(value, `"range" of ${what}`, problems) }
 }
 
 function readListValue(node: SourceNode, what: string, problems: Problems): Value {
@@ -103,21 +96,13 @@ function readWork(
   what: string,
   problems: Problems,
 ): Pick<ParallelBody, 'branches' | 'loop'> | undefined {
-  const branchesNode = fields.get('branches')
-  const loopNode = fields.get('for')
-  if (branchesNode !== undefined && loopNode !== undefined) {
-    problems.add('conflicting-keys', `${what} can have only one of: branches, for`, loopNode.position)
-    return undefined
-  }
-  if (loopNode !== undefined) {
-    const loop = readLoop(loopNode, `"for" of ${what}`, problems)
+  const entry = fields.requireOne('branches', 'for', what, problems)
+  if (entry === undefined) return undefined
+  if (entry.key === 'for') {
+    const loop = readLoop(entry.value, `"for" of ${what}`, problems)
     return loop && { loop }
   }
-  if (branchesNode === undefined) {
-    problems.add('missing-key', `${what} needs one of the keys: branches, for`, fields.node.position)
-    return undefined
-  }
-  const items = readList(branchesNode, `"branches" of ${what}`, problems) ?? []
+  const items = readList(entry.value, `"branches" of ${what}`, problems) ?? []
   return {
     branches: items.map((item) => readBranch(item, problems)).filter((branch) => branch !== undefined),
   }

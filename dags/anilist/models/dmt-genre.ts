@@ -1,6 +1,7 @@
 import { column, model, sql } from 'dagwright'
 import { loadColumns, referenceDate } from './columns.ts'
 import { refEntryDay } from './ref-entry-day.ts'
+import { runVariables } from './run-variables.ts'
 
 /** The most watched genres. Watched means COMPLETED or REPEATING; an anime counts once for each of its genres. */
 export const dmtGenre = model({
@@ -23,9 +24,7 @@ export const dmtGenre = model({
   clusterBy: ['genre'],
   retentionDays: 2 * 365,
   sql: (self) => sql`
-DECLARE today DATE DEFAULT reference_date;
-DECLARE this_load STRING DEFAULT load_id;
-DECLARE this_time TIMESTAMP DEFAULT run_time;
+${runVariables}
 
 BEGIN TRANSACTION;
 

@@ -1,6 +1,7 @@
 import { column, model, sql } from 'dagwright'
 import { loadColumns, referenceDate } from './columns.ts'
 import { refEntryDay } from './ref-entry-day.ts'
+import { runVariables } from './run-variables.ts'
 
 /** Mean scores over all scored entries, and by genre, format, studio, year and decade. */
 export const dmtMeanScore = model({
@@ -24,9 +25,7 @@ export const dmtMeanScore = model({
   clusterBy: ['dimension'],
   retentionDays: 2 * 365,
   sql: (self) => sql`
-DECLARE today DATE DEFAULT reference_date;
-DECLARE this_load STRING DEFAULT load_id;
-DECLARE this_time TIMESTAMP DEFAULT run_time;
+${runVariables}
 
 BEGIN TRANSACTION;
 

@@ -1,6 +1,7 @@
 import { column, model, sql } from 'dagwright'
 import { loadColumns, referenceDate } from './columns.ts'
 import { refEntryDay } from './ref-entry-day.ts'
+import { runVariables } from './run-variables.ts'
 
 /** The anime on the profile, by how many AniList users have them on a list. */
 export const dmtPopularAnime = model({
@@ -22,9 +23,7 @@ export const dmtPopularAnime = model({
   partitionBy: 'reference_date',
   retentionDays: 2 * 365,
   sql: (self) => sql`
-DECLARE today DATE DEFAULT reference_date;
-DECLARE this_load STRING DEFAULT load_id;
-DECLARE this_time TIMESTAMP DEFAULT run_time;
+${runVariables}
 
 BEGIN TRANSACTION;
 

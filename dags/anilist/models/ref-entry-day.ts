@@ -1,5 +1,6 @@
 import { column, model, sql } from 'dagwright'
 import { loadColumns, referenceDate } from './columns.ts'
+import { runVariables } from './run-variables.ts'
 import { snapshotEntries, snapshotMedia } from './snapshot.ts'
 import { truEntry } from './tru-entry.ts'
 import { truMediaGenre } from './tru-media-genre.ts'
@@ -50,9 +51,7 @@ export const refEntryDay = model({
   clusterBy: ['status', 'format'],
   retentionDays: 3 * 365,
   sql: (self) => sql`
-DECLARE today DATE DEFAULT reference_date;
-DECLARE this_load STRING DEFAULT load_id;
-DECLARE this_time TIMESTAMP DEFAULT run_time;
+${runVariables}
 DECLARE superseded BOOL DEFAULT (SELECT COUNT(*) > 0 FROM ${truEntry} AS e WHERE e.reference_date > today);
 
 CREATE TEMP TABLE day_entry AS

@@ -1,5 +1,6 @@
 import { column, model, sql } from 'dagwright'
 import { fuzzyDateFields, loadColumns } from './columns.ts'
+import { runVariables } from './run-variables.ts'
 import { snapshotEntries } from './snapshot.ts'
 
 /** One row per entry of the profile's list, its latest state; entries that are gone stay, inactive. */
@@ -40,9 +41,7 @@ export const truEntry = model({
   clusterBy: ['status', 'media_id'],
   retentionDays: 5 * 365,
   sql: (self) => sql`
-DECLARE today DATE DEFAULT reference_date;
-DECLARE this_load STRING DEFAULT load_id;
-DECLARE this_time TIMESTAMP DEFAULT run_time;
+${runVariables}
 
 CREATE TEMP TABLE snapshot AS
 WITH ${snapshotEntries}

@@ -1,5 +1,6 @@
 import { column, model, sql } from 'dagwright'
 import { loadColumns } from './columns.ts'
+import { runVariables } from './run-variables.ts'
 import { snapshotMediaJson } from './snapshot.ts'
 
 /** The genres of each anime, replaced for every anime that a snapshot holds. */
@@ -19,9 +20,7 @@ export const truMediaGenre = model({
   clusterBy: ['media_id'],
   retentionDays: 5 * 365,
   sql: (self) => sql`
-DECLARE today DATE DEFAULT reference_date;
-DECLARE this_load STRING DEFAULT load_id;
-DECLARE this_time TIMESTAMP DEFAULT run_time;
+${runVariables}
 
 CREATE TEMP TABLE snapshot AS
 WITH ${snapshotMediaJson}

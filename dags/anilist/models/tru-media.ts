@@ -1,5 +1,6 @@
 import { column, model, sql } from 'dagwright'
 import { fuzzyDateFields, loadColumns } from './columns.ts'
+import { runVariables } from './run-variables.ts'
 import { snapshotMedia } from './snapshot.ts'
 
 /** One row per anime that the profile has listed, its latest state. */
@@ -47,9 +48,7 @@ export const truMedia = model({
   clusterBy: ['format'],
   retentionDays: 5 * 365,
   sql: (self) => sql`
-DECLARE today DATE DEFAULT reference_date;
-DECLARE this_load STRING DEFAULT load_id;
-DECLARE this_time TIMESTAMP DEFAULT run_time;
+${runVariables}
 
 CREATE TEMP TABLE snapshot AS
 WITH ${snapshotMedia}
