@@ -14,7 +14,7 @@ export function jsonField(value: Typed, name: string): Typed {
   return typed(jsonPath(value.sql, `$.${jsonKey(name)}`), JSON_TYPE)
 }
 
-export function jsonKey(name: string): string {
+function jsonKey(name: string): string {
   return `"${name.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
 }
 

@@ -121,12 +121,12 @@ function roundToInteger(sql: string): string {
   return `CAST(round(${sql}) AS BIGINT)`
 }
 
-export function textToInteger(sql: string, type: Type): string {
+function textToInteger(sql: string, type: Type): string {
   const number = `regexp_full_match(${sql}, '\\s*[+-]?[0-9]+\\s*')`
   return `CASE WHEN ${number} THEN CAST(trim(${sql}) AS BIGINT) WHEN ${sql} IS NULL THEN NULL WHEN regexp_full_match(${sql}, '\\s*[+-]?0[xX][0-9a-fA-F]+\\s*') THEN bq_hex_integer(${sql}) ELSE ${failWith(`'Bad int64 value: ' || ${sql}`, type)} END`
 }
 
-export function textToFloat(sql: string, type: Type): string {
+function textToFloat(sql: string, type: Type): string {
   const number = `regexp_full_match(${sql}, '\\s*[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?\\s*')`
   const special = `regexp_full_match(${sql}, '(?i)[+-]?(inf|infinity|nan)')`
   return `CASE WHEN ${number} OR ${special} THEN CAST(trim(${sql}) AS DOUBLE) WHEN ${sql} IS NULL THEN NULL ELSE ${failWith(`'Bad double value: ' || ${sql}`, type)} END`

@@ -91,7 +91,7 @@ export function analyzeExpression(expression: Expression, env: Env): Typed {
   }
 }
 
-export function analyzeLiteral(literal: Expression & { kind: 'literal' }): Typed {
+function analyzeLiteral(literal: Expression & { kind: 'literal' }): Typed {
   const { text, at } = literal
   switch (literal.type) {
     case 'NULL':
@@ -127,7 +127,7 @@ export function analyzeLiteral(literal: Expression & { kind: 'literal' }): Typed
   }
 }
 
-export function analyzeName(name: string, at: number, env: Env): Typed {
+function analyzeName(name: string, at: number, env: Env): Typed {
   const found = lookUp(env.scope, name, at)
   if (found?.kind === 'value') return found.value
   if (found) return rowValue(found, at)

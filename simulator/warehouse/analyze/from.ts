@@ -94,7 +94,7 @@ function analyzeUnnest(from: From & { kind: 'unnest' }, env: Env, left: FromResu
 }
 
 /** A relation whose rows are single values. */
-export function elementRelation(value: Typed, alias: string | null): Relation {
+function elementRelation(value: Typed, alias: string | null): Relation {
   const { type } = value
   const columns: Column[] =
     type.kind === 'struct'

@@ -141,7 +141,7 @@ function groupTarget(expression: Expression, select: Select, env: Env): Expressi
 }
 
 /** Whether an aggregate stands in the expression itself, not in a subquery or as a window function. */
-export function containsAggregate(expression: Expression): boolean {
+function containsAggregate(expression: Expression): boolean {
   return someNode(
     expression,
     (node) => node.kind === 'call' && !node.over && isAggregate(node.name.map((name) => name.text).join('.')),

@@ -126,7 +126,7 @@ function comparable(operator: string, a: Expression, b: Expression, at: number, 
   return comparableValues(operator, values, at) as [Typed, Typed]
 }
 
-export function comparableValues(operator: string, values: readonly Typed[], at: number): Typed[] {
+function comparableValues(operator: string, values: readonly Typed[], at: number): Typed[] {
   const type = commonType(values, at)
   const equality = ['=', '!=', 'IN', 'IS DISTINCT FROM'].includes(operator)
   const fits = type && (isOrderable(type) || (equality && type.kind === 'struct'))
@@ -219,7 +219,7 @@ function bits(operator: string, left: Typed, right: Typed, at: number): Typed {
 }
 
 /** https://cloud.google.com/bigquery/docs/reference/standard-sql/operators#arithmetic_operators */
-export function arithmetic(operator: '+' | '-' | '*' | '/', left: Typed, right: Typed, at: number): Typed {
+function arithmetic(operator: '+' | '-' | '*' | '/', left: Typed, right: Typed, at: number): Typed {
   const days = dateArithmetic(operator, left, right)
   if (days) return days
   const [a, b] = [numberOrNull(left), numberOrNull(right)]

@@ -181,7 +181,7 @@ function outputValue(query: AnalyzedQuery, i: number, sql: string): Typed {
 }
 
 /** The query with its columns as `types`. */
-export function coerceColumns(query: AnalyzedQuery, types: readonly Type[], env: Env, at: number): string {
+function coerceColumns(query: AnalyzedQuery, types: readonly Type[], env: Env, at: number): string {
   const alias = uniqueName(env.context, 'u')
   const items = types.map((type, i) => {
     const value = coerceOrFail(outputValue(query, i, `${alias}.c${i}`), type, at, `Column ${i + 1}`)

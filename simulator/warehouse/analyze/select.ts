@@ -12,7 +12,7 @@ import { type Column, emptyScope, findRelation, type Scope } from './scope.ts'
 import { typed, type Typed } from './typed.ts'
 import { analyzeWindowDefinitions } from './window.ts'
 
-export interface OutputColumn {
+interface OutputColumn {
   readonly name: string | null
   readonly value: Typed
 }
@@ -90,7 +90,7 @@ export function analyzeSelect(
 }
 
 /** The select list with stars expanded. */
-export function expandItems(select: Select, env: Env): OutputColumn[] {
+function expandItems(select: Select, env: Env): OutputColumn[] {
   return select.items.flatMap((item) =>
     item.kind === 'star' ? expandStar(item, env) : [outputOf(item, env)],
   )

@@ -79,7 +79,7 @@ function note(entry: TableEntry, context: Context): void {
 }
 
 /** A stored table under a fresh name. */
-export function scan(entry: TableEntry, name: string | null, env: Env): FromResult {
+function scan(entry: TableEntry, name: string | null, env: Env): FromResult {
   const alias = uniqueName(env.context, 't')
   const relation = tableRelation(entry, alias, name)
   return {

@@ -9,7 +9,7 @@ export interface Typed {
   readonly literal?: Literal
 }
 
-export type Literal =
+type Literal =
   | { readonly kind: 'null' }
   /** ERROR(…): has no value, so it can stand for one of any type. */
   | { readonly kind: 'never' }

@@ -188,7 +188,7 @@ function columnRow(table: TableEntry, field: StoredField, i: number, context: Co
 }
 
 /** A column's type with its length or precision. */
-export function dataType(field: StoredField): string {
+function dataType(field: StoredField): string {
   const { precision, scale, maxLength } = field
   const parameters =
     maxLength !== undefined

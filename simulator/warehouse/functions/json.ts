@@ -15,7 +15,7 @@ function path(context: EmitContext, i = 1): string {
 }
 
 /** $.a."b c"[0] and $['a'] (legacy functions); keys are quoted for DuckDB. */
-export function translatePath(text: string): string | null {
+function translatePath(text: string): string | null {
   if (!text.startsWith('$')) return null
   let out = '$'
   let rest = text.slice(1)

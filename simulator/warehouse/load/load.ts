@@ -22,7 +22,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { SqlProblem, toWarehouseError } from '../sql/problem.ts'
 
 /** Rows of files as a table with columns c0, c1 …, which are `schema`. */
-export interface Staged {
+interface Staged {
   /** What stands after FROM. */
   readonly from: string
   readonly badRecords: number

@@ -13,7 +13,7 @@ import { duplicate, invalidRequest, patched, requireDataset, requireTable } from
 type Methods = Pick<Warehouse, 'createTable' | 'getTable' | 'listTables' | 'patchTable' | 'deleteTable'>
 
 /** The metadata without what only the warehouse needs. */
-export function publicTable(entry: TableEntry): TableMetadata {
+function publicTable(entry: TableEntry): TableMetadata {
   const { physical: _physical, ...metadata } = entry
   return metadata
 }
@@ -138,7 +138,7 @@ function checkPartitioning(entry: TableEntry): void {
 }
 
 /** What an update of the schema does: new columns, and REQUIRED relaxed to NULLABLE; nothing else is allowed. */
-export function alterations(entry: TableEntry, schema: readonly StoredField[]): string[] {
+function alterations(entry: TableEntry, schema: readonly StoredField[]): string[] {
   const sql: string[] = []
   for (const field of entry.schema) {
     const next = schema.find((item) => item.name.toLowerCase() === field.name.toLowerCase())
@@ -177,7 +177,7 @@ export function alterations(entry: TableEntry, schema: readonly StoredField[]): 
 }
 
 /** New columns come last, as BigQuery keeps them. */
-export function ordered(entry: TableEntry, schema: readonly StoredField[]): StoredField[] {
+function ordered(entry: TableEntry, schema: readonly StoredField[]): StoredField[] {
   const named = (name: string): StoredField =>
     schema.find((item) => item.name.toLowerCase() === name.toLowerCase())!
   const old = entry.schema.map((field) => ({ ...named(field.name), name: field.name }))

@@ -31,7 +31,7 @@ export function fieldsOf(columns: readonly ColumnDefinition[], env: Env, source:
   return fields
 }
 
-export function fieldOfSyntax(name: string, syntax: TypeSyntax): StoredField {
+function fieldOfSyntax(name: string, syntax: TypeSyntax): StoredField {
   if (syntax.kind === 'array') return { ...fieldOfSyntax(name, syntax.element), mode: 'REPEATED' }
   if (syntax.kind === 'struct') {
     const fields = syntax.fields.map((field) => {

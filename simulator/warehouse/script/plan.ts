@@ -2,7 +2,7 @@ import type { Change } from '../catalog/catalog.ts'
 import type { Statement } from '../sql/syntax.ts'
 import type { QueryResult } from '../warehouse.ts'
 
-export type Ddl = NonNullable<QueryResult['ddl']>
+type Ddl = NonNullable<QueryResult['ddl']>
 
 /** A checked DDL statement. */
 export interface DdlPlan {

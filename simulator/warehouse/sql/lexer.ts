@@ -1,7 +1,7 @@
 import { decodeEscapes } from './escapes.ts'
 import { invalid } from './problem.ts'
 
-export type TokenKind =
+type TokenKind =
   'name' | 'quotedName' | 'integer' | 'float' | 'string' | 'bytes' | 'parameter' | 'system' | 'symbol' | 'end'
 
 export interface Token {

@@ -58,7 +58,7 @@ export type BinaryOperator =
   | 'AND'
   | 'OR'
 
-export type IndexMode = 'PLAIN' | 'OFFSET' | 'ORDINAL' | 'SAFE_OFFSET' | 'SAFE_ORDINAL'
+type IndexMode = 'PLAIN' | 'OFFSET' | 'ORDINAL' | 'SAFE_OFFSET' | 'SAFE_ORDINAL'
 
 export type Expression = Node &
   (

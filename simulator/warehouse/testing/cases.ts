@@ -35,7 +35,7 @@ export type Outcome =
   | { readonly kind: 'refused'; readonly message: string }
   | { readonly kind: 'wrong'; readonly message: string }
 
-export const PROJECT = 'my-proj'
+const PROJECT = 'my-proj'
 const NOW = Date.parse('2024-06-15T12:00:00Z')
 
 export function readCases(path: string): CaseFile {
@@ -118,7 +118,7 @@ async function compare(item: SqlCase, result: QueryResult): Promise<Outcome> {
     : { kind: 'wrong', message: `got ${JSON.stringify(actual)} want ${JSON.stringify(expected)}` }
 }
 
-export function send(warehouse: Warehouse, sql: string, params?: SqlCase['params']): Promise<QueryResult> {
+function send(warehouse: Warehouse, sql: string, params?: SqlCase['params']): Promise<QueryResult> {
   return warehouse.query({ sql, project: PROJECT, parameters: parameters(params ?? {}), now: NOW })
 }
 
@@ -134,7 +134,7 @@ function parameters(params: NonNullable<SqlCase['params']>): QueryParameter[] {
 }
 
 /** A cell in the case file's notation. */
-export function plain(cell: Cell, field: Field): unknown {
+function plain(cell: Cell, field: Field): unknown {
   if (field.mode === 'REPEATED')
     return (cell as readonly Cell[]).map((item) => plain(item, { ...field, mode: 'NULLABLE' }))
   if (cell === null) return null

@@ -11,12 +11,7 @@ export function canonicalJson(text: string, mode: NumberMode): string | null {
   return reader.document()
 }
 
-/** The text without white space between tokens and otherwise as it stands; null if it is no JSON. */
-export function compactJson(text: string): string | null {
-  return new JsonReader(text, (number) => number, false).document()
-}
-
-export function canonicalNumber(text: string, mode: NumberMode): string | null {
+function canonicalNumber(text: string, mode: NumberMode): string | null {
   if (/^-?\d+$/.test(text)) {
     const value = BigInt(text)
     if (value >= -(1n << 63n) && value < 1n << 64n) return value.toString()
