@@ -12,7 +12,7 @@ export interface RunArgument {
   readonly params: Readonly<Record<string, unknown>>
 }
 
-export type RunTrigger = 'scheduled' | 'manual' | 'backfill'
+type RunTrigger = 'scheduled' | 'manual' | 'backfill'
 
 export interface RunPlanOptions {
   readonly manifest: Pick<Manifest, 'dag' | 'schedule'>

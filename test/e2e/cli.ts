@@ -12,7 +12,7 @@ export const sharedData = resolve(root, '../shared/data')
 export const hasSharedData = existsSync(sharedData)
 if (!hasSharedData) console.log('the shared sample data is absent: the tests that replay it are skipped')
 
-export interface Finished {
+interface Finished {
   readonly status: number | null
   readonly stdout: string
   readonly stderr: string
@@ -64,7 +64,7 @@ export function startDag(
   }
 }
 
-export async function dag(
+async function dag(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Finished> {

@@ -18,7 +18,7 @@ export function parseScript(source: string): Statement[] {
 }
 
 /** Statements up to one of `ends` (or the end of the source), each but the last followed by a semicolon. */
-export function parseStatements(cursor: Cursor, ends: readonly string[]): Statement[] {
+function parseStatements(cursor: Cursor, ends: readonly string[]): Statement[] {
   const statements: Statement[] = []
   while (true) {
     while (cursor.accept(';'));
