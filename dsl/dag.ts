@@ -40,8 +40,8 @@ export interface DagDefinition {
 
 const optionKeys = ['description', 'schedule', 'params', 'defaults', 'maxActiveRuns']
 
-// oxlint-disable-next-line typescript/no-generated-empty-object-type -- a DAG without params has no field to refer to
-type NoParams = z.ZodObject<Record<never, never>>
+/** The params of a DAG that declares none: there is no field to refer to. */
+const noParams = z.object({})
 
 /**
  * Declares a DAG. The callback runs at once and declares its tasks; calling `task` is what draws the edges. Mistakes
@@ -53,7 +53,7 @@ type NoParams = z.ZodObject<Record<never, never>>
  *   task('load_sales', loadSales, { objects: sales.objects })
  * })
  */
-export function dag<P extends z.ZodObject = NoParams>(
+export function dag<P extends z.ZodObject = typeof noParams>(
   id: string,
   options: DagOptions<P>,
   build: (context: DagContext<P>) => unknown,
@@ -63,7 +63,7 @@ export function dag<P extends z.ZodObject = NoParams>(
   checkId(id, 'DAG', problems, at)
   const given: Partial<DagOptions<P>> = options ?? {}
   checkOptions(id, given, problems)
-  const params = isObjectSchema(given.params) ? (given.params as z.ZodObject) : z.object({})
+  const params = isObjectSchema(given.params) ? (given.params as z.ZodObject) : noParams
   const builder = makeBuilder({ dag: id, params, defaults: given.defaults ?? {}, problems })
   runBuild(() => build(builder.context as unknown as DagContext<P>), problems)
   const { tasks, groups } = builder.close()

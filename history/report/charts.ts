@@ -67,7 +67,6 @@ async function drawings(view: ChartView, alone: boolean): Promise<Html> {
 async function chartSvg({ chart, rows }: ChartView, width: number): Promise<string> {
   const [{ compile }, vega] = await Promise.all([import('vega-lite'), import('vega')])
   // Exported, but missing from the package's types.
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const { textMetrics } = vega as unknown as { textMetrics: { width: typeof estimateWidth } }
   textMetrics.width = estimateWidth
   const spec: unknown = {
@@ -78,7 +77,6 @@ async function chartSvg({ chart, rows }: ChartView, width: number): Promise<stri
     config: theme,
   }
   // Vega-Lite checks specifications itself and says what it cannot draw.
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const { spec: compiled } = compile(spec as Parameters<typeof compile>[0], { logger: silent })
   const view = new vega.View(vega.parse(compiled), { renderer: 'none', logLevel: vega.Warn })
   const svg = await view.toSVG()

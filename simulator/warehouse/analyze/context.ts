@@ -57,6 +57,20 @@ export function rootEnv(context: Context): Env {
   }
 }
 
+/** What the query of a view is analyzed against: nothing of the statement or the script around it. */
+export function viewContext(context: Context, view: string): Context {
+  return {
+    ...context,
+    defaultDataset: null,
+    named: new Map(),
+    positional: [],
+    variables: new Map(),
+    temporary: new Map(),
+    temporaryFunctions: new Map(),
+    expanding: [...context.expanding, view],
+  }
+}
+
 export function uniqueName(context: Context, prefix: string): string {
   return `${prefix}${context.counter.next++}`
 }

@@ -6,7 +6,7 @@ import type { From, TablePath } from '../sql/syntax.ts'
 import { quoteName, quoteText } from '../types/duck.ts'
 import { DATE, STRING, TIMESTAMP, typeOfField } from '../types/type.ts'
 import type { TableName } from '../warehouse.ts'
-import { type Context, type Env, rootEnv, uniqueName } from './context.ts'
+import { type Context, type Env, rootEnv, uniqueName, viewContext } from './context.ts'
 import { derived, type FromResult } from './from.ts'
 import { analyzeQuery } from './query.ts'
 import type { Column, Relation } from './scope.ts'
@@ -67,7 +67,7 @@ export function analyzeTable(from: From & { kind: 'table' }, env: Env): FromResu
   if (path.parts.at(-1)!.endsWith('*')) return analyzeWildcard(path, from.alias?.text ?? null, env)
   const entry = findTable(path, env.context)
   note(entry, env.context)
-  return entry.kind === 'VIEW' ? analyzeView(entry, alias, env, path.at) : scan(entry, alias, env)
+  return entry.kind === 'VIEW' ? analyzeView(entry, alias, env, path.at) : scan(entry, alias, env.context)
 }
 
 function note(entry: TableEntry, context: Context): void {
@@ -79,8 +79,8 @@ function note(entry: TableEntry, context: Context): void {
 }
 
 /** A stored table under a fresh name. */
-function scan(entry: TableEntry, name: string | null, env: Env): FromResult {
-  const alias = uniqueName(env.context, 't')
+export function scan(entry: TableEntry, name: string | null, context: Context): FromResult {
+  const alias = uniqueName(context, 't')
   const relation = tableRelation(entry, alias, name)
   return {
     sql: `${entry.physical} AS ${alias}`,
@@ -91,7 +91,7 @@ function scan(entry: TableEntry, name: string | null, env: Env): FromResult {
   }
 }
 
-export function tableRelation(entry: TableEntry, alias: string, name: string | null): Relation {
+function tableRelation(entry: TableEntry, alias: string, name: string | null): Relation {
   const columns = entry.schema.map((field) => ({
     name: field.name,
     value: typed(`${alias}.${quoteName(field.name)}`, typeOfField(field)),
@@ -118,16 +118,7 @@ function analyzeView(entry: TableEntry, name: string, env: Env, at: number): Fro
   const key = `${entry.dataset}.${entry.table}`
   const { context } = env
   if (context.expanding.includes(key)) throw invalid(at, `View ${key} contains itself`)
-  const inner: Context = {
-    ...context,
-    defaultDataset: null,
-    named: new Map(),
-    positional: [],
-    variables: new Map(),
-    temporary: new Map(),
-    temporaryFunctions: new Map(),
-    expanding: [...context.expanding, key],
-  }
+  const inner = viewContext(context, key)
   const sql = entry.viewQuery ?? ''
   const query = withSource(sql, () => {
     const [statement] = parseScript(sql)

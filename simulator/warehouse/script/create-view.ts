@@ -1,4 +1,4 @@
-import { rootEnv } from '../analyze/context.ts'
+import { rootEnv, viewContext } from '../analyze/context.ts'
 import { analyzeQuery } from '../analyze/query.ts'
 import { missingTable, resolvePath } from '../analyze/table.ts'
 import type { TableEntry } from '../catalog/entry.ts'
@@ -19,15 +19,7 @@ export function planCreateView(statement: Of<'createView'>, session: Session): D
   }
   if (existing && existing.kind !== 'VIEW')
     throw invalid(statement.path.at, `${name.dataset}.${name.table} is not a view`)
-  const env = rootEnv({
-    ...context,
-    defaultDataset: null,
-    named: new Map(),
-    positional: [],
-    variables: new Map(),
-    temporary: new Map(),
-    expanding: [`${name.dataset}.${name.table}`],
-  })
+  const env = rootEnv(viewContext(context, `${name.dataset}.${name.table}`))
   const viewQuery = statement.queryText
   const query = analyzeQuery(statement.query, env)
   if (statement.columns && statement.columns.length !== query.columns.length)

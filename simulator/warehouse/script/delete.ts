@@ -1,5 +1,5 @@
 import { type Of } from './plan.ts'
-import { rootEnv, uniqueName } from '../analyze/context.ts'
+import { rootEnv } from '../analyze/context.ts'
 import { analyzeCondition } from '../analyze/expression.ts'
 import { scopeOf } from '../analyze/from.ts'
 import { checkPartitionFilters } from '../analyze/partition-filter.ts'
@@ -11,7 +11,7 @@ import { target, targetFrom } from './dml-target.ts'
 export function planDelete(statement: Of<'delete'>, session: Session): Plan {
   const entry = target(statement.path, session)
   const root = rootEnv(session.context())
-  const from = targetFrom(entry, statement.path, statement.alias, uniqueName(root.context, 't'))
+  const from = targetFrom(entry, statement.path, statement.alias, root)
   checkPartitionFilters(from, statement.where, root)
   const where = analyzeCondition(
     statement.where,

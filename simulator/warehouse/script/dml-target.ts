@@ -1,7 +1,7 @@
 import { type Env } from '../analyze/context.ts'
 import { analyzeExpression } from '../analyze/expression.ts'
 import { type FromResult } from '../analyze/from.ts'
-import { findTable, INGESTION_COLUMN, tableRelation } from '../analyze/table.ts'
+import { findTable, INGESTION_COLUMN, scan } from '../analyze/table.ts'
 import { timestampSql } from '../analyze/coerce.ts'
 import type { StoredField, TableEntry } from '../catalog/entry.ts'
 import { scalar } from '../engine/database.ts'
@@ -70,16 +70,9 @@ export function storedExpression(
   return storeValue(value, field, expression.at)
 }
 
-/** The target of UPDATE, DELETE and MERGE as a relation called `alias`. */
-export function targetFrom(entry: TableEntry, path: TablePath, name: Name | null, alias: string): FromResult {
-  const relation = tableRelation(entry, alias, name?.text ?? path.parts.at(-1)!)
-  return {
-    sql: `${entry.physical} AS ${alias}`,
-    relations: [relation],
-    star: relation.columns,
-    conditions: [],
-    lateral: false,
-  }
+/** The target of UPDATE, DELETE and MERGE as a relation. */
+export function targetFrom(entry: TableEntry, path: TablePath, name: Name | null, root: Env): FromResult {
+  return scan(entry, name?.text ?? path.parts.at(-1)!, root.context)
 }
 
 export function relationAlias(from: FromResult): string {

@@ -1,5 +1,5 @@
 import { type Of } from './plan.ts'
-import { type Env, rootEnv, uniqueName } from '../analyze/context.ts'
+import { type Env, rootEnv } from '../analyze/context.ts'
 import { analyzeCondition } from '../analyze/expression.ts'
 import { analyzeFrom, type FromResult } from '../analyze/from.ts'
 import { checkPartitionFilters } from '../analyze/partition-filter.ts'
@@ -31,7 +31,7 @@ import { analyzeAssignments } from './assignments.ts'
 export function planMerge(statement: Of<'merge'>, session: Session): Plan {
   const entry = target(statement.path, session)
   const root = rootEnv(session.context())
-  const into = targetFrom(entry, statement.path, statement.alias, uniqueName(root.context, 't'))
+  const into = targetFrom(entry, statement.path, statement.alias, root)
   const source = flatten(analyzeFrom(statement.source, root))
   const scope = (...sides: FromResult[]): Env => ({
     ...root,

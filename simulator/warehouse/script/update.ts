@@ -1,5 +1,5 @@
 import { type Of } from './plan.ts'
-import { type Env, rootEnv, uniqueName } from '../analyze/context.ts'
+import { type Env, rootEnv } from '../analyze/context.ts'
 import { analyzeCondition } from '../analyze/expression.ts'
 import { analyzeFrom } from '../analyze/from.ts'
 import { checkPartitionFilters } from '../analyze/partition-filter.ts'
@@ -14,7 +14,7 @@ import { analyzeAssignments } from './assignments.ts'
 export function planUpdate(statement: Of<'update'>, session: Session): Plan {
   const entry = target(statement.path, session)
   const root = rootEnv(session.context())
-  const from = targetFrom(entry, statement.path, statement.alias, uniqueName(root.context, 't'))
+  const from = targetFrom(entry, statement.path, statement.alias, root)
   const other = statement.from ? analyzeFrom(statement.from, root) : null
   const star: readonly Column[] = [...from.star, ...(other?.star ?? [])]
   const relations = [...from.relations, ...(other?.relations ?? [])]

@@ -77,7 +77,7 @@ const next = fc.oneof(
 )
 const target = fc.constantFrom('x', 'm["key: 1"]', 'm.a.b', 'l[i + 1].b', "m['x']", 'no')
 
-// oxlint-disable-next-line typescript/consistent-type-definitions -- an interface has no index signature
+/** No interface, which would have no index signature. */
 type Parts = {
   steps: Step[]
   body: StepBody

@@ -162,7 +162,7 @@ export const nativeFunctions: readonly NativeFunction[] = [
   native('bq_format_text', [VARCHAR, VARCHAR], VARCHAR, formatText),
   native('bq_initcap', [VARCHAR, VARCHAR], VARCHAR, initcap),
   native('bq_instr', [VARCHAR, VARCHAR, BIGINT, BIGINT], BIGINT, instr),
-  native('bq_reverse', [VARCHAR], VARCHAR, (x: string) => Array.from(x).reverse().join('')),
+  native('bq_reverse', [VARCHAR], VARCHAR, (x: string) => Array.from(x).toReversed().join('')),
   native('bq_contains_substr', [VARCHAR, VARCHAR], BOOLEAN, (x: string, y: string) =>
     normalize(x, 'NFKC', true).includes(normalize(y, 'NFKC', true)),
   ),
