@@ -28,7 +28,7 @@ export interface Policy {
 export function compilePolicy(retry: RetryPolicy, context: Context): Evaluator {
   if (retry.kind === 'policy') return compileValue(retry.policy, context)
   const { predicate, maxRetries, initialDelay, maxDelay, multiplier } = retry
-  const backoff = mapValue({ initial_delay: initialDelay, max_delay: maxDelay, multiplier })
+  const backoff = retry.backoff ?? mapValue({ initial_delay: initialDelay, max_delay: maxDelay, multiplier })
   return compileValue(mapValue({ predicate, max_retries: maxRetries, backoff }), context)
 }
 
