@@ -11,6 +11,7 @@ import { mapOf } from './value.ts'
 import type { FunctionContext } from '../stdlib/function.ts'
 import type { Execution, ExecutionOptions, ExecutionOutcome } from './execution.ts'
 import type { Readings } from './readings.ts'
+import { frameOf } from './step.ts'
 import type { Task } from './task.ts'
 import type { Thread } from './thread.ts'
 
@@ -144,11 +145,9 @@ export class LiveExecution implements Execution {
   #cancel(): void {
     if (this.#settled) return
     for (const thread of this.#threads) this.recorder.abandon(thread, 'STATE_CANCELLED')
-    const steps = this.currentSteps()
     const error = new RaisedError(mapOf({ message: 'Execution cancelled', tags: ['CancelledError'] }))
-    for (const { step, routine } of steps) {
-      error.trace.push({ step, routine, position: { line: 0, column: 0, length: step.length } })
-    }
+    for (const { step, joining } of this.#threads)
+      if (!joining && step !== null) error.trace.push(frameOf(step))
     this.finish({ state: 'CANCELLED', error: executionError(error, this.readings) })
   }
 

@@ -1,4 +1,5 @@
 import { asRaised } from './errors.ts'
+import { frameOf } from './step.ts'
 import type { RaisedError } from './errors.ts'
 import type { Frame } from './frame.ts'
 import type { Cursor } from './recorder.ts'
@@ -48,10 +49,5 @@ export function* runList(list: StepList, frame: Frame, cursor: Cursor): Task<Sig
 function locate(error: RaisedError, step: CompiledStep, frame: Frame): void {
   if (error.within === frame) return
   error.within = frame
-  const { line = 0, column = 0 } = step.position ?? {}
-  error.trace.push({
-    step: step.name,
-    routine: step.routine,
-    position: { line, column, length: step.name.length },
-  })
+  error.trace.push(frameOf(step))
 }

@@ -203,6 +203,26 @@ main:
     expect(execution.currentSteps()).toEqual([])
   })
 
+  test('says where each innermost step stands', async () => {
+    const controller = new AbortController()
+    const source = `
+main:
+  steps:
+    - asleep:
+        call: sys.sleep
+        args: {seconds: 3600}
+`
+    const { execution } = start(source, { signal: controller.signal, real: true })
+    setTimeout(() => controller.abort(), 10)
+    expect(await execution.outcome).toMatchObject({
+      state: 'CANCELLED',
+      error: {
+        context: expect.stringContaining('in step "asleep", routine "main", line: 4') as unknown,
+        stackTrace: [{ step: 'asleep', routine: 'main', position: { line: 4, column: 7, length: 6 } }],
+      },
+    })
+  })
+
   test('before the start runs nothing', async () => {
     const { execution, entries } = start('main: {steps: [{s: {return: 1}}]}', { signal: AbortSignal.abort() })
     await cancelled(execution)

@@ -1,5 +1,6 @@
 import type { Position } from '../../language/position.ts'
 import type { Frame, VariableReference } from './frame.ts'
+import type { StackFrame } from './execution.ts'
 import type { StepType } from './history.ts'
 import type { Cursor } from './recorder.ts'
 import type { Signal } from './signal.ts'
@@ -14,6 +15,12 @@ export interface CompiledStep {
   readonly body: CompiledBody
   /** Where to go when the body ran to its end. */
   readonly next: Signal | undefined
+}
+
+/** A line of a stack trace. */
+export function frameOf({ name, routine, position }: CompiledStep): StackFrame {
+  const { line = 0, column = 0 } = position ?? {}
+  return { step: name, routine, position: { line, column, length: name.length } }
 }
 
 /**
