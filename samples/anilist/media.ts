@@ -27,10 +27,16 @@ const firstMonth: Readonly<Record<Season, number>> = { WINTER: 1, SPRING: 4, SUM
 
 /** [name, category, may be a spoiler] by genre. */
 const tagsOfGenre: Readonly<Record<string, readonly (readonly [string, string, boolean])[]>> = {
-  Action: [['Swordplay', 'Theme-Action', false], ['Super Power', 'Theme-Action', false]],
+  Action: [
+    ['Swordplay', 'Theme-Action', false],
+    ['Super Power', 'Theme-Action', false],
+  ],
   Adventure: [['Travel', 'Theme-Slice of Life', false]],
   Comedy: [['Slapstick', 'Theme-Comedy', false]],
-  Drama: [['Tragedy', 'Theme-Drama', true], ['Coming of Age', 'Theme-Drama', false]],
+  Drama: [
+    ['Tragedy', 'Theme-Drama', true],
+    ['Coming of Age', 'Theme-Drama', false],
+  ],
   Ecchi: [['Harem', 'Theme-Romance', false]],
   Fantasy: [['Magic', 'Theme-Fantasy', false]],
   Horror: [['Gore', 'Theme-Other', false]],
@@ -40,12 +46,15 @@ const tagsOfGenre: Readonly<Record<string, readonly (readonly [string, string, b
   Mystery: [['Detective', 'Theme-Action', false]],
   Psychological: [['Philosophy', 'Theme-Other', false]],
   Romance: [['Love Triangle', 'Theme-Romance', true]],
-  'Sci-Fi': [['Space', 'Setting-Universe', false], ['Time Manipulation', 'Theme-Sci-Fi', true]],
+  'Sci-Fi': [
+    ['Space', 'Setting-Universe', false],
+    ['Time Manipulation', 'Theme-Sci-Fi', true],
+  ],
   'Slice of Life': [['School', 'Setting-Scene', false]],
   Sports: [['Tournament', 'Theme-Action', false]],
   Supernatural: [['Youkai', 'Theme-Fantasy', false]],
   Thriller: [['Crime', 'Theme-Drama', false]],
-} // prettier-ignore
+}
 
 const tagIds = new Map(
   Object.values(tagsOfGenre)

@@ -39,7 +39,19 @@ const listQuery = `query ($userName: String, $type: MediaType, $chunk: Int, $per
   }
 }`
 
-type Lists = CollectionBody & { data: { MediaListCollection: { hasNextChunk: boolean; lists: { name: string; isCustomList: boolean; status: string | null; entries: Record<string, unknown>[] }[] } } } // prettier-ignore
+type Lists = CollectionBody & {
+  data: {
+    MediaListCollection: {
+      hasNextChunk: boolean
+      lists: {
+        name: string
+        isCustomList: boolean
+        status: string | null
+        entries: Record<string, unknown>[]
+      }[]
+    }
+  }
+}
 
 async function fetchAll(url: string, perChunk = 500): Promise<Lists[]> {
   const bodies: Lists[] = []
