@@ -65,7 +65,7 @@ function parsePattern(text: string): Pattern {
 }
 
 /** Entries of one name become one. */
-export function table(...entries: readonly FunctionEntry[][]): Map<string, FunctionEntry> {
+export function table(...entries: readonly (readonly FunctionEntry[])[]): Map<string, FunctionEntry> {
   const result = new Map<string, FunctionEntry>()
   for (const entry of entries.flat()) {
     const known = result.get(entry.name)

@@ -9,15 +9,18 @@ import { regexpFunctions } from './regexp.ts'
 import { stringFunctions } from './string.ts'
 import { temporalFunctions } from './temporal.ts'
 
-/** Every scalar function that signatures can describe; those with syntax of their own are in special.ts. */
-export const scalars: ReadonlyMap<string, FunctionEntry> = table(
-  arrayFunctions,
-  conditionalFunctions,
-  conversionFunctions,
-  hashFunctions,
-  jsonFunctions,
-  mathFunctions,
-  regexpFunctions,
-  stringFunctions,
-  temporalFunctions,
-)
+/** The scalar functions that signatures can describe, as BigQuery's documentation groups them. */
+export const scalarFamilies: Readonly<Record<string, readonly FunctionEntry[]>> = {
+  Array: arrayFunctions,
+  Conditional: conditionalFunctions,
+  Conversion: conversionFunctions,
+  Hash: hashFunctions,
+  JSON: jsonFunctions,
+  Mathematical: mathFunctions,
+  'Regular expression': regexpFunctions,
+  String: stringFunctions,
+  'Date and time': temporalFunctions,
+}
+
+/** The same by name; functions with syntax of their own are in special.ts. */
+export const scalars: ReadonlyMap<string, FunctionEntry> = table(...Object.values(scalarFamilies))

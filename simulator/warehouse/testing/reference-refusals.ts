@@ -1,0 +1,107 @@
+/** Something that BigQuery accepts and the local warehouse refuses. */
+export interface Refusal {
+  readonly what: string
+  readonly why: string
+  /** A statement that shows it; the test of the page runs it and expects the refusal. */
+  readonly sql: string
+}
+
+const meaning = 'DuckDB has nothing of the same meaning'
+const rare = 'no model needs it'
+
+export const refusals: readonly Refusal[] = [
+  { what: 'Pipe syntax', why: rare, sql: 'FROM UNNEST([1]) AS x |> SELECT x' },
+  {
+    what: '`TABLESAMPLE`',
+    why: 'the blocks it samples exist on BigQuery only',
+    sql: 'SELECT 1 FROM t TABLESAMPLE SYSTEM (10 PERCENT)',
+  },
+  {
+    what: '`FOR SYSTEM_TIME AS OF`',
+    why: 'no history of tables is kept',
+    sql: 'SELECT 1 FROM t FOR SYSTEM_TIME AS OF CURRENT_TIMESTAMP()',
+  },
+  {
+    what: '`EXECUTE IMMEDIATE`',
+    why: 'what it runs cannot be checked beforehand',
+    sql: "EXECUTE IMMEDIATE 'SELECT 1'",
+  },
+  {
+    what: '`LOOP`, `WHILE`, `REPEAT`, `FOR … IN`, `CASE` as a statement',
+    why: 'models are sets of rows, not loops',
+    sql: 'WHILE TRUE DO SELECT 1; END WHILE',
+  },
+  {
+    what: '`EXPORT DATA`',
+    why: 'an extract job does the same',
+    sql: "EXPORT DATA OPTIONS (uri = 'gs://b/*', format = 'CSV') AS SELECT 1",
+  },
+  {
+    what: '`LOAD DATA`',
+    why: 'a load job does the same',
+    sql: "LOAD DATA INTO d.t FROM FILES (format = 'CSV', uris = ['gs://b/x'])",
+  },
+  {
+    what: '`GRANT` and `REVOKE`',
+    why: 'there is nobody to refuse locally',
+    sql: "GRANT `roles/bigquery.dataViewer` ON SCHEMA d TO 'user:a@example.com'",
+  },
+  {
+    what: 'Models (BigQuery ML)',
+    why: meaning,
+    sql: "CREATE MODEL d.m OPTIONS (model_type = 'KMEANS') AS SELECT 1 AS x",
+  },
+  {
+    what: 'Functions and procedures in another language',
+    why: 'only SQL is run',
+    sql: "CREATE TEMP FUNCTION f(x INT64) RETURNS INT64 LANGUAGE js AS 'return x'; SELECT f(1)",
+  },
+  {
+    what: 'Templated arguments (`ANY TYPE`)',
+    why: rare,
+    sql: 'CREATE TEMP FUNCTION f(x ANY TYPE) AS (x); SELECT f(1)',
+  },
+  { what: 'Table functions', why: rare, sql: 'CREATE TABLE FUNCTION d.f(x INT64) AS SELECT x AS y' },
+  {
+    what: 'Primary and foreign keys',
+    why: 'BigQuery does not enforce them; declared keys belong in the model',
+    sql: 'CREATE TABLE d.k (id INT64, PRIMARY KEY (id) NOT ENFORCED)',
+  },
+  { what: '`COLLATE`', why: meaning, sql: "SELECT x FROM UNNEST(['a']) AS x ORDER BY x COLLATE 'und:ci'" },
+  { what: '`LIKE ANY UNNEST(…)`', why: rare, sql: "SELECT 'a' LIKE ANY UNNEST(['a'])" },
+  {
+    what: '`INTERVAL` outside of date arithmetic',
+    why: 'the two keep intervals differently',
+    sql: 'SELECT INTERVAL 1 DAY',
+  },
+  {
+    what: 'Arithmetic and comparison of BIGNUMERIC',
+    why: 'DuckDB has 38 digits; BIGNUMERIC has 76',
+    sql: "SELECT BIGNUMERIC '1' + BIGNUMERIC '2'",
+  },
+  {
+    what: '`FORMAT` with `%T`',
+    why: 'the literal form of nested values is not written',
+    sql: "SELECT FORMAT('%T', [1])",
+  },
+  {
+    what: 'Formats, patterns and JSONPaths that are not constant',
+    why: 'they are translated before the query runs',
+    sql: "SELECT REGEXP_CONTAINS(x, x) FROM UNNEST(['a']) AS x",
+  },
+  {
+    what: 'PIVOT values that are neither literals nor named',
+    why: 'their column names would be guesses',
+    sql: "SELECT * FROM (SELECT 'a' AS k, 1 AS v) PIVOT (SUM(v) FOR k IN (CONCAT('a', '')))",
+  },
+  {
+    what: 'UNPIVOT of several columns at once',
+    why: rare,
+    sql: 'SELECT * FROM (SELECT 1 AS a, 2 AS b) UNPIVOT ((x, y) FOR k IN ((a, b)))',
+  },
+  {
+    what: '`ROLLUP` beside other grouping keys',
+    why: rare,
+    sql: 'SELECT 1 FROM UNNEST([1]) AS x GROUP BY x, ROLLUP(x)',
+  },
+]
