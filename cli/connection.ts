@@ -1,5 +1,6 @@
 import type { Clients } from '../deploy/clients.ts'
 import type { Config } from '../deploy/config.ts'
+import type { Readings } from '../simulator/engine/index.ts'
 import type { CommandInput } from './command.ts'
 import type { LocalCloud } from './local-cloud.ts'
 import { projectFolder, stateFolder } from './project.ts'
@@ -23,6 +24,7 @@ export interface ConnectionOptions {
   /** Variables that steps let the environment set; passed on from the user's own. */
   readonly variables?: readonly string[]
   readonly seed?: number
+  readonly readings?: Partial<Readings>
 }
 
 /** Connects to `--env` (local unless given); starts an emulator in this process where none holds the state folder. */

@@ -1,6 +1,7 @@
 import type { Config } from '../deploy/config.ts'
 import { localNames } from '../deploy/environment.ts'
 import { UserError } from '../deploy/user-error.ts'
+import type { Readings } from '../simulator/engine/index.ts'
 import { noSampleServices, startSampleServices } from './sample-services.ts'
 
 export interface LocalCloudOptions {
@@ -18,6 +19,8 @@ export interface LocalCloudOptions {
   /** Variables that steps let the environment set; passed on from the user's own. */
   readonly variables?: readonly string[]
   readonly seed?: number
+  /** Where the documentation of Workflows is silent: other than the default readings. */
+  readonly readings?: Partial<Readings>
 }
 
 /** The local cloud that a command works with. */
@@ -35,10 +38,10 @@ export async function openLocalCloud(options: LocalCloudOptions): Promise<LocalC
   const { findEmulator } = await import('../simulator/emulator.ts')
   const running = await findEmulator(options.state)
   if (running === null) return startLocalCloud(options)
-  if (options.live || options.seed !== undefined) {
+  if (options.live || options.seed !== undefined || options.readings !== undefined) {
     throw new UserError(`an emulator at ${running.url} holds this state folder already`, {
       place: options.state,
-      hint: '--live and --seed belong to the emulator: stop it, or choose another folder with --state',
+      hint: '--live, --seed and --reading belong to the emulator: stop it, or choose another folder with --state',
     })
   }
   return { url: running.url, own: false, now: () => Date.now(), close: () => Promise.resolve() }
@@ -68,6 +71,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       // Without --live the sources are the sample services, whatever the user's environment says.
       stepEnv: { ...ownVariables(options.variables ?? []), ...samples.env },
       ...(options.seed === undefined ? {} : { seed: options.seed }),
+      ...(options.readings === undefined ? {} : { readings: options.readings }),
     })
     return {
       url: emulator.url,

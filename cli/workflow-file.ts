@@ -12,6 +12,7 @@ import { openConnection } from './connection.ts'
 import { deploy } from './deployment.ts'
 import { finishRun } from './finish.ts'
 import { followRun } from './follow.ts'
+import { chosenReadings } from './reading-option.ts'
 import { planFrom, referenceDate, startRun } from './start-run.ts'
 
 /** Runs a Workflows source: a compiled DAG with everything it needs, or any other source as it stands. */
@@ -33,6 +34,7 @@ async function runCompiled(input: CommandInput, compiled: Compiled): Promise<num
   const connection = await openConnection(input, {
     date: referenceDate(argument),
     variables: stepVariables([compiled]),
+    ...(await chosenReadings(input.options)),
   })
   try {
     const { clients } = connection
@@ -58,7 +60,7 @@ async function runSource(input: CommandInput, file: string, data: string | undef
       )
     }
   }
-  const connection = await openConnection(input)
+  const connection = await openConnection(input, await chosenReadings(input.options))
   try {
     const { clients } = connection
     const workflow = workflowId(file)

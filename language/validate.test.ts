@@ -72,7 +72,7 @@ describe('readings', () => {
   test('return in a branch', () => {
     const body = b.parallel(b.loopIn('a', b.list([]), [b.step('t', b.returns(b.nul))]))
     expect(messages(body)).toHaveLength(1)
-    expect(messages(body, { branchExits: 'accepted' })).toEqual([])
+    expect(messages(body, { branchExit: 'error' })).toEqual([])
   })
 
   test('two steps of one name', () => {

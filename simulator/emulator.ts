@@ -120,6 +120,7 @@ async function openCloud(options: EmulatorOptions, stateDir: string, url: string
   const clock = options.clock ?? realClock()
   const place = { project: options.project, location: options.location }
   const logs = new Logs(join(stateDir, 'logs'), (record) => options.onLog?.(record))
+  const readings = options.readings ?? {}
   const services: CloudService[] = []
   const dispatch = createDispatch(services)
 
@@ -140,7 +141,7 @@ async function openCloud(options: EmulatorOptions, stateDir: string, url: string
     clock,
     place,
     checkSource: (source) => {
-      const build = buildSource(source)
+      const build = buildSource(source, readings)
       return build.kind === 'refused' ? build.message : null
     },
     onDelete: (key) => executions.forget(key),
@@ -150,16 +151,16 @@ async function openCloud(options: EmulatorOptions, stateDir: string, url: string
     clock,
     place,
     findWorkflow: (key) => workflows.find(key),
-    compile,
-    connectors: (project, location) => createConnectors({ dispatch, project, location }),
-    http: createHttp({ dispatch, origin: url }),
+    compile: (source) => compile(source, readings),
+    connectors: (project, location) => createConnectors({ dispatch, project, location, readings }),
+    http: createHttp({ dispatch, origin: url, readings }),
     log: (entry, execution) => {
       const { file, record } = workflowLogRecord(entry, execution, timestamp(clock.now()))
       logs.append(file, record)
     },
     rootUrl: () => url,
     ...(options.seed === undefined ? {} : { seed: options.seed }),
-    ...(options.readings === undefined ? {} : { readings: options.readings }),
+    readings,
     onEvent: (event) => options.onExecutionEvent?.(event),
   })
   const run = createRunService({
@@ -189,8 +190,8 @@ async function openCloud(options: EmulatorOptions, stateDir: string, url: string
   }
 }
 
-function compile(source: string): CompiledWorkflow {
-  const build = buildSource(source)
+function compile(source: string, readings: Partial<Readings>): CompiledWorkflow {
+  const build = buildSource(source, readings)
   if (build.kind === 'refused') throw new Error(build.message)
   return compileWorkflow(build.document)
 }

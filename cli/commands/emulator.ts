@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { exit, type Command, type CommandInput } from '../command.ts'
 import { generatedDags, projectFolder, stateFolder } from '../project.ts'
-import { stateOption } from './shared-options.ts'
+import { readingOption, stateOption } from './shared-options.ts'
 
 export const emulatorCommand: Command = {
   name: 'emulator',
@@ -15,6 +15,7 @@ export const emulatorCommand: Command = {
     },
     { flags: '--live', description: 'steps ask the real sources instead of the sample services' },
     { flags: '--seed <n>', description: 'order in which parallel branches take turns' },
+    readingOption,
   ],
   examples: ['dag emulator --port 8085', 'dag emulator --clock virtual --state /tmp/cloud'],
   run: emulate,
@@ -22,14 +23,21 @@ export const emulatorCommand: Command = {
 
 async function emulate({ options, output, signal }: CommandInput): Promise<number> {
   const project = projectFolder()
-  const [{ loadConfig }, { generatedDag, stepVariables }, { startLocalCloud }, { wholeNumber, oneOf }] =
-    await Promise.all([
-      import('../../deploy/load-config.ts'),
-      import('../compiled-dags.ts'),
-      import('../local-cloud.ts'),
-      import('../option-values.ts'),
-    ])
+  const [
+    { loadConfig },
+    { generatedDag, stepVariables },
+    { startLocalCloud },
+    { wholeNumber, oneOf },
+    { chosenReadings },
+  ] = await Promise.all([
+    import('../../deploy/load-config.ts'),
+    import('../compiled-dags.ts'),
+    import('../local-cloud.ts'),
+    import('../option-values.ts'),
+    import('../reading-option.ts'),
+  ])
   const seed = wholeNumber(options, 'seed')
+  const readings = await chosenReadings(options)
   const compiled = await Promise.all(generatedDags(project).map((dag) => generatedDag(project, dag)))
   const cloud = await startLocalCloud({
     project,
@@ -40,6 +48,7 @@ async function emulate({ options, output, signal }: CommandInput): Promise<numbe
     live: options.flag('live'),
     variables: stepVariables(compiled),
     ...(seed === undefined ? {} : { seed }),
+    ...readings,
   })
   output.out(`local cloud at ${cloud.url}`)
   output.note('other dag commands find it by its state folder; Ctrl-C stops it')

@@ -17,4 +17,9 @@ export const paramOption: Option = {
   description: 'a param of the DAG; may be repeated',
   repeatable: true,
 }
+export const readingOption: Option = {
+  flags: '--reading <name=value>',
+  description: 'how to read what Workflows leaves undocumented (docs/fidelity.md); may be repeated',
+  repeatable: true,
+}
 export const jsonOption: Option = { flags: '--json', description: 'print one JSON document' }

@@ -1,5 +1,5 @@
 import { type Command } from '../command.ts'
-import { dateOption, jsonOption, paramOption, stateOption } from './shared-options.ts'
+import { dateOption, jsonOption, paramOption, readingOption, stateOption } from './shared-options.ts'
 
 export const workflowRunCommand: Command = {
   name: 'workflow run',
@@ -9,6 +9,7 @@ export const workflowRunCommand: Command = {
     { flags: '--data <json>', description: "the workflow's argument" },
     dateOption,
     paramOption,
+    readingOption,
     stateOption,
     jsonOption,
   ],

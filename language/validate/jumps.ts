@@ -22,7 +22,7 @@ export function checkJumps(body: StepBody, place: Place): void {
 }
 
 function refuseExit(what: string, place: Place): void {
-  if (place.build.readings.branchExits === 'accepted') return
+  if (place.build.readings.branchExit !== 'refused') return
   refuseStep(place, 'bad-jump', `'${what}' cannot leave a parallel branch or iteration`)
 }
 

@@ -1,5 +1,5 @@
-import { operationError } from '../engine/errors.ts'
-import { isMap, type RuntimeMap, type RuntimeValue } from '../engine/value.ts'
+import { httpError, operationError } from '../engine/errors.ts'
+import { int, isMap, type RuntimeMap, type RuntimeValue } from '../engine/value.ts'
 import type { MethodTable, RestMethod } from './method.ts'
 import type { Wait } from './waiting.ts'
 
@@ -19,11 +19,20 @@ const job: Wait = {
     })
     return new Map(named)
   },
-  settle: (answer) => {
+  settle: (answer, { bigqueryJobError }) => {
     const status = answer.get('status')
     if (!isMap(status) || status.get('state') !== 'DONE') return null
     const failure = status.get('errorResult')
-    if (isMap(failure)) throw operationError(messageOf(failure), answer)
+    if (isMap(failure) && bigqueryJobError !== 'result') {
+      const message = messageOf(failure)
+      if (bigqueryJobError === 'operation-error') throw operationError(message, answer)
+      const error = new Map<string, RuntimeValue>([
+        ['code', int(400)],
+        ['message', message],
+        ['errors', [failure]],
+      ])
+      throw httpError(400, new Map(), new Map([['error', error]]))
+    }
     return { value: answer }
   },
 }

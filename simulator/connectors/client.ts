@@ -1,8 +1,16 @@
 import type { CloudRequest, CloudResponse, Dispatch } from '../cloud/request.ts'
 import { httpError } from '../engine/errors.ts'
 import type { CallContext } from '../engine/host.ts'
+import type { Readings } from '../engine/readings.ts'
 import type { RuntimeMap, RuntimeValue } from '../engine/value.ts'
-import { decodeBody } from './body.ts'
+import { decodeBody, isJson } from './body.ts'
+import { responseHeaders } from './headers.ts'
+
+/** Where calls go, and how open questions are answered. */
+export interface Cloud {
+  readonly dispatch: Dispatch
+  readonly readings: Readings
+}
 
 export interface Answer {
   readonly status: number
@@ -21,7 +29,7 @@ const LONGEST_DELAY_MS = 60_000
 
 /** Sends a request to the local cloud; raises HttpError for a status of 400 or above. */
 export async function send(
-  dispatch: Dispatch,
+  { dispatch, readings }: Cloud,
   request: CloudRequest,
   context: CallContext,
 ): Promise<RuntimeValue> {
@@ -34,7 +42,8 @@ export async function send(
       delay = Math.min(delay * DELAY_GROWTH, LONGEST_DELAY_MS)
       continue
     }
-    const answer = readResponse(response)
+    const asText = readings.mediaDecoding === 'text' && request.query.get('alt') === 'media'
+    const answer = readResponse(response, readings, asText)
     if (answer.status >= 400) throw httpError(answer.status, answer.headers, answer.body)
     return answer.body
   }
@@ -57,19 +66,15 @@ export async function inOneInstant(
   }
 }
 
-/** A response as a workflow sees one. */
-export function readResponse(response: CloudResponse): Answer {
-  const given = Object.entries(response.headers ?? {}).map(
-    ([name, value]) => [name.toLowerCase(), value] as const,
-  )
-  const headers = new Map<string, string>(given)
-  const { body } = response
-  if (body === undefined) return { status: response.status, headers, body: null }
-  if ('bytes' in body) {
-    const type = headers.get('content-type') ?? ''
-    return { status: response.status, headers, body: decodeBody(body.bytes, type) }
-  }
-  headers.set('content-type', 'application/json; charset=UTF-8')
-  const text = new TextEncoder().encode(JSON.stringify(body.json))
-  return { status: response.status, headers, body: decodeBody(text, 'application/json') }
+/** A response as a workflow sees one; `asText` leaves JSON as it came. */
+export function readResponse(response: CloudResponse, readings: Readings, asText = false): Answer {
+  const { status, body } = response
+  const given = new Headers(response.headers)
+  if (body !== undefined && 'json' in body) given.set('content-type', 'application/json; charset=UTF-8')
+  const headers = responseHeaders(given, readings.headerCase)
+  if (body === undefined) return { status, headers, body: null }
+  const bytes = 'bytes' in body ? body.bytes : new TextEncoder().encode(JSON.stringify(body.json))
+  const type = given.get('content-type') ?? ''
+  const isText = asText && status < 400 && isJson(type)
+  return { status, headers, body: decodeBody(bytes, isText ? 'text/plain' : type, readings.invalidJson) }
 }

@@ -223,7 +223,7 @@ describe('long-running operations', () => {
 
   it('stops when the execution is cancelled', async () => {
     const abort = new AbortController()
-    const stage = connectorStage([operation()], abort.signal)
+    const stage = connectorStage([operation()], { signal: abort.signal })
     const call = stage.call(run, runArgs)
     abort.abort(new Error('cancelled'))
     await expect(call).rejects.toThrow('cancelled')

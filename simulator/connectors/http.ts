@@ -9,21 +9,22 @@ import {
   valueError,
 } from '../engine/errors.ts'
 import type { CallContext, EngineHost } from '../engine/host.ts'
+import { chooseReadings, type Readings } from '../engine/readings.ts'
 import { JsonError, writeJson } from '../engine/json.ts'
 import { int, isList, isMap, type RuntimeMap, type RuntimeValue } from '../engine/value.ts'
 import { authorization } from './authorization.ts'
-import { decodeBody } from './body.ts'
-import { inOneInstant, readResponse } from './client.ts'
+import { inOneInstant, readResponse, type Cloud } from './client.ts'
 
 export interface HttpOptions {
   /** Requests to Google's APIs that the local cloud has go there, not to Google. */
   readonly dispatch: Dispatch
   /** Origin of the local cloud itself, e.g. of callback endpoints. */
   readonly origin: string
+  /** Where the documentation is silent: other than the default readings. */
+  readonly readings?: Partial<Readings>
 }
 
-/** https://cloud.google.com/workflows/docs/http-requests; the default timeout is not documented. */
-const DEFAULT_TIMEOUT_SECONDS = 300
+/** https://cloud.google.com/workflows/docs/http-requests */
 const LONGEST_TIMEOUT_SECONDS = 1800
 /** https://cloud.google.com/workflows/quotas#resource_limits */
 const RESPONSE_BYTES = 2 * 1024 * 1024
@@ -34,12 +35,13 @@ const local = /^([a-z0-9-]+-)?(workflows|workflowexecutions|run|storage|bigquery
 
 /** `http.*` of the standard library, with real requests. */
 export function createHttp(options: HttpOptions): EngineHost['http'] {
+  const cloud: Cloud = { dispatch: options.dispatch, readings: chooseReadings(options.readings) }
   return async ({ method, args }, context) => {
-    const call = readCall(method, args)
+    const call = readCall(method, args, cloud.readings)
     const exchange =
       call.url.origin === options.origin || local.test(call.url.hostname)
-        ? await exchangeLocally(options.dispatch, call, context)
-        : await context.clock.track(exchangeOverNetwork(call, context))
+        ? await exchangeLocally(cloud, call, context)
+        : await context.clock.track(exchangeOverNetwork(call, context, cloud.readings))
     const { status, headers, body } = exchange
     if (status >= 400) throw httpError(status, headers, body)
     return new Map<string, RuntimeValue>([
@@ -64,7 +66,7 @@ interface Exchange {
   readonly body: RuntimeValue
 }
 
-function readCall(method: string, args: RuntimeMap): Call {
+function readCall(method: string, args: RuntimeMap, readings: Readings): Call {
   const url = readUrl(args.get('url'))
   const query = args.get('query') ?? null
   if (query !== null && !isMap(query)) throw typeError('query must be a map')
@@ -86,7 +88,7 @@ function readCall(method: string, args: RuntimeMap): Call {
     url,
     headers,
     body,
-    timeoutMs: readTimeout(args.get('timeout')) * 1000,
+    timeoutMs: readTimeout(args.get('timeout') ?? int(Number(readings.httpTimeout))) * 1000,
   }
 }
 
@@ -105,8 +107,7 @@ function setHeader(headers: Headers, name: string, value: string): void {
   }
 }
 
-function readTimeout(value: RuntimeValue | undefined): number {
-  if (value === undefined || value === null) return DEFAULT_TIMEOUT_SECONDS
+function readTimeout(value: RuntimeValue): number {
   if (typeof value !== 'bigint' && typeof value !== 'number') throw typeError('timeout must be a number')
   const seconds = Number(value)
   if (!(seconds > 0 && seconds <= LONGEST_TIMEOUT_SECONDS)) {
@@ -140,7 +141,7 @@ function scalarText(what: string, key: string, value: RuntimeValue): string {
 }
 
 async function exchangeLocally(
-  dispatch: Dispatch,
+  { dispatch, readings }: Cloud,
   { method, url, headers, body }: Call,
   context: CallContext,
 ): Promise<Exchange> {
@@ -151,10 +152,10 @@ async function exchangeLocally(
     headers: Object.fromEntries(headers),
     body: body ?? new Uint8Array(),
   }
-  return readResponse(await inOneInstant(dispatch, request, context))
+  return readResponse(await inOneInstant(dispatch, request, context), readings)
 }
 
-async function exchangeOverNetwork(call: Call, context: CallContext): Promise<Exchange> {
+async function exchangeOverNetwork(call: Call, context: CallContext, readings: Readings): Promise<Exchange> {
   const timeout = AbortSignal.timeout(call.timeoutMs)
   const signal = AbortSignal.any([timeout, context.signal])
   let connected = false
@@ -163,15 +164,13 @@ async function exchangeOverNetwork(call: Call, context: CallContext): Promise<Ex
       method: call.method,
       headers: call.headers,
       signal,
+      redirect: readings.redirects === 'followed' ? 'follow' : 'manual',
       ...(call.body === null ? {} : { body: call.body }),
     })
     connected = true
     const bytes = await readBytes(response)
-    return {
-      status: response.status,
-      headers: new Map(response.headers),
-      body: decodeBody(bytes, response.headers.get('content-type') ?? ''),
-    }
+    const { status } = response
+    return readResponse({ status, headers: Object.fromEntries(response.headers), body: { bytes } }, readings)
   } catch (error) {
     context.signal.throwIfAborted()
     if (timeout.aborted) throw timeoutError(`no complete response within ${call.timeoutMs / 1000} seconds`)

@@ -1,7 +1,8 @@
 import type { Dispatch } from '../cloud/request.ts'
 import type { Connector } from '../engine/host.ts'
+import { chooseReadings, type Readings } from '../engine/readings.ts'
 import { bigqueryMethods } from './bigquery.ts'
-import { send } from './client.ts'
+import { send, type Cloud } from './client.ts'
 import { executionMethods } from './executions.ts'
 import type { Caller, MethodTable, RestMethod } from './method.ts'
 import { buildRequest } from './request.ts'
@@ -13,6 +14,8 @@ export { createHttp } from './http.ts'
 
 export interface ConnectorOptions extends Caller {
   readonly dispatch: Dispatch
+  /** Where the documentation is silent: other than the default readings. */
+  readonly readings?: Partial<Readings>
 }
 
 const methods: MethodTable = { ...runMethods, ...bigqueryMethods, ...storageMethods, ...executionMethods }
@@ -25,20 +28,22 @@ export const connectorNames: readonly string[] = Object.keys(methods).map((name)
  * Null for a name that is not known.
  */
 export function createConnectors(options: ConnectorOptions): (name: string) => Connector | null {
+  const cloud: Cloud = { dispatch: options.dispatch, readings: chooseReadings(options.readings) }
   return (name) => {
     const key = name.replace(/^googleapis\./, '')
     const rest = Object.hasOwn(methods, key) ? methods[key] : undefined
-    return rest === undefined ? null : connect(name, rest, options)
+    return rest === undefined ? null : connect(name, rest, options, cloud)
   }
 }
 
-function connect(name: string, rest: RestMethod, options: ConnectorOptions): Connector {
+function connect(name: string, rest: RestMethod, caller: Caller, cloud: Cloud): Connector {
   return async (given, context) => {
     const params = readConnectorParams(name, given.get('connector_params'))
-    const args = rest.prepare === undefined ? given : rest.prepare(given, options)
-    const first = await send(options.dispatch, buildRequest(name, rest, args), context)
-    if (rest.wait === undefined) return first
+    const args = rest.prepare === undefined ? given : rest.prepare(given, caller)
+    const first = await send(cloud, buildRequest(name, rest, args), context)
+    const { wait } = rest
+    if (wait === undefined || wait.applies?.(cloud.readings) === false) return first
     if (params.skipPolling) return rest.skipped === undefined ? first : rest.skipped(first)
-    return await waitForEnd(name, rest.wait, first, args, params, options.dispatch, context)
+    return await waitForEnd(name, wait, first, args, params, cloud, context)
   }
 }

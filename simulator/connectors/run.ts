@@ -21,6 +21,16 @@ const operation: Wait = {
   },
 }
 
+/** `jobs.run` is in wide use, but its method page was not found. */
+const jobRun: Wait = {
+  ...operation,
+  applies: ({ jobsRun }) => jobsRun === 'waits',
+  settle: (answer, readings) => {
+    const end = operation.settle(answer, readings)
+    return end === null || readings.jobsRunResult === 'execution' ? end : { value: answer }
+  },
+}
+
 const v1 = '/apis/run.googleapis.com/v1'
 
 /** An execution of the v1 API: done when its condition `Completed` is known. */
@@ -60,7 +70,7 @@ const get = (path: string): RestMethod => ({ method: 'GET', path })
 export const runMethods: MethodTable = {
   'run.v1.namespaces.jobs.run': { method: 'POST', path: `${v1}/{+name}:run`, wait: execution },
   'run.v1.namespaces.executions.get': get(`${v1}/{+name}`),
-  'run.v2.projects.locations.jobs.run': { method: 'POST', path: '/v2/{+name}:run', wait: operation },
+  'run.v2.projects.locations.jobs.run': { method: 'POST', path: '/v2/{+name}:run', wait: jobRun },
   'run.v2.projects.locations.jobs.create': { method: 'POST', path: '/v2/{+parent}/jobs', wait: operation },
   'run.v2.projects.locations.jobs.patch': { method: 'PATCH', path: '/v2/{+name}', wait: operation },
   'run.v2.projects.locations.jobs.delete': { method: 'DELETE', path: '/v2/{+name}', wait: operation },

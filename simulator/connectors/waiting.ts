@@ -1,19 +1,21 @@
-import type { Dispatch } from '../cloud/request.ts'
 import { responseTypeError, timeoutError, typeError, valueError } from '../engine/errors.ts'
 import type { CallContext } from '../engine/host.ts'
+import type { Readings } from '../engine/readings.ts'
 import { isMap, type RuntimeMap, type RuntimeValue } from '../engine/value.ts'
-import { send } from './client.ts'
+import { send, type Cloud } from './client.ts'
 import type { RestMethod } from './method.ts'
 import { buildRequest } from './request.ts'
 
 /** How a step follows what its call started. */
 export interface Wait {
+  /** False where the step does not wait at all. @default true */
+  applies?(readings: Readings): boolean
   /** The REST method that reads how it is doing. */
   readonly poll: RestMethod
   /** Arguments of the poll, from the first answer and the call's own arguments; null: the answer has no such thing. */
   pollArgs(first: RuntimeMap, args: RuntimeMap): RuntimeMap | null
   /** The step's result once it has ended, null while it goes on; raises OperationError when it failed. */
-  settle(answer: RuntimeMap): { readonly value: RuntimeValue } | null
+  settle(answer: RuntimeMap, readings: Readings): { readonly value: RuntimeValue } | null
 }
 
 /** `connector_params`. https://cloud.google.com/workflows/docs/reference/googleapis#invoke_a_connector_call */
@@ -51,11 +53,11 @@ export async function waitForEnd(
   first: RuntimeValue,
   args: RuntimeMap,
   params: ConnectorParams,
-  dispatch: Dispatch,
+  cloud: Cloud,
   context: CallContext,
 ): Promise<RuntimeValue> {
   if (!isMap(first)) throw unexpected(first)
-  const settled = wait.settle(first)
+  const settled = wait.settle(first, cloud.readings)
   if (settled !== null) return settled.value
   const pollArgs = wait.pollArgs(first, args)
   if (pollArgs === null) throw unexpected(first)
@@ -68,9 +70,9 @@ export async function waitForEnd(
       throw timeoutError(`${name}: the operation did not end within ${params.timeoutMs / 1000} seconds`)
     await context.clock.sleep(Math.min(delay, left), context.signal)
     context.countStep()
-    const answer = await send(dispatch, request, context)
+    const answer = await send(cloud, request, context)
     if (!isMap(answer)) throw unexpected(answer)
-    const end = wait.settle(answer)
+    const end = wait.settle(answer, cloud.readings)
     if (end !== null) return end.value
     delay = Math.min(delay * params.multiplier, params.maxDelayMs)
   }

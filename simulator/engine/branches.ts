@@ -63,7 +63,7 @@ export function* runBranches(frame: Frame, branches: Branches, inside: Cursor): 
   function* branch(index: number, self: Thread): Task<void> {
     const signal = yield* branches.run(index, self, { parent: inside.parent, previous: null })
     const leaves = signal?.kind === 'return' || signal?.kind === 'break'
-    if (leaves && execution.readings.branchExit === 'error') {
+    if (leaves && execution.readings.branchExit !== 'ends-branch') {
       throw systemError(`${signal.kind} is not possible in a parallel branch or iteration`)
     }
   }

@@ -1,64 +1,150 @@
+import { BUILD_READINGS, reading } from '../../language/index.ts'
+import type { Choices } from '../../language/index.ts'
+
 /**
- * Where Google's documentation is silent or ambiguous, the engine follows one reading; the others can be
+ * Where Google's documentation is silent or ambiguous, the simulator follows one reading; the others can be
  * chosen by name, so that whatever depends on one can be tested under all. The first reading is the default.
  */
 export const READINGS = {
-  structuralSteps: reading('Do `for`, `parallel`, `try`, `switch` and `steps` count as steps of their own?', [
-    'counted',
-    'free',
-  ]),
+  ...BUILD_READINGS,
+  structuralSteps: reading(
+    'Do `for`, `parallel`, `try`, `switch` and `steps` count as steps of their own?',
+    ['counted', 'free'],
+    'Every named step is billed, as far as the pricing page says; so none comes free by surprise.',
+  ),
   nestedSlots: reading(
     'Which of the 20 slots for running branches does a branch hold while it waits for a parallel step inside it?',
     ['released', 'held', 'per-step'],
+    'Holding a slot while waiting would block twenty outer branches for good; Google documents a queue, not a deadlock.',
   ),
-  resourceLimit: reading('Can a workflow catch a ResourceLimitError that the engine raises?', [
-    'fatal',
-    'catchable',
-  ]),
-  mainDepth: reading('Does `main` take one of the 20 levels of the call stack?', ['free', 'counted']),
-  loopLocals: reading('Do variables first assigned in a loop survive from one iteration to the next?', [
-    'cleared',
-    'kept',
-  ]),
-  branchExit: reading('What do `return`, `end` and `break` do in a parallel branch or iteration?', [
-    'error',
-    'ends-branch',
-  ]),
-  switchNext: reading('Is a switch step’s `next` followed after a matched entry ran to its end?', [
-    'followed',
-    'ignored',
-  ]),
-  missingPath: reading('Assigning `m.a.b` where `m.a` is missing', ['error', 'create']),
-  integerOverflow: reading('An integer result beyond 64 bits', ['error', 'wrap']),
-  remainder: reading('Sign of `%` with a negative operand', ['floored', 'truncated']),
-  mixedEquality: reading('`==` between values of different types, neither being null', ['false', 'error']),
-  stringOrder: reading('`<` and its kin between two strings', ['by-code-point', 'error']),
-  keyOrder: reading('Order of `keys()` and of JSON text', ['insertion', 'sorted']),
-  floorType: reading('Type of `math.floor` of a double', ['integer', 'double']),
-  retryDefaults: reading('A retry map without `max_retries` or a backoff value', ['default-policy', 'error']),
-  missingPredicate: reading('A retry map without a predicate', ['always', 'never']),
-  unknownEnvironment: reading('`sys.get_env` of an unknown name without a default', ['null', 'error']),
-  urlDecode: reading('`+` in `text.url_decode`', ['plus-is-space', 'plus-is-plus']),
-  branchId: reading('The `id` of a failed branch in an UnhandledBranchError', ['index', 'name']),
-  stackFrames: reading('Which frames an execution’s error lists', ['all', 'innermost']),
+  resourceLimit: reading(
+    'Can a workflow catch a ResourceLimitError that the engine raises?',
+    ['fatal', 'catchable'],
+    'A limit that a workflow could catch would not bound it.',
+  ),
+  mainDepth: reading(
+    'Does `main` take one of the 20 levels of the call stack?',
+    ['free', 'counted'],
+    'The quota speaks of the call stack, and nothing calls `main`.',
+  ),
+  loopLocals: reading(
+    'Do variables first assigned in a loop survive from one iteration to the next?',
+    ['cleared', 'kept'],
+    'A loop’s variables are documented as local to it; relying on the earlier iteration would hide a bug.',
+  ),
+  switchNext: reading(
+    'Is a switch step’s `next` followed after a matched entry ran to its end?',
+    ['followed', 'ignored'],
+    'It is the `next` of the step, and every other step’s is followed when its body ends.',
+  ),
+  missingPath: reading(
+    'Assigning `m.a.b` where `m.a` is missing',
+    ['error', 'create'],
+    'Reading such a path raises a KeyError too.',
+  ),
+  integerOverflow: reading(
+    'An integer result beyond 64 bits',
+    ['error', 'wrap'],
+    'A silently wrong number is worse than an error.',
+  ),
+  remainder: reading(
+    'Sign of `%` with a negative operand',
+    ['floored', 'truncated'],
+    'The documentation words `//` as floor division; the remainder that belongs to it has the divisor’s sign.',
+  ),
+  mixedEquality: reading(
+    '`==` between values of different types, neither being null',
+    ['false', 'error'],
+    'Comparing with null is documented as allowed; the same answer for other types surprises least.',
+  ),
+  stringOrder: reading(
+    '`<` and its kin between two strings',
+    ['by-code-point', 'error'],
+    'Two strings have an order in every language the service may be written in.',
+  ),
+  keyOrder: reading(
+    'Order of `keys()` and of JSON text',
+    ['insertion', 'sorted'],
+    'Nothing says that keys are sorted, and a map keeps the order in which it was written.',
+  ),
+  floorType: reading(
+    'Type of `math.floor` of a double',
+    ['integer', 'double'],
+    'A floor is a whole number, wanted as an index more often than not.',
+  ),
+  retryDefaults: reading(
+    'A retry map without `max_retries` or a backoff value',
+    ['default-policy', 'error'],
+    'Deployed workflows leave values out and run.',
+  ),
+  missingPredicate: reading(
+    'A retry map without a predicate',
+    ['always', 'never'],
+    'A retry that never retries would be pointless to write.',
+  ),
+  unknownEnvironment: reading(
+    '`sys.get_env` of an unknown name without a default',
+    ['null', 'error'],
+    'The signature’s default is null.',
+  ),
+  urlDecode: reading(
+    '`+` in `text.url_decode`',
+    ['plus-is-space', 'plus-is-plus'],
+    'It undoes `url_encode_plus` as well as `url_encode`, which writes a plus as %2B.',
+  ),
+  branchId: reading(
+    'The `id` of a failed branch in an UnhandledBranchError',
+    ['index', 'name'],
+    'Error maps that users have posted show a number.',
+  ),
+  stackFrames: reading(
+    'Which frames an execution’s error lists',
+    ['all', 'innermost'],
+    'The resource has a list of elements.',
+  ),
+  httpTimeout: reading(
+    'Seconds that an `http.*` call without `timeout` may take',
+    ['300', '1800'],
+    'Two of three independent sources say 300.',
+  ),
+  invalidJson: reading(
+    'A response that says it is JSON and is not',
+    ['text', 'error'],
+    'What came can still be looked at.',
+  ),
+  headerCase: reading(
+    'Keys of a response’s headers',
+    ['lower', 'canonical'],
+    'Header names have no case; HTTP/2 sends them in lower case.',
+  ),
+  redirects: reading(
+    'A redirect that an `http.*` call gets',
+    ['followed', 'returned'],
+    'Only a status of 400 or above is documented as an error, and a caller wants the page.',
+  ),
+  mediaDecoding: reading(
+    'JSON content from `objects.get` with `alt: media`',
+    ['decoded', 'text'],
+    'A response body is decoded by its content type everywhere else.',
+  ),
+  jobsRun: reading(
+    'Does `run.v2…jobs.run` wait for the execution?',
+    ['waits', 'returns'],
+    'Calls that answer with an Operation are documented to block.',
+  ),
+  jobsRunResult: reading(
+    'Result of `run.v2…jobs.run` once it has waited',
+    ['execution', 'operation'],
+    'The result of a connector is the response of the operation.',
+  ),
+  bigqueryJobError: reading(
+    'A BigQuery job that `jobs.insert` waited for failed',
+    ['operation-error', 'http-error', 'result'],
+    'An operation that finished unsuccessfully is an OperationError.',
+  ),
 } as const
 
-export type Readings = {
-  readonly [Name in keyof typeof READINGS]: (typeof READINGS)[Name]['readings'][number]
-}
-
-interface Reading<Choice extends string> {
-  readonly question: string
-  /** The first is the default. */
-  readonly readings: readonly [Choice, ...Choice[]]
-}
-
-function reading<const Choice extends string>(
-  question: string,
-  readings: readonly [Choice, ...Choice[]],
-): Reading<Choice> {
-  return { question, readings }
-}
+export type Readings = Choices<typeof READINGS>
 
 /** The default of every decision, with the given ones replaced. */
 export function chooseReadings(chosen: Partial<Readings> = {}): Readings {

@@ -37,7 +37,7 @@ describe.each(names)('golden %s', (name) => {
     const readings = {
       duplicateSteps: 'refused',
       parallelNesting: 'refused',
-      branchExits: 'refused',
+      branchExit: 'refused',
     } as const
     expect(validateWorkflow(document, Buffer.byteLength(source), readings)).toEqual([])
     expect(withoutComments(printWorkflow(document))).toBe(withoutComments(source))

@@ -1,6 +1,7 @@
 import {
   parseWorkflow,
   validateWorkflow,
+  type BuildReadings,
   type Problem,
   type WorkflowDocument,
 } from '../../../language/index.ts'
@@ -12,10 +13,10 @@ export type Build =
   | { readonly kind: 'refused'; readonly message: string }
 
 /** Parses and validates a source as a deployment does. */
-export function buildSource(source: string): Build {
+export function buildSource(source: string, readings: Partial<BuildReadings> = {}): Build {
   const { document, problems } = parseWorkflow(source, 'main.yaml')
   if (document === null) return refuse(problems)
-  const invalid = validateWorkflow(document, Buffer.byteLength(source))
+  const invalid = validateWorkflow(document, Buffer.byteLength(source), readings)
   return invalid.length > 0 ? refuse(invalid) : { kind: 'built', document }
 }
 

@@ -3,6 +3,7 @@ import { virtualClock, type Clock } from '../../clock.ts'
 import { RaisedError } from '../../engine/errors.ts'
 import type { CallContext } from '../../engine/host.ts'
 import { parseJson, writeJson } from '../../engine/json.ts'
+import type { Readings } from '../../engine/readings.ts'
 import { isMap, type RuntimeMap, type RuntimeValue } from '../../engine/value.ts'
 import { createConnectors } from '../index.ts'
 
@@ -19,7 +20,10 @@ export interface ConnectorStage {
   call(name: string, args: string): Promise<string>
 }
 
-export function connectorStage(answers: readonly CloudResponse[], signal?: AbortSignal): ConnectorStage {
+export function connectorStage(
+  answers: readonly CloudResponse[],
+  options: { readonly signal?: AbortSignal; readonly readings?: Partial<Readings> } = {},
+): ConnectorStage {
   const clock = virtualClock(0)
   const requests: CloudRequest[] = []
   const times: number[] = []
@@ -27,6 +31,7 @@ export function connectorStage(answers: readonly CloudResponse[], signal?: Abort
   const connectors = createConnectors({
     project: 'own-project',
     location: 'us-central1',
+    readings: options.readings ?? {},
     dispatch: (request) => {
       times.push(clock.now() / 1000)
       requests.push(request)
@@ -36,7 +41,7 @@ export function connectorStage(answers: readonly CloudResponse[], signal?: Abort
   })
   const context: CallContext = {
     clock,
-    signal: signal ?? new AbortController().signal,
+    signal: options.signal ?? new AbortController().signal,
     environment: () => null,
     countStep: () => {
       steps += 1
