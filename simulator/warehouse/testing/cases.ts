@@ -35,11 +35,16 @@ export type Outcome =
   | { readonly kind: 'refused'; readonly message: string }
   | { readonly kind: 'wrong'; readonly message: string }
 
-const PROJECT = 'my-proj'
-const NOW = Date.parse('2024-06-15T12:00:00Z')
+export const PROJECT = 'my-proj'
+export const NOW = Date.parse('2024-06-15T12:00:00Z')
 
 export function readCases(path: string): CaseFile {
   return parse(readFileSync(path, 'utf8')) as CaseFile
+}
+
+/** Whether a case leaves the tables as they were. */
+export function onlyReads(item: SqlCase): boolean {
+  return item.sql.every((sql) => /^\s*\(?\s*(SELECT|WITH)\b/i.test(sql))
 }
 
 /**
@@ -58,12 +63,12 @@ export class CaseRunner {
 
   async run(item: SqlCase): Promise<Outcome> {
     const shared = await (this.shared ??= this.prepare())
-    if (item.sql.every((sql) => /^\s*\(?\s*(SELECT|WITH)\b/i.test(sql))) return judge(item, shared)
+    if (onlyReads(item)) return judge(item, inProcess(shared))
     const dir = join(this.dir, `copy${this.copies++}`)
     cpSync(join(this.dir, 'template'), dir, { recursive: true })
     const warehouse = await openWarehouse({ dir, project: PROJECT, threads: 1 })
     try {
-      return await judge(item, warehouse)
+      return await judge(item, inProcess(warehouse))
     } finally {
       await warehouse.close()
       rmSync(dir, { recursive: true, force: true })
@@ -85,16 +90,24 @@ export class CaseRunner {
   }
 }
 
-async function judge(item: SqlCase, warehouse: Warehouse): Promise<Outcome> {
+/** Whatever answers SQL. It throws `Refusal` for a statement that is refused. */
+export interface Target {
+  query(sql: string, params: SqlCase['params']): Promise<readonly (readonly unknown[])[]>
+}
+
+export class Refusal extends Error {}
+
+/** Runs a case's requests in order and compares the last rows, in the case file's notation. */
+export async function judge(item: SqlCase, target: Target): Promise<Outcome> {
   const statements = [...item.sql, ...(item.query === undefined ? [] : [item.query])]
-  let result: QueryResult | null = null
+  let rows: readonly (readonly unknown[])[] = []
   for (const [i, sql] of statements.entries()) {
     const last = i === item.sql.length - 1
     try {
-      result = await send(warehouse, sql, last || i >= item.sql.length ? item.params : undefined)
+      rows = await target.query(sql, last || i >= item.sql.length ? item.params : undefined)
       if (item.error && last) return { kind: 'wrong', message: 'accepted, should have been refused' }
     } catch (error) {
-      if (!(error instanceof WarehouseError)) throw error
+      if (!(error instanceof Refusal)) throw error
       if (item.error && last) {
         const unlike = typeof item.error === 'string' && !error.message.includes(item.error)
         return unlike ? { kind: 'wrong', message: error.message } : { kind: 'pass' }
@@ -105,17 +118,29 @@ async function judge(item: SqlCase, warehouse: Warehouse): Promise<Outcome> {
       }
     }
   }
-  return compare(item, result!)
+  return compare(item, rows)
 }
 
-async function compare(item: SqlCase, result: QueryResult): Promise<Outcome> {
-  const cells = await result.rows.read(0, 10_000)
-  const actual = cells.map((row) => row.map((cell, i) => plain(cell, result.schema[i]!)))
+function compare(item: SqlCase, actual: readonly (readonly unknown[])[]): Outcome {
   const expected = (item.rows ?? []).map((row) => [...row])
   const same = item.ordered ? matches(actual, expected) : matches(sorted(actual), sorted(expected))
   return same
     ? { kind: 'pass' }
     : { kind: 'wrong', message: `got ${JSON.stringify(actual)} want ${JSON.stringify(expected)}` }
+}
+
+function inProcess(warehouse: Warehouse): Target {
+  return {
+    async query(sql, params) {
+      try {
+        const result = await send(warehouse, sql, params)
+        const cells = await result.rows.read(0, 10_000)
+        return cells.map((row) => row.map((cell, i) => plain(cell, result.schema[i]!)))
+      } catch (error) {
+        throw error instanceof WarehouseError ? new Refusal(error.message) : error
+      }
+    },
+  }
 }
 
 function send(warehouse: Warehouse, sql: string, params?: SqlCase['params']): Promise<QueryResult> {

@@ -43,7 +43,7 @@ const differences = [
   'SUM and AVG of FLOAT64 may differ from BigQuery in the last digits, as they do there between runs.',
   'Without ORDER BY, rows and the elements of ARRAY_AGG and STRING_AGG come in some order; it need not be the one that BigQuery gives.',
   'Clustering and labels are kept and shown; they do not make queries faster or cheaper.',
-  'Quotas on loads and DML are told as warnings, not enforced.',
+  'There are no quotas.',
 ]
 
 /** docs/local-bigquery.md, from the tables by which statements are translated. */

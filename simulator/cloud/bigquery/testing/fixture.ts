@@ -26,15 +26,23 @@ export interface BigQueryFixture {
 
 export async function startBigQuery(
   open: (dir: string) => Warehouse | Promise<Warehouse>,
+  options: { readonly project?: string; readonly now?: number } = {},
 ): Promise<BigQueryFixture> {
   process.env['METADATA_SERVER_DETECTION'] = 'none'
   const dir = await mkdtemp(join(tmpdir(), 'bigquery-test-'))
-  const clock = testClock()
+  const projectId = options.project ?? project
+  const clock = testClock(options.now)
   let url = ''
   const warehouse = await open(join(dir, 'warehouse'))
   const storageService = await createStorageService({ dir: join(dir, 'storage'), clock, baseUrl: () => url })
   const openService = () =>
-    createBigQueryService({ dir: join(dir, 'bigquery'), clock, project, storage: storageService, warehouse })
+    createBigQueryService({
+      dir: join(dir, 'bigquery'),
+      clock,
+      project: projectId,
+      storage: storageService,
+      warehouse,
+    })
   let service = await openService()
   const abandoned: CloudService[] = []
   const current: CloudService = {
@@ -50,10 +58,10 @@ export async function startBigQuery(
     // The client's types know only clients that sign; this one passes requests through.
     client: new BigQuery({
       apiEndpoint: url,
-      projectId: project,
+      projectId,
       authClient: new PassThroughClient() as never,
     }),
-    storage: new Storage({ apiEndpoint: url, projectId: project }),
+    storage: new Storage({ apiEndpoint: url, projectId }),
     reopen: async () => {
       abandoned.push(service)
       service = await openService()
