@@ -13,6 +13,7 @@ const cases = z.array(
     name: z.string(),
     page: z.string().optional(),
     source: z.string(),
+    readings: z.record(z.string(), z.string()).optional(),
     problems: z.array(z.string()).optional(),
     tree: z.record(z.string(), z.unknown()).optional(),
   }),
@@ -27,9 +28,10 @@ for (const file of files) {
       expect(new Set(table.map(({ name }) => name)).size).toBe(table.length)
     })
 
-    test.each(table)('$name', ({ source, problems = [], tree = {} }) => {
+    test.each(table)('$name', ({ source, readings = {}, problems = [], tree = {} }) => {
       const { document, problems: syntaxProblems } = parseWorkflow(source)
-      const buildProblems = document === null ? [] : validateWorkflow(document, Buffer.byteLength(source))
+      const buildProblems =
+        document === null ? [] : validateWorkflow(document, Buffer.byteLength(source), readings)
       expect([...syntaxProblems, ...buildProblems].map(render)).toEqual(problems)
       const facts = Object.keys(tree).map((path) => [path, factAt(document, path)])
       expect(Object.fromEntries(facts)).toEqual(fact(tree))

@@ -1,7 +1,7 @@
 export * from './build.ts'
 export type * from './expression/syntax.ts'
 export { BUILD_READINGS, reading } from './readings.ts'
-export type { BuildReadings, Choices, Reading } from './readings.ts'
+export type { BuildReadings, Choices } from './readings.ts'
 export { printWorkflow } from './print.ts'
 export type * from './syntax.ts'
 export { parseWorkflow } from './parse.ts'

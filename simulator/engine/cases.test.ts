@@ -1,11 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { mutations, passes } from '../../test/cases/mutations.ts'
 import { RaisedError } from './index.ts'
 import { runSource, START } from './testing/host.ts'
 import type { Connector, Readings, RuntimeValue } from './index.ts'
 import type { TestRun, TestWorld } from './testing/host.ts'
 
+const EXPECTATIONS = ['result', 'error', 'refused', 'logs', 'seconds', 'steps', 'history']
 const FOLDER = new URL('../../test/cases/engine/', import.meta.url)
 
 /** One row of a case table; see test/cases/engine/README.md. */
@@ -49,23 +51,34 @@ for (const file of readdirSync(FOLDER).filter((name) => name.endsWith('.yaml')))
 }
 
 async function check(row: Case): Promise<void> {
-  const { readings, seed, argument, detailed, refused } = row
-  const run = runSource(
-    row.source ?? `main:\n  params: [args]\n  steps:\n    - give: {return: ${quoted(`\${${row.expr}}`)}}`,
-    {
-      argument: argument === undefined ? null : asRuntime(argument),
-      ...(readings && { readings }),
-      ...(seed && { seed: Number(seed) }),
-      historyLevel: detailed === true ? 'detailed' : 'basic',
-    },
-    worldOf(row),
-  )
-  if (refused !== undefined) return expect(run).rejects.toThrow(refused)
-  expectOutcome(row, await run)
+  const { readings, seed, argument, detailed } = row
+  const [run] = await Promise.allSettled([
+    runSource(
+      row.source ?? `main:\n  params: [args]\n  steps:\n    - give: {return: ${quoted(`\${${row.expr}}`)}}`,
+      {
+        argument: argument === undefined ? null : asRuntime(argument),
+        ...(readings && { readings }),
+        ...(seed && { seed: Number(seed) }),
+        historyLevel: detailed === true ? 'detailed' : 'basic',
+      },
+      worldOf(row),
+    ),
+  ])
+  expectRun(row, run)
+  const changed = mutations(row, EXPECTATIONS)
+  expect(changed).not.toEqual([])
+  expect(changed.filter((other) => passes(() => expectRun(other, run)))).toEqual([])
+}
+
+function expectRun(row: Case, run: PromiseSettledResult<TestRun>): void {
+  if (run.status === 'fulfilled') expectOutcome(row, run.value)
+  else if (row.refused === undefined) throw run.reason
+  else expect(String(run.reason)).toContain(row.refused)
 }
 
 function expectOutcome(row: Case, run: TestRun): void {
   const { outcome } = run
+  if (row.refused !== undefined) throw new Error('was not refused')
   if (row.error === undefined) {
     if (outcome.state !== 'SUCCEEDED') throw new Error(`ended ${outcome.state}: ${outcome.error.payload}`)
     if ('result' in row) expect(outcome.result).toEqual(asRuntime(row.result ?? null))
