@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import {
   compileDag,
@@ -11,6 +11,7 @@ import {
 } from '../compiler/index.ts'
 import { count } from '../history/report/format.ts'
 import type { Output } from './command.ts'
+import { makeFolder } from './make-folder.ts'
 
 export interface CompileRequest {
   readonly project: string
@@ -47,7 +48,7 @@ export async function compileDags(request: CompileRequest): Promise<boolean> {
 async function bringUpToDate(folder: string, compiled: CompiledDag, drift: readonly Drift[]): Promise<void> {
   for (const { file, kind } of drift) if (kind === 'surplus') await rm(join(folder, file))
   for (const [file, content] of Object.entries(compiled.files)) {
-    await mkdir(dirname(join(folder, file)), { recursive: true })
+    makeFolder(dirname(join(folder, file)), 'choose another folder with --out')
     await writeFile(join(folder, file), content)
   }
 }

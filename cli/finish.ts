@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Clients } from '../deploy/clients.ts'
 import type { Compiled } from '../deploy/compiled.ts'
@@ -6,6 +6,7 @@ import type { ChartView } from '../history/charts.ts'
 import type { RunView } from '../history/run-view.ts'
 import type { TableView } from '../history/tables.ts'
 import { exit, type Output } from './command.ts'
+import { makeFolder } from './make-folder.ts'
 import { chartsText, failuresText, runJson, tablesText, tasksText } from './summary.ts'
 
 export interface Finished {
@@ -65,6 +66,6 @@ export async function writeReport(
   charts: readonly ChartView[],
 ): Promise<void> {
   const { renderReport } = await import('../history/report/report.ts')
-  await mkdir(dirname(file), { recursive: true })
+  makeFolder(dirname(file), 'choose another file with --report')
   await writeFile(file, await renderReport({ run, tables, charts }))
 }

@@ -2,6 +2,7 @@ import type { Config } from '../deploy/config.ts'
 import { localNames } from '../deploy/environment.ts'
 import { UserError } from '../deploy/user-error.ts'
 import type { Readings } from '../simulator/engine/index.ts'
+import { makeFolder } from './make-folder.ts'
 import { noSampleServices, startSampleServices } from './sample-services.ts'
 
 export interface LocalCloudOptions {
@@ -49,6 +50,7 @@ export async function openLocalCloud(options: LocalCloudOptions): Promise<LocalC
 
 /** Starts an emulator in this process, with the sources' sample services unless it is live. */
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
+  makeFolder(options.state, 'choose another folder with --state')
   const [{ startEmulator }, { realClock, virtualClock }, samples] = await Promise.all([
     import('../simulator/emulator.ts'),
     import('../simulator/clock.ts'),
