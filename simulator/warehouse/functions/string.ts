@@ -36,7 +36,8 @@ export const stringFunctions: FunctionEntry[] = [
   define('LENGTH CHAR_LENGTH CHARACTER_LENGTH', 'STRING -> INT64', f('length')),
   define('LENGTH BYTE_LENGTH OCTET_LENGTH', 'BYTES -> INT64', f('octet_length')),
   define('BYTE_LENGTH OCTET_LENGTH', 'STRING -> INT64', ([x]) => `CAST(strlen(${x}) AS BIGINT)`),
-  define('UPPER', 'STRING -> STRING', f('upper')),
+  // Unicode's full mapping; DuckDB has the capital letter ẞ instead.
+  define('UPPER', 'STRING -> STRING', ([x]) => `upper(replace(${x}, 'ß', 'SS'))`),
   define('LOWER', 'STRING -> STRING', f('lower')),
   define(
     'INITCAP',
