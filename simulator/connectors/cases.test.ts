@@ -35,6 +35,8 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>>
   readonly type?: string
   readonly text?: string
+  /** A body of so many bytes. */
+  readonly repeat?: number
   readonly json?: unknown
 }
 
@@ -85,9 +87,18 @@ async function runConnector({ call, args, answers, readings = {} }: Case): Promi
 async function runHttp({ call, args, answers, readings = {} }: Case): Promise<Run> {
   const requests: string[] = []
   const server = createServer((request, response) => {
-    const { status = 200, headers, type, text } = answers[Math.min(requests.length, answers.length - 1)]!
+    const {
+      status = 200,
+      headers,
+      type,
+      text,
+      repeat,
+    } = answers[Math.min(requests.length, answers.length - 1)]!
     requests.push(`${request.method} ${request.url}`)
-    response.writeHead(status, { ...headers, ...(type && { 'content-type': type }) }).end(text)
+    response.writeHead(status, { ...headers, ...(type && { 'content-type': type }) })
+    if (headers?.['content-length'] === undefined)
+      response.end(repeat === undefined ? text : Buffer.alloc(repeat))
+    else response.write(text, () => setTimeout(() => response.destroy(), 20))
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -99,7 +110,7 @@ async function runHttp({ call, args, answers, readings = {} }: Case): Promise<Ru
       origin: 'http://local',
       readings,
     })
-    const url = `${origin}${String(args['url'])}`
+    const url = new URL(String(args['url']), origin).href
     const method = call.replace('http.', '')
     const outcome = await settled(
       http({ method, args: mapFrom(JSON.stringify({ ...args, url })) }, stage.context).then(writeJson),

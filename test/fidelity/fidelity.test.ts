@@ -5,6 +5,27 @@ import { READINGS, type Readings } from '../../simulator/engine/readings.ts'
 import { DECISIONS } from './decisions.ts'
 import { casesOf, fidelityPage, namedCases } from './page.ts'
 
+/** https://cloud.google.com/workflows/docs/reference/syntax/error-types */
+const TAGS = [
+  'AuthError',
+  'ConnectionError',
+  'ConnectionFailedError',
+  'HttpError',
+  'IndexError',
+  'KeyError',
+  'OperationError',
+  'ParallelNestingError',
+  'RecursionError',
+  'ResourceLimitError',
+  'ResponseTypeError',
+  'SystemError',
+  'TimeoutError',
+  'TypeError',
+  'UnhandledBranchError',
+  'ValueError',
+  'ZeroDivisionError',
+]
+
 const page = new URL('../../docs/fidelity.md', import.meta.url)
 const all = namedCases()
 const known = new Map<string, number>()
@@ -28,6 +49,10 @@ test('no case chooses a reading that does not exist', () => {
   const chosen = all.flatMap(({ readings }) => Object.entries(readings))
   const exists = new Set(choices.map(({ name, choice }) => `${name}=${choice}`))
   expect(chosen.map((pair) => pair.join('=')).filter((pair) => !exists.has(pair))).toEqual([])
+})
+
+test.each(TAGS)('tag %s has a case', (tag) => {
+  expect(all.filter(({ expected }) => expected.includes(tag))).not.toEqual([])
 })
 
 test('docs/fidelity.md is what the registry says (UPDATE_FIDELITY=1 writes it)', async () => {

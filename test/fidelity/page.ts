@@ -6,12 +6,16 @@ import { DECISIONS, DEFAULT_CASES } from './decisions.ts'
 interface Row {
   readonly name?: string
   readonly expr?: string
+  readonly result?: unknown
+  readonly error?: unknown
   readonly readings?: Readonly<Record<string, string>>
 }
 
 /** A case as docs/fidelity.md names it. */
 export interface NamedCase {
   readonly label: string
+  /** Result or error as JSON text. */
+  readonly expected: string
   readonly readings: Readonly<Record<string, string>>
 }
 
@@ -24,8 +28,9 @@ export function namedCases(): readonly NamedCase[] {
       .filter((file) => file.endsWith('.yaml'))
       .flatMap((file) => {
         const rows = parse(readFileSync(new URL(`${folder}/${file}`, cases), 'utf8')) as readonly Row[]
-        return rows.map(({ name, expr, readings = {} }) => ({
+        return rows.map(({ name, expr, result, error, readings = {} }) => ({
           label: `${folder}/${file.replace('.yaml', '')}: ${name ?? expr ?? ''}`,
+          expected: JSON.stringify([result, error]),
           readings,
         }))
       }),
