@@ -26,7 +26,12 @@ WHERE reference_date = @reference_date ORDER BY position, title LIMIT 10`,
         mark: { type: 'bar', cornerRadiusEnd: 3 },
         encoding: {
           y: { field: 'title', type: 'nominal', sort: null, title: null, axis: { labelLimit: 220 } },
-          x: { field: 'popularity', type: 'quantitative', title: 'users', axis: { format: '~s' } },
+          x: {
+            field: 'popularity',
+            type: 'quantitative',
+            title: 'users',
+            axis: { labelExpr: "format(datum.value, '~s')" },
+          },
         },
       },
       terminal: { label: 'title', value: 'popularity' },

@@ -65,7 +65,8 @@ export const checkedRows = sql`
         WHEN media_id IS NULL THEN 'entry_without_media'
         WHEN status IS NULL THEN 'entry_without_status'
         WHEN status NOT IN ('CURRENT', 'PLANNING', 'COMPLETED', 'DROPPED', 'PAUSED', 'REPEATING') THEN 'unknown_status'
-        WHEN JSON_VALUE(entry, '$.score') IS NOT NULL AND score IS NULL THEN 'score_not_a_number'
+        WHEN JSON_VALUE(entry, '$.score') IS NOT NULL AND score IS NULL
+          OR JSON_VALUE(entry, '$.score100') IS NOT NULL AND score_as_100 IS NULL THEN 'score_not_a_number'
         WHEN score < 0 OR score > 100 OR score_as_100 < 0 OR score_as_100 > 100 THEN 'score_out_of_range'
         WHEN progress < 0 OR repeats < 0 THEN 'negative_count'
       END AS rule
@@ -80,15 +81,17 @@ const fuzzyDate = (json: Fragment) => sql`STRUCT(
         SAFE_CAST(JSON_VALUE(${json}, '$.month') AS INT64) AS month,
         SAFE_CAST(JSON_VALUE(${json}, '$.day') AS INT64) AS day)`
 
-/** The earliest day that a fuzzy date can mean; NULL for none, and for an impossible day such as 30 February. */
-const earliestDay = (fuzzy: Fragment) =>
-  sql`SAFE.DATE(${fuzzy}.year, IFNULL(${fuzzy}.month, 1), IFNULL(${fuzzy}.day, 1))`
+/** The earliest day that a fuzzy date can mean. Of an impossible day or month, such as 30 February, the rest counts. */
+const earliestDay = (fuzzy: Fragment) => sql`COALESCE(
+        SAFE.DATE(${fuzzy}.year, ${fuzzy}.month, ${fuzzy}.day),
+        SAFE.DATE(${fuzzy}.year, ${fuzzy}.month, 1),
+        SAFE.DATE(${fuzzy}.year, 1, 1))`
 
 const precision = (fuzzy: Fragment) => sql`CASE
-        WHEN ${fuzzy}.year IS NULL THEN 'none'
-        WHEN ${fuzzy}.month IS NULL THEN 'year'
-        WHEN ${fuzzy}.day IS NULL THEN 'month'
-        ELSE 'day'
+        WHEN SAFE.DATE(${fuzzy}.year, ${fuzzy}.month, ${fuzzy}.day) IS NOT NULL THEN 'day'
+        WHEN SAFE.DATE(${fuzzy}.year, ${fuzzy}.month, 1) IS NOT NULL THEN 'month'
+        WHEN SAFE.DATE(${fuzzy}.year, 1, 1) IS NOT NULL THEN 'year'
+        ELSE 'none'
       END`
 
 /**

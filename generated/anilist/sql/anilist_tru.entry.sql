@@ -1,5 +1,5 @@
 -- Entries of the profile, latest state, one row each; inactive once a complete snapshot lacks them
-CREATE OR REPLACE PROCEDURE `anilist_tru.build_entry__265c0051`(
+CREATE OR REPLACE PROCEDURE `anilist_tru.build_entry__6afcc8d2`(
   run_id STRING,
   load_id STRING,
   reference_date DATE,
@@ -75,7 +75,8 @@ BEGIN
           WHEN media_id IS NULL THEN 'entry_without_media'
           WHEN status IS NULL THEN 'entry_without_status'
           WHEN status NOT IN ('CURRENT', 'PLANNING', 'COMPLETED', 'DROPPED', 'PAUSED', 'REPEATING') THEN 'unknown_status'
-          WHEN JSON_VALUE(entry, '$.score') IS NOT NULL AND score IS NULL THEN 'score_not_a_number'
+          WHEN JSON_VALUE(entry, '$.score') IS NOT NULL AND score IS NULL
+            OR JSON_VALUE(entry, '$.score100') IS NOT NULL AND score_as_100 IS NULL THEN 'score_not_a_number'
           WHEN score < 0 OR score > 100 OR score_as_100 < 0 OR score_as_100 > 100 THEN 'score_out_of_range'
           WHEN progress < 0 OR repeats < 0 THEN 'negative_count'
         END AS rule
@@ -119,20 +120,26 @@ BEGIN
         JSON_VALUE(entry, '$.notes') AS notes,
         IFNULL(SAFE_CAST(JSON_VALUE(entry, '$.hiddenFromStatusLists') AS BOOL), FALSE) AS hidden,
         started,
-        SAFE.DATE(started.year, IFNULL(started.month, 1), IFNULL(started.day, 1)) AS started_date,
+        COALESCE(
+          SAFE.DATE(started.year, started.month, started.day),
+          SAFE.DATE(started.year, started.month, 1),
+          SAFE.DATE(started.year, 1, 1)) AS started_date,
         CASE
-          WHEN started.year IS NULL THEN 'none'
-          WHEN started.month IS NULL THEN 'year'
-          WHEN started.day IS NULL THEN 'month'
-          ELSE 'day'
+          WHEN SAFE.DATE(started.year, started.month, started.day) IS NOT NULL THEN 'day'
+          WHEN SAFE.DATE(started.year, started.month, 1) IS NOT NULL THEN 'month'
+          WHEN SAFE.DATE(started.year, 1, 1) IS NOT NULL THEN 'year'
+          ELSE 'none'
         END AS started_precision,
         completed,
-        SAFE.DATE(completed.year, IFNULL(completed.month, 1), IFNULL(completed.day, 1)) AS completed_date,
+        COALESCE(
+          SAFE.DATE(completed.year, completed.month, completed.day),
+          SAFE.DATE(completed.year, completed.month, 1),
+          SAFE.DATE(completed.year, 1, 1)) AS completed_date,
         CASE
-          WHEN completed.year IS NULL THEN 'none'
-          WHEN completed.month IS NULL THEN 'year'
-          WHEN completed.day IS NULL THEN 'month'
-          ELSE 'day'
+          WHEN SAFE.DATE(completed.year, completed.month, completed.day) IS NOT NULL THEN 'day'
+          WHEN SAFE.DATE(completed.year, completed.month, 1) IS NOT NULL THEN 'month'
+          WHEN SAFE.DATE(completed.year, 1, 1) IS NOT NULL THEN 'year'
+          ELSE 'none'
         END AS completed_precision,
         TIMESTAMP_SECONDS(NULLIF(SAFE_CAST(JSON_VALUE(entry, '$.createdAt') AS INT64), 0)) AS created_at,
         TIMESTAMP_SECONDS(NULLIF(SAFE_CAST(JSON_VALUE(entry, '$.updatedAt') AS INT64), 0)) AS updated_at,

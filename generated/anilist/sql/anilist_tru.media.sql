@@ -1,5 +1,5 @@
 -- Anime on the list, latest catalogue values, one row each
-CREATE OR REPLACE PROCEDURE `anilist_tru.build_media__38e8ba0a`(
+CREATE OR REPLACE PROCEDURE `anilist_tru.build_media__b36af315`(
   run_id STRING,
   load_id STRING,
   reference_date DATE,
@@ -76,7 +76,8 @@ BEGIN
           WHEN media_id IS NULL THEN 'entry_without_media'
           WHEN status IS NULL THEN 'entry_without_status'
           WHEN status NOT IN ('CURRENT', 'PLANNING', 'COMPLETED', 'DROPPED', 'PAUSED', 'REPEATING') THEN 'unknown_status'
-          WHEN JSON_VALUE(entry, '$.score') IS NOT NULL AND score IS NULL THEN 'score_not_a_number'
+          WHEN JSON_VALUE(entry, '$.score') IS NOT NULL AND score IS NULL
+            OR JSON_VALUE(entry, '$.score100') IS NOT NULL AND score_as_100 IS NULL THEN 'score_not_a_number'
           WHEN score < 0 OR score > 100 OR score_as_100 < 0 OR score_as_100 > 100 THEN 'score_out_of_range'
           WHEN progress < 0 OR repeats < 0 THEN 'negative_count'
         END AS rule
@@ -127,20 +128,26 @@ BEGIN
         TRIM(REGEXP_REPLACE(REGEXP_REPLACE(REGEXP_REPLACE(JSON_VALUE(item, '$.description'),
           r'(?i)<br\s*/?>', ' '), r'<[^>]+>', ''), r'\s+', ' ')) AS description_text,
         started,
-        SAFE.DATE(started.year, IFNULL(started.month, 1), IFNULL(started.day, 1)) AS started_date,
+        COALESCE(
+          SAFE.DATE(started.year, started.month, started.day),
+          SAFE.DATE(started.year, started.month, 1),
+          SAFE.DATE(started.year, 1, 1)) AS started_date,
         CASE
-          WHEN started.year IS NULL THEN 'none'
-          WHEN started.month IS NULL THEN 'year'
-          WHEN started.day IS NULL THEN 'month'
-          ELSE 'day'
+          WHEN SAFE.DATE(started.year, started.month, started.day) IS NOT NULL THEN 'day'
+          WHEN SAFE.DATE(started.year, started.month, 1) IS NOT NULL THEN 'month'
+          WHEN SAFE.DATE(started.year, 1, 1) IS NOT NULL THEN 'year'
+          ELSE 'none'
         END AS started_precision,
         ended,
-        SAFE.DATE(ended.year, IFNULL(ended.month, 1), IFNULL(ended.day, 1)) AS ended_date,
+        COALESCE(
+          SAFE.DATE(ended.year, ended.month, ended.day),
+          SAFE.DATE(ended.year, ended.month, 1),
+          SAFE.DATE(ended.year, 1, 1)) AS ended_date,
         CASE
-          WHEN ended.year IS NULL THEN 'none'
-          WHEN ended.month IS NULL THEN 'year'
-          WHEN ended.day IS NULL THEN 'month'
-          ELSE 'day'
+          WHEN SAFE.DATE(ended.year, ended.month, ended.day) IS NOT NULL THEN 'day'
+          WHEN SAFE.DATE(ended.year, ended.month, 1) IS NOT NULL THEN 'month'
+          WHEN SAFE.DATE(ended.year, 1, 1) IS NOT NULL THEN 'year'
+          ELSE 'none'
         END AS ended_precision,
         TIMESTAMP_SECONDS(NULLIF(SAFE_CAST(JSON_VALUE(item, '$.updatedAt') AS INT64), 0)) AS updated_at
       FROM media_dated

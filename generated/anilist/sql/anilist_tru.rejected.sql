@@ -1,5 +1,5 @@
 -- Rows of the snapshots that were refused, with the rule that refused them
-CREATE OR REPLACE PROCEDURE `anilist_tru.build_rejected__5c8e33d7`(
+CREATE OR REPLACE PROCEDURE `anilist_tru.build_rejected__30602934`(
   run_id STRING,
   load_id STRING,
   reference_date DATE,
@@ -79,7 +79,8 @@ BEGIN
           WHEN media_id IS NULL THEN 'entry_without_media'
           WHEN status IS NULL THEN 'entry_without_status'
           WHEN status NOT IN ('CURRENT', 'PLANNING', 'COMPLETED', 'DROPPED', 'PAUSED', 'REPEATING') THEN 'unknown_status'
-          WHEN JSON_VALUE(entry, '$.score') IS NOT NULL AND score IS NULL THEN 'score_not_a_number'
+          WHEN JSON_VALUE(entry, '$.score') IS NOT NULL AND score IS NULL
+            OR JSON_VALUE(entry, '$.score100') IS NOT NULL AND score_as_100 IS NULL THEN 'score_not_a_number'
           WHEN score < 0 OR score > 100 OR score_as_100 < 0 OR score_as_100 > 100 THEN 'score_out_of_range'
           WHEN progress < 0 OR repeats < 0 THEN 'negative_count'
         END AS rule
