@@ -2,6 +2,7 @@ import type { Context } from '../analyze/context.ts'
 import { timestampSql } from '../analyze/coerce.ts'
 import { duckType, quoteText } from '../types/duck.ts'
 import { INT64, STRING, TIMESTAMP, type Type, typeOfField, typeText } from '../types/type.ts'
+import { partitionsView } from './partitions-view.ts'
 import type { StoredField, TableEntry } from './entry.ts'
 
 export interface SchemaView {
@@ -222,14 +223,12 @@ function optionRows(table: TableEntry): string[][] {
 
 /** The view's rows as a derived table with columns c0, c1 …; null if the local warehouse lacks the view. */
 export function informationSchema(name: string, dataset: string | null, context: Context): SchemaView | null {
+  const datasets = dataset === null ? context.catalog.datasets().map((item) => item.dataset) : [dataset]
+  const tables = datasets.flatMap((item) => context.catalog.tables(item))
+  if (name === 'PARTITIONS') return partitionsView(tables, context.project)
   const view = Object.hasOwn(views, name) ? views[name]! : null
   if (!view) return null
-  const datasets = dataset === null ? context.catalog.datasets().map((item) => item.dataset) : [dataset]
-  const rows = view.rows(
-    datasets.flatMap((item) => context.catalog.tables(item)),
-    context,
-    dataset,
-  )
+  const rows = view.rows(tables, context, dataset)
   const columns = view.columns.map(([column, type]) => ({ name: column, type }))
   const cells = rows.map(
     (row) =>

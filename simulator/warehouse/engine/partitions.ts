@@ -9,7 +9,7 @@ import type { Session } from '../script/session.ts'
 import { type Database, execute, scalar } from './database.ts'
 
 /** The start of each row's partition, a DuckDB TIMESTAMP; null without partitions by time. */
-function partitionStart(entry: TableEntry): string | null {
+export function partitionStart(entry: TableEntry): string | null {
   const { partitioning } = entry
   if (!partitioning) return null
   const field = entry.schema.find((item) => item.name.toLowerCase() === partitioning.field?.toLowerCase())
