@@ -11,7 +11,7 @@ export interface LocalCloudOptions {
   readonly state: string
   /** Free loopback port by default. */
   readonly port?: number
-  /** @default 'virtual' */
+  /** @default 'virtual'; with `live`, one on which only polls of the local cloud take no time */
   readonly clock?: 'real' | 'virtual'
   /** Calendar date that the sample services serve. */
   readonly date?: string
@@ -51,12 +51,17 @@ export async function openLocalCloud(options: LocalCloudOptions): Promise<LocalC
 /** Starts an emulator in this process, with the sources' sample services unless it is live. */
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
   makeFolder(options.state, 'choose another folder with --state')
-  const [{ startEmulator }, { realClock, virtualClock }, samples] = await Promise.all([
+  const [{ startEmulator }, clocks, samples] = await Promise.all([
     import('../simulator/emulator.ts'),
     import('../simulator/clock.ts'),
     options.live ? noSampleServices : startSampleServices(options),
   ])
-  const clock = options.clock === 'real' ? realClock() : virtualClock(Date.now())
+  const clock =
+    options.clock === 'real'
+      ? clocks.realClock()
+      : options.live
+        ? clocks.liveClock(Date.now())
+        : clocks.virtualClock(Date.now())
   try {
     const emulator = await startEmulator({
       stateDir: options.state,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { realClock, virtualClock } from './clock.ts'
+import { liveClock, realClock, virtualClock } from './clock.ts'
 
 const wait = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
 
@@ -128,5 +128,25 @@ describe('realClock', () => {
     const sleep = realClock().sleep(2 ** 40, controller.signal)
     setTimeout(() => controller.abort(new Error('enough')), 5)
     await expect(sleep).rejects.toThrow('enough')
+  })
+})
+
+describe('the live clock', () => {
+  test('sleeps as long as it says, and polls for as long as something real takes', async () => {
+    const clock = liveClock(0)
+    const before = performance.now()
+    await clock.poll?.(3_600_000)
+    expect(performance.now() - before).toBeLessThan(1_000)
+    expect(clock.now()).toBe(3_600_000)
+
+    const slept = performance.now()
+    await clock.sleep(60)
+    expect(performance.now() - slept).toBeGreaterThan(55)
+    expect(clock.now()).toBeGreaterThanOrEqual(3_600_055)
+  })
+
+  test('a sleep that is aborted ends at once', async () => {
+    const clock = liveClock(0)
+    await expect(clock.sleep(3_600_000, AbortSignal.timeout(10))).rejects.toThrow()
   })
 })

@@ -8,6 +8,11 @@ export interface Clock {
   /** Resolves when `milliseconds` of this clock's time have passed, or rejects with the signal's reason. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
   /**
+   * A pause between two looks at something that runs in the local cloud. A clock may end it as soon as nothing real is
+   * under way. @default sleep
+   */
+  poll?(milliseconds: number, signal?: AbortSignal): Promise<void>
+  /**
    * Marks real work (a child process, a request that leaves the process). While any is under way virtual time
    * follows wall time instead of jumping.
    */
@@ -19,5 +24,6 @@ export interface Clock {
   hold?(): () => void
 }
 
+export { liveClock } from './clock-live.ts'
 export { realClock } from './clock-real.ts'
 export { virtualClock } from './clock-virtual.ts'

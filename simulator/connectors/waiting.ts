@@ -68,7 +68,7 @@ export async function waitForEnd(
     const left = deadline - context.clock.now()
     if (left <= 0)
       throw timeoutError(`${name}: the operation did not end within ${params.timeoutMs / 1000} seconds`)
-    await context.clock.sleep(Math.min(delay, left), context.signal)
+    await pause(context, Math.min(delay, left))
     context.countStep()
     const answer = await send(cloud, request, context)
     if (!isMap(answer)) throw unexpected(answer)
@@ -76,6 +76,10 @@ export async function waitForEnd(
     if (end !== null) return end.value
     delay = Math.min(delay * params.multiplier, params.maxDelayMs)
   }
+}
+
+function pause({ clock, signal }: CallContext, milliseconds: number): Promise<void> {
+  return clock.poll ? clock.poll(milliseconds, signal) : clock.sleep(milliseconds, signal)
 }
 
 function unexpected(answer: RuntimeValue) {
