@@ -7,10 +7,12 @@ import { createExecutionsService, type ExecutionsService } from './cloud/executi
 import { createLoggingService } from './cloud/logging/service.ts'
 import { Logs, type LogRecord } from './cloud/logs.ts'
 import { timestamp } from './cloud/names.ts'
+import { createPubSubService } from './cloud/pubsub/service.ts'
 import type { CloudService, Dispatch } from './cloud/request.ts'
 import { json } from './cloud/routes.ts'
 import type { LocalImages } from './cloud/run/images.ts'
 import { createRunService } from './cloud/run/service.ts'
+import { createSecretsService } from './cloud/secrets/service.ts'
 import { createDispatch, listen } from './cloud/server.ts'
 import { createStorageService } from './cloud/storage/index.ts'
 import { buildSource } from './cloud/workflows/build.ts'
@@ -173,7 +175,9 @@ async function openCloud(options: EmulatorOptions, stateDir: string, url: string
     logs,
     ...(options.maxProcesses === undefined ? {} : { maxProcesses: options.maxProcesses }),
   })
-  services.push(workflows, executions, run, storage, createLoggingService(logs), bigquery)
+  const secrets = createSecretsService({ dir: join(stateDir, 'secrets'), clock, place })
+  const pubsub = createPubSubService({ dir: join(stateDir, 'pubsub'), clock, place })
+  services.push(secrets, pubsub, workflows, executions, run, storage, createLoggingService(logs), bigquery)
   return {
     clock,
     dispatch,

@@ -31,7 +31,8 @@ const RESPONSE_BYTES = 2 * 1024 * 1024
 const USER_AGENT = 'GoogleCloudWorkflows; (+https://cloud.google.com/workflows/docs)'
 
 /** Hosts whose paths the local cloud serves, with a region in front or not. */
-const local = /^([a-z0-9-]+-)?(workflows|workflowexecutions|run|storage|bigquery)\.googleapis\.com$/
+const local =
+  /^([a-z0-9-]+-)?(workflows|workflowexecutions|run|storage|bigquery|pubsub|secretmanager)\.googleapis\.com$/
 
 /** `http.*` of the standard library, with real requests. */
 export function createHttp(options: HttpOptions): EngineHost['http'] {

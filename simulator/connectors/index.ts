@@ -6,7 +6,9 @@ import { send, type Cloud } from './client.ts'
 import { executionMethods } from './executions.ts'
 import type { Caller, MethodTable, RestMethod } from './method.ts'
 import { buildRequest } from './request.ts'
+import { pubsubMethods } from './pubsub.ts'
 import { runMethods } from './run.ts'
+import { secretMethods } from './secrets.ts'
 import { storageMethods } from './storage.ts'
 import { readConnectorParams, waitForEnd } from './waiting.ts'
 
@@ -18,7 +20,14 @@ export interface ConnectorOptions extends Caller {
   readonly readings?: Partial<Readings>
 }
 
-const methods: MethodTable = { ...runMethods, ...bigqueryMethods, ...storageMethods, ...executionMethods }
+const methods: MethodTable = {
+  ...runMethods,
+  ...bigqueryMethods,
+  ...storageMethods,
+  ...executionMethods,
+  ...pubsubMethods,
+  ...secretMethods,
+}
 
 /** Names of the connectors there are, with `googleapis.`. */
 export const connectorNames: readonly string[] = Object.keys(methods).map((name) => `googleapis.${name}`)
@@ -42,6 +51,7 @@ function connect(name: string, rest: RestMethod, caller: Caller, cloud: Cloud): 
     const args = rest.prepare === undefined ? given : rest.prepare(given, caller)
     const first = await send(cloud, buildRequest(name, rest, args), context)
     const { wait } = rest
+    if (rest.result !== undefined) return rest.result(first)
     if (wait === undefined || wait.applies?.(cloud.readings) === false) return first
     if (params.skipPolling) return rest.skipped === undefined ? first : rest.skipped(first)
     return await waitForEnd(name, wait, first, args, params, cloud, context)

@@ -22,6 +22,8 @@ export interface RestMethod {
   readonly wait?: Wait
   /** Turns the caller's arguments into those of the REST call, for methods that are not plain REST. */
   prepare?(args: RuntimeMap, caller: Caller): RuntimeMap
+  /** Turns the answer into the step's result, for methods that are not plain REST. */
+  result?(answer: RuntimeValue): RuntimeValue
   /** What becomes of the answer when the caller does not wait. */
   skipped?(answer: RuntimeValue): RuntimeValue
 }
