@@ -63,6 +63,8 @@ function reader(
     `encoding = '${encoding}'`,
     `strict_mode = ${request.ignoreUnknownValues !== true}`,
     `max_line_size = 104857600`,
+    // The default is sixteen lines of that length, kept in memory at once.
+    `buffer_size = 125829120`,
     `parallel = ${csv.allowQuotedNewlines !== true && csv.allowJaggedRows !== true}`,
     ...(tolerant ? ['ignore_errors = true'] : []),
   ]
