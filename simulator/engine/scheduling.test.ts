@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { parseWorkflow } from '../../language/index.ts'
 import { realClock, virtualClock } from '../clock.ts'
 import { compileWorkflow, writeJson } from './index.ts'
@@ -189,13 +189,8 @@ main:
         except: {as: e, steps: [{never: {return: caught}}]}
 `
     const { execution, entries } = start(source, { signal: controller.signal, real: true })
-    await new Promise((resolve) => setTimeout(resolve, 10))
-    expect(
-      execution
-        .currentSteps()
-        .map(({ step }) => step)
-        .toSorted(),
-    ).toEqual(['s', 't'])
+    const steps = () => execution.currentSteps().map(({ step }) => step)
+    await vi.waitFor(() => expect(steps().toSorted()).toEqual(['s', 't']))
     controller.abort()
     await cancelled(execution)
     expect(new Set(entries.map(({ state }) => state))).toEqual(new Set(['STATE_CANCELLED']))
@@ -213,7 +208,8 @@ main:
         args: {seconds: 3600}
 `
     const { execution } = start(source, { signal: controller.signal, real: true })
-    setTimeout(() => controller.abort(), 10)
+    await vi.waitFor(() => expect(execution.currentSteps()).toHaveLength(1))
+    controller.abort()
     expect(await execution.outcome).toMatchObject({
       state: 'CANCELLED',
       error: {
