@@ -22,7 +22,7 @@ function plain(output: Output): LiveTasks {
   return {
     update(run) {
       for (const task of run.tasks) {
-        const now = `${task.state} ${task.tries.length}`
+        const now = `${task.state} ${task.tries.length} ${task.tries.at(-1)?.state}`
         if (task.state === 'none' || seen.get(task.id) === now) continue
         seen.set(task.id, now)
         output.note(`  ${taskLine(task, run)}`)
@@ -83,9 +83,11 @@ function taskLine(task: TaskView, run: RunView): string {
   const width = Math.max(...run.tasks.map(({ id }) => id.length))
   const look = taskLook[task.state]
   const tries = task.tries.length
+  const last = task.tries.at(-1)
+  const failed = task.state === 'running' && last?.state === 'failed' ? ` failed: ${last.error?.message}` : ''
   const details = [
-    look.word,
-    tries > 1 || (task.state === 'running' && tries > 0) ? `try ${tries}` : null,
+    failed ? 'waiting' : look.word,
+    tries > 1 || (task.state === 'running' && tries > 0) ? `try ${tries}${failed}` : null,
     task.durationMs === null || tries === 0 ? null : duration(task.durationMs),
     task.reason,
     task.error?.message,
