@@ -1,0 +1,17 @@
+// Builds dist/ anew: the modules, the bundle of the steps, and a `dag` that can be executed.
+import { spawnSync } from 'node:child_process'
+import { chmodSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+
+const root = resolve(import.meta.dirname, '..')
+rmSync(join(root, 'dist'), { recursive: true, force: true })
+
+run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json')
+run('scripts/bundle-steps.mjs')
+// npm makes a binary executable when it links it, which is not each time that it is built.
+chmodSync(join(root, 'dist/cli/main.js'), 0o755)
+
+function run(script, ...args) {
+  const { status } = spawnSync(process.execPath, [join(root, script), ...args], { cwd: root, stdio: 'inherit' })
+  if (status !== 0) process.exit(status ?? 1)
+}
