@@ -12,6 +12,9 @@ run('scripts/bundle-steps.mjs')
 chmodSync(join(root, 'dist/cli/main.js'), 0o755)
 
 function run(script, ...args) {
-  const { status } = spawnSync(process.execPath, [join(root, script), ...args], { cwd: root, stdio: 'inherit' })
+  const { status } = spawnSync(process.execPath, [join(root, script), ...args], {
+    cwd: root,
+    stdio: 'inherit',
+  })
   if (status !== 0) process.exit(status ?? 1)
 }
