@@ -42,10 +42,10 @@ test('help of a command shows its options and examples', async () => {
 })
 
 const mistakes: [string[], RegExp][] = [
-  [['simulat'], /unknown command 'simulat'[\s\S]*simulate/],
+  [['simulat'], /unknown command 'simulat'[\s\S]*simulate[\s\S]*fix: see `dag --help`/],
   [['simulate'], /missing required argument 'dag'/],
   [['simulate', 'anilist', '--dat', 'x'], /unknown option '--dat'[\s\S]*--date/],
-  [['runs', 'shw'], /unknown command 'shw'/],
+  [['runs', 'shw'], /unknown command 'shw'[\s\S]*fix: see `dag runs --help`/],
   [['query', 'SELECT 1', '--format', 'xml'], /--format takes table or json or csv, not xml/],
   [['emulator', '--port', 'many'], /--port takes a whole number/],
   [['explain', 'DAG000'], /there is no code DAG000[\s\S]*codes are: DAG/],

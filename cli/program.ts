@@ -32,6 +32,7 @@ function buildProgram(output: Output, runner: Runner): Commander {
     .helpOption('-h, --help', 'show help')
     .helpCommand(false)
     .showSuggestionAfterError()
+    .showHelpAfterError('  fix: see `dag --help`')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => output.out(text.trimEnd()),
@@ -56,6 +57,7 @@ function groupOf(program: Commander, groups: Map<string, Commander>, name: strin
     .command(name)
     .description(`${groupSummaries[name] ?? name}: ${verbs}`)
     .helpCommand(false)
+    .showHelpAfterError(`  fix: see \`dag ${name} --help\``)
   groups.set(name, group)
   return group
 }
@@ -66,7 +68,11 @@ const groupSummaries: Readonly<Record<string, string>> = {
 }
 
 function addCommand(parent: Commander, name: string, command: Command, runner: Runner): void {
-  const added = parent.command(name).description(command.summary).helpOption('-h, --help', 'show help')
+  const added = parent
+    .command(name)
+    .description(command.summary)
+    .helpOption('-h, --help', 'show help')
+    .showHelpAfterError(`  fix: see \`dag ${command.name} --help\``)
   for (const argument of command.arguments ?? []) added.argument(argument.name, argument.description)
   for (const option of command.options ?? []) {
     const built = new CommanderOption(option.flags, option.description)

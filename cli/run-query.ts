@@ -1,7 +1,7 @@
 import type { Clients } from '../deploy/clients.ts'
 import { googleFailure } from '../deploy/google-error.ts'
-import { UserError } from '../deploy/user-error.ts'
 import { plainRow, type PlainRow } from '../history/plain-row.ts'
+import { queryProblem } from './query-problem.ts'
 
 export interface QueryResult {
   readonly columns: readonly string[]
@@ -24,6 +24,6 @@ export async function runQuery(clients: Clients, sql: string): Promise<QueryResu
     const columns = fields.map((field) => field.name ?? '')
     return { columns, rows: rows.map((row: PlainRow) => plainRow(row)) }
   } catch (error) {
-    throw new UserError(googleFailure(error).message, { place: 'the query', cause: error })
+    throw queryProblem(sql, googleFailure(error).message, error)
   }
 }

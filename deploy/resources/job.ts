@@ -47,6 +47,10 @@ function jobOf(job: ManifestJob, labels: Record<string, string>, environment: En
       `environment ${environment.name} has no image called ${job.image}, which task ${job.task} runs`,
       {
         place: `dag.config.ts: ${environment.emulator === null ? `environments.${environment.name}.` : ''}images`,
+        hint:
+          environment.emulator === null
+            ? `add the image's path in the registry: ${job.image}: 'REGION-docker.pkg.dev/PROJECT/REPOSITORY/${job.image}:TAG'`
+            : `add the command that stands for it on this machine: ${job.image}: { command: ['node', 'steps.mjs'] }`,
       },
     )
   }
