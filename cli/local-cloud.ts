@@ -13,6 +13,8 @@ export interface LocalCloudOptions {
   readonly port?: number
   /** @default 'virtual'; with `live`, one on which only polls of the local cloud take no time */
   readonly clock?: 'real' | 'virtual'
+  /** Where a virtual clock begins, in milliseconds. @default now */
+  readonly start?: number
   /** Calendar date that the sample services serve. */
   readonly date?: string
   /** Ask the real sources: no sample services. */
@@ -61,7 +63,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       ? clocks.realClock()
       : options.live
         ? clocks.liveClock(Date.now())
-        : clocks.virtualClock(Date.now())
+        : clocks.virtualClock(options.start ?? Date.now())
   try {
     const emulator = await startEmulator({
       stateDir: options.state,

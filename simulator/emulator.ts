@@ -4,6 +4,7 @@ import { createBigQueryService } from './cloud/bigquery/index.ts'
 import { workflowLogRecord } from './cloud/executions/log.ts'
 import type { ExecutionEvent } from './cloud/executions/runner.ts'
 import { createExecutionsService, type ExecutionsService } from './cloud/executions/service.ts'
+import { randomIds, seededIds } from './cloud/ids.ts'
 import { createLoggingService } from './cloud/logging/service.ts'
 import { Logs, type LogRecord } from './cloud/logs.ts'
 import { timestamp } from './cloud/names.ts'
@@ -39,7 +40,10 @@ export interface EmulatorOptions {
   readonly images: LocalImages
   /** Environment of every step, e.g. local secrets; wins over a job's own. */
   readonly stepEnv?: Readonly<Record<string, string>>
-  /** Decides which ready branch of a workflow runs next. */
+  /**
+   * Decides which ready branch of a workflow runs next, and the ids of workflow executions, callbacks, revisions and
+   * operations. @default branches as with seed 1, random ids
+   */
   readonly seed?: number
   /** Where the documentation is silent: other than the default readings. */
   readonly readings?: Partial<Readings>
@@ -121,8 +125,9 @@ interface Cloud {
 async function openCloud(options: EmulatorOptions, stateDir: string, url: string): Promise<Cloud> {
   const clock = options.clock ?? realClock()
   const place = { project: options.project, location: options.location }
-  const logs = new Logs(join(stateDir, 'logs'), (record) => options.onLog?.(record))
   const readings = options.readings ?? {}
+  const ids = options.seed === undefined ? randomIds : seededIds(options.seed)
+  const logs = new Logs(join(stateDir, 'logs'), ids, (record) => options.onLog?.(record))
   const services: CloudService[] = []
   const dispatch = createDispatch(services)
 
@@ -142,6 +147,7 @@ async function openCloud(options: EmulatorOptions, stateDir: string, url: string
     dir: join(stateDir, 'workflows'),
     clock,
     place,
+    ids,
     checkSource: (source) => {
       const build = buildSource(source, readings)
       return build.kind === 'refused' ? build.message : null
@@ -152,6 +158,7 @@ async function openCloud(options: EmulatorOptions, stateDir: string, url: string
     dir: join(stateDir, 'executions'),
     clock,
     place,
+    ids,
     findWorkflow: (key) => workflows.find(key),
     compile: (source) => compile(source, readings),
     connectors: (project, location) => createConnectors({ dispatch, project, location, readings }),

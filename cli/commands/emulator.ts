@@ -3,6 +3,9 @@ import { exit, type Command, type CommandInput } from '../command.ts'
 import { generatedDags, projectFolder, stateFolder } from '../project.ts'
 import { readingOption, stateOption } from './shared-options.ts'
 
+/** With a seed nothing may depend on when the emulator was started. */
+const SEEDED_START = '2026-01-01T00:00:00Z'
+
 export const emulatorCommand: Command = {
   name: 'emulator',
   summary: 'keep the local cloud running: Workflows, Run jobs, Storage, BigQuery on one port',
@@ -14,7 +17,15 @@ export const emulatorCommand: Command = {
       description: 'virtual: sleeps, retries and polls take no time (default: real)',
     },
     { flags: '--live', description: 'steps ask the real sources instead of the sample services' },
-    { flags: '--seed <n>', description: 'order in which parallel branches take turns' },
+    {
+      flags: '--seed <n>',
+      description:
+        'order in which parallel branches take turns, and all ids; the same seed, the same histories',
+    },
+    {
+      flags: '--start <time>',
+      description: `RFC 3339: where a virtual clock begins (default: now; with --seed ${SEEDED_START})`,
+    },
     readingOption,
   ],
   examples: ['dag emulator --port 8085', 'dag emulator --clock virtual --state /tmp/cloud'],
@@ -27,7 +38,7 @@ async function emulate({ options, output, signal }: CommandInput): Promise<numbe
     { loadConfig },
     { generatedDag, stepVariables },
     { startLocalCloud },
-    { wholeNumber, oneOf },
+    { instant, wholeNumber, oneOf },
     { chosenReadings },
   ] = await Promise.all([
     import('../../deploy/load-config.ts'),
@@ -38,13 +49,16 @@ async function emulate({ options, output, signal }: CommandInput): Promise<numbe
   ])
   const seed = wholeNumber(options, 'seed')
   const readings = await chosenReadings(options)
+  const clock = oneOf(options, 'clock', ['real', 'virtual']) ?? 'real'
+  const start = instant(options, 'start') ?? (seed === undefined ? undefined : Date.parse(SEEDED_START))
   const compiled = await Promise.all(generatedDags(project).map((dag) => generatedDag(project, dag)))
   const cloud = await startLocalCloud({
     project,
     config: await loadConfig(project),
     state: stateFolder(project, options.text('state')),
     port: wholeNumber(options, 'port') ?? 8085,
-    clock: oneOf(options, 'clock', ['real', 'virtual']) ?? 'real',
+    clock,
+    ...(start === undefined ? {} : { start }),
     live: options.flag('live'),
     variables: stepVariables(compiled),
     ...(seed === undefined ? {} : { seed }),

@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { Ids } from './ids.ts'
 
 /** One log entry in Cloud Logging's form. https://cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry */
 export interface LogRecord {
@@ -40,20 +41,17 @@ const severities = [
 export class Logs {
   readonly #dir: string
   readonly #onLog: ((record: LogRecord) => void) | undefined
-  #count = 0
+  readonly #ids: Ids
 
-  constructor(dir: string, onLog?: (record: LogRecord) => void) {
+  constructor(dir: string, ids: Ids, onLog?: (record: LogRecord) => void) {
     this.#dir = dir
+    this.#ids = ids
     this.#onLog = onLog
   }
 
   /** `file` is relative to `logs/`, e.g. `run/<job>/<execution>.jsonl`. */
   append(file: string, entry: Omit<LogRecord, 'insertId'>): void {
-    this.#count += 1
-    const record: LogRecord = {
-      insertId: `${process.pid.toString(36)}-${this.#count.toString(36)}`,
-      ...entry,
-    }
+    const record: LogRecord = { insertId: this.#ids.hex(file, 16), ...entry }
     const path = join(this.#dir, file)
     mkdirSync(dirname(path), { recursive: true })
     appendFileSync(path, `${JSON.stringify(record)}\n`)

@@ -1,5 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { ApiError } from './errors.ts'
+import type { Ids } from './ids.ts'
 
 /** The emulator's own project and region. */
 export interface Place {
@@ -35,15 +36,10 @@ export function folderName(project: string, location: string, id: string, place:
   return [project, location, id].map(encodeURIComponent).join('..')
 }
 
-export function randomHex(length: number): string {
-  return randomBytes(Math.ceil(length / 2))
-    .toString('hex')
-    .slice(0, length)
-}
-
 /** `operation-<ms>-<hex>-<hex>-<hex>`, as the service names its operations. */
-export function operationId(now: number): string {
-  return `operation-${now}-${randomHex(13)}-${randomHex(8)}-${randomHex(8)}`
+export function operationId(now: number, ids: Ids, target: string): string {
+  const hex = ids.hex(`${target} operation`, 29)
+  return `operation-${now}-${hex.slice(0, 13)}-${hex.slice(13, 21)}-${hex.slice(21)}`
 }
 
 /** RFC 3339 in UTC. */

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import type { Clock } from '../../clock.ts'
 import { decodeBody } from '../../connectors/body.ts'
 import { valueError } from '../../engine/errors.ts'
 import type { CallbackHost } from '../../engine/host.ts'
 import type { RuntimeMap, RuntimeValue } from '../../engine/value.ts'
+import type { Ids } from '../ids.ts'
 import { timestamp } from '../names.ts'
 import type { CloudRequest } from '../request.ts'
 import { ApiError } from '../routes.ts'
@@ -22,16 +22,18 @@ export class Callbacks implements CallbackHost {
   readonly #execution: string
   readonly #clock: Clock
   readonly #rootUrl: () => string
+  readonly #ids: Ids
   readonly #endpoints = new Map<string, Endpoint>()
 
-  constructor(execution: string, clock: Clock, rootUrl: () => string) {
+  constructor(execution: string, clock: Clock, rootUrl: () => string, ids: Ids) {
     this.#execution = execution
     this.#clock = clock
     this.#rootUrl = rootUrl
+    this.#ids = ids
   }
 
   create(method: string): RuntimeMap {
-    const name = `${this.#execution}/callbacks/${randomUUID()}`
+    const name = `${this.#execution}/callbacks/${this.#ids.uuid(this.#execution)}`
     const url = `${this.#rootUrl()}/v1/${name}`
     this.#endpoints.set(name, { name, method, url, pending: null, waiters: [] })
     return new Map([['url', url]])

@@ -4,6 +4,7 @@ import type { CompiledWorkflow, Execution, ExecutionOutcome } from '../../engine
 import type { HistorySink, StepEntry } from '../../engine/history.ts'
 import type { Connector, EngineHost, LogEntry } from '../../engine/host.ts'
 import { parseJson } from '../../engine/json.ts'
+import type { Ids } from '../ids.ts'
 import { projectNumber } from '../names.ts'
 import { nameOf } from '../workflows/service.ts'
 import type { Workflow } from '../workflows/resource.ts'
@@ -32,6 +33,7 @@ export interface RunnerOptions {
   connectors(project: string, location: string): (name: string) => Connector | null
   readonly http: EngineHost['http']
   log(entry: LogEntry, execution: ExecutionResource): void
+  readonly ids: Ids
   readonly seed?: number
   readonly readings?: Partial<Readings>
   /** Root URL of the server, for callback endpoints. */
@@ -73,7 +75,7 @@ export class Runner {
     const { clock, onEvent } = this.#options
     const history = new HistoryFile(start.stepsFile)
     const abort = new AbortController()
-    const callbacks = new Callbacks(execution.name, clock, this.#options.rootUrl)
+    const callbacks = new Callbacks(execution.name, clock, this.#options.rootUrl, this.#options.ids)
     onEvent?.({ kind: 'execution_started', execution })
     const running = this.#execute(start, this.#sink(history, execution.name), callbacks, abort.signal)
     const currentSteps = () => {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { Clock } from '../../clock.ts'
 import { compileFilter, compileOrder } from '../filter.ts'
 import { removeTree } from '../files.ts'
@@ -69,8 +68,16 @@ export function createExecutionsService(options: ExecutionsServiceOptions): Exec
     return live === undefined ? execution : { ...execution, status: { currentSteps: live.currentSteps() } }
   }
 
+  /** Seeded ids begin anew with every process, so what the state folder holds already is passed over. */
+  const newName = (key: WorkflowKey): string => {
+    for (;;) {
+      const id = options.ids.uuid(nameOf(key))
+      if (store.get(key, id) === null) return `${nameOf(key)}/executions/${id}`
+    }
+  }
+
   const create = (key: WorkflowKey, workflow: Workflow, input: ExecutionInput): ExecutionResource => {
-    const execution = newExecution(key, workflow, input, timestamp(clock.now()))
+    const execution = newExecution(newName(key), workflow, input, timestamp(clock.now()))
     store.put(key, execution)
     const live = runner.start({
       key,
@@ -250,7 +257,7 @@ export function createExecutionsService(options: ExecutionsServiceOptions): Exec
 
 /** Labels and levels come from the workflow where the execution does not set its own. */
 function newExecution(
-  key: WorkflowKey,
+  name: string,
   workflow: Workflow,
   input: ExecutionInput,
   now: string,
@@ -261,7 +268,7 @@ function newExecution(
       ? {}
       : { executionHistoryLevel: workflow.executionHistoryLevel }),
     ...input,
-    name: `${nameOf(key)}/executions/${randomUUID()}`,
+    name,
     createTime: now,
     startTime: now,
     state: 'ACTIVE',

@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.ts'
 import { compileFilter, compileOrder, type FieldResolver } from '../filter.ts'
-import { checkLocation, operationId, randomHex, resolveProject, timestamp, type Place } from '../names.ts'
+import type { Ids } from '../ids.ts'
+import { checkLocation, operationId, resolveProject, timestamp, type Place } from '../names.ts'
 import { Operations, type Operation, type OperationError } from '../operations.ts'
 import { page } from '../paging.ts'
 import type { CloudService } from '../request.ts'
@@ -22,6 +23,7 @@ export interface WorkflowsServiceOptions {
   readonly dir: string
   readonly clock: Clock
   readonly place: Place
+  readonly ids: Ids
   /** The message of a source that cannot be deployed, or null. */
   checkSource(source: string): string | null
   /** A deleted workflow takes its executions with it. */
@@ -54,7 +56,7 @@ export function createWorkflowsService(options: WorkflowsServiceOptions): Workfl
   const finish = (key: WorkflowKey, verb: string, outcome: Outcome): Operation => {
     const now = clock.now()
     return operations.add({
-      name: `projects/${key.project}/locations/${key.location}/operations/${operationId(now)}`,
+      name: `projects/${key.project}/locations/${key.location}/operations/${operationId(now, options.ids, nameOf(key))}`,
       metadata: {
         '@type': 'type.googleapis.com/google.cloud.workflows.v1.OperationMetadata',
         createTime: timestamp(now),
@@ -76,7 +78,7 @@ export function createWorkflowsService(options: WorkflowsServiceOptions): Workfl
   ): Operation => {
     const problem = options.checkSource(input.sourceContents ?? '')
     if (problem !== null) return finish(key, verb, { error: { code: INVALID_ARGUMENT, message: problem } })
-    const workflow = nextState(key, current, input, timestamp(clock.now()))
+    const workflow = nextState(key, current, input, timestamp(clock.now()), options.ids)
     store.put(key, workflow)
     return finish(key, verb, {
       response: { '@type': 'type.googleapis.com/google.cloud.workflows.v1.Workflow', ...workflow },
@@ -222,14 +224,22 @@ export function nameOf(key: WorkflowKey): string {
   return `projects/${key.project}/locations/${key.location}/workflows/${key.id}`
 }
 
-function nextState(key: WorkflowKey, current: Workflow | null, input: WorkflowInput, now: string): Workflow {
+function nextState(
+  key: WorkflowKey,
+  current: Workflow | null,
+  input: WorkflowInput,
+  now: string,
+  ids: Ids,
+): Workflow {
   const accountable = { ...input, serviceAccount: serviceAccountName(input.serviceAccount, key.project) }
   const fresh = current === null || needsRevision(current, accountable)
   return {
     ...accountable,
     name: nameOf(key),
     state: 'ACTIVE',
-    revisionId: fresh ? nextRevisionId(current?.revisionId ?? null, randomHex(3)) : current.revisionId,
+    revisionId: fresh
+      ? nextRevisionId(current?.revisionId ?? null, ids.hex(`${nameOf(key)} revision`, 3))
+      : current.revisionId,
     createTime: current?.createTime ?? now,
     updateTime: now,
     revisionCreateTime: fresh ? now : current.revisionCreateTime,
