@@ -10,6 +10,8 @@ export interface Command {
   readonly options?: readonly Option[]
   /** Lines shown under the options, one example each. */
   readonly examples?: readonly string[]
+  /** Runs until it is stopped, so that SIGTERM is the way to end it, not a failure. */
+  readonly untilStopped?: boolean
   /** Resolves with the exit code. */
   run(input: CommandInput): Promise<number>
 }
@@ -32,7 +34,7 @@ export interface CommandInput {
   readonly arguments: readonly string[]
   readonly options: Options
   readonly output: Output
-  /** Aborts on Ctrl-C. */
+  /** Aborts on Ctrl-C and on SIGTERM, with an `Interruption`. */
   readonly signal: AbortSignal
 }
 
@@ -53,6 +55,17 @@ export interface Output {
   readonly live: boolean
   /** Columns of the terminal. */
   readonly width: number
+}
+
+/** Why a command has to end before its time. */
+export class Interruption extends Error {
+  override readonly name = 'Interruption'
+  readonly signal: 'SIGINT' | 'SIGTERM'
+
+  constructor(signal: 'SIGINT' | 'SIGTERM') {
+    super('interrupted')
+    this.signal = signal
+  }
 }
 
 /** Exit codes of every command. */

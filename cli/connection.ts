@@ -23,6 +23,7 @@ export interface ConnectionOptions {
   readonly live?: boolean
   /** Variables that steps let the environment set; passed on from the user's own. */
   readonly variables?: readonly string[]
+  readonly clock?: 'real' | 'virtual'
   readonly seed?: number
   readonly readings?: Partial<Readings>
 }

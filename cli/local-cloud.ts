@@ -1,6 +1,7 @@
 import type { Config } from '../deploy/config.ts'
 import { localNames } from '../deploy/environment.ts'
 import { UserError } from '../deploy/user-error.ts'
+import type { LocalImages } from '../simulator/cloud/run/images.ts'
 import type { Readings } from '../simulator/engine/index.ts'
 import { makeFolder } from './make-folder.ts'
 import { noSampleServices, startSampleServices } from './sample-services.ts'
@@ -24,6 +25,8 @@ export interface LocalCloudOptions {
   readonly seed?: number
   /** Where the documentation of Workflows is silent: other than the default readings. */
   readonly readings?: Partial<Readings>
+  /** It ends with the command. @default false */
+  readonly brief?: boolean
 }
 
 /** The local cloud that a command works with. */
@@ -40,11 +43,12 @@ export interface LocalCloud {
 export async function openLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
   const { findEmulator } = await import('../simulator/emulator.ts')
   const running = await findEmulator(options.state)
-  if (running === null) return startLocalCloud(options)
-  if (options.live || options.seed !== undefined || options.readings !== undefined) {
+  if (running === null) return startLocalCloud({ ...options, brief: true })
+  const { live = false, clock, seed, readings } = options
+  if (live || clock !== undefined || seed !== undefined || readings !== undefined) {
     throw new UserError(`an emulator at ${running.url} holds this state folder already`, {
       place: options.state,
-      hint: '--live, --seed and --reading belong to the emulator: stop it, or choose another folder with --state',
+      hint: '--live, --clock, --seed and --reading belong to the emulator: stop it, or choose another folder with --state',
     })
   }
   return { url: running.url, own: false, now: () => Date.now(), close: () => Promise.resolve() }
@@ -52,6 +56,7 @@ export async function openLocalCloud(options: LocalCloudOptions): Promise<LocalC
 
 /** Starts an emulator in this process, with the sources' sample services unless it is live. */
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
+  checkPort(options.port)
   makeFolder(options.state, 'choose another folder with --state')
   const [{ startEmulator }, clocks, samples] = await Promise.all([
     import('../simulator/emulator.ts'),
@@ -71,16 +76,12 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       clock,
       project: localNames.project,
       location: localNames.region,
-      images: Object.fromEntries(
-        Object.entries(options.config.images).map(([name, { command }]) => [
-          name,
-          { command, cwd: options.project },
-        ]),
-      ),
+      images: localImages(options.config, options.project),
       // Without --live the sources are the sample services, whatever the user's environment says.
       stepEnv: { ...ownVariables(options.variables ?? []), ...samples.env },
       ...(options.seed === undefined ? {} : { seed: options.seed }),
       ...(options.readings === undefined ? {} : { readings: options.readings }),
+      ...(options.brief === undefined ? {} : { brief: options.brief }),
     })
     return {
       url: emulator.url,
@@ -93,8 +94,36 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     }
   } catch (error) {
     await samples.close()
-    throw error
+    throw portTaken(error, options.port) ?? error
   }
+}
+
+/** The commands of `dag.config.ts` that stand for images. */
+export function localImages(config: Config, project: string): LocalImages {
+  return Object.fromEntries(
+    Object.entries(config.images).map(([name, { command }]) => [name, { command, cwd: project }]),
+  )
+}
+
+function checkPort(port: number | undefined): void {
+  if (port === undefined || port <= 65_535) return
+  throw new UserError(`--port takes a number up to 65535, not ${port}`, { place: `--port ${port}` })
+}
+
+/** Another process listens there, or this user may not. */
+function portTaken(error: unknown, port: number | undefined): UserError | null {
+  const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException
+  if (syscall !== 'listen' || (code !== 'EADDRINUSE' && code !== 'EACCES')) return null
+  return new UserError(
+    code === 'EADDRINUSE'
+      ? `another process listens on port ${port}`
+      : `this user may not listen on port ${port}`,
+    {
+      place: `--port ${port}`,
+      hint: 'choose another port with --port; 0 takes a free one',
+      cause: error,
+    },
+  )
 }
 
 /** Values of the user's environment, which wins over what a job was deployed with. */

@@ -1,10 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
-const main = resolve(import.meta.dirname, '../dist/cli/main.js')
+const root = resolve(import.meta.dirname, '..')
+const main = join(root, 'dist/cli/main.js')
 const built = existsSync(main)
 if (!built)
   console.log('the project is not built (npm run build): the tests of the built command are skipped')
@@ -37,19 +38,63 @@ describe.skipIf(!built)('the built command', () => {
     expect(stderr).toMatch(/^error: there is no code X\n {2}fix: /)
   })
 
-  test('the emulator stops at Ctrl-C, frees its folder and exits 130', async () => {
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 0],
+  ] as const)('the emulator stops at %s, frees its folder and exits %i', async (signal, code) => {
     const state = mkdtempSync(join(tmpdir(), 'dag-main-'))
-    const child = spawn(process.execPath, [main, 'emulator', '--port', '0', '--state', state], {
-      cwd: resolve(import.meta.dirname, '..'),
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
-    const exited = new Promise((done) => child.on('exit', done))
-    const line = await new Promise<string>((done) => child.stdout.once('data', (data) => done(String(data))))
-    expect(line).toMatch(/^local cloud at http:\/\/127\.0\.0\.1:\d+/)
+    const { line, child, exited } = await startEmulator(state, '0')
+    expect(line).toMatch(/^local cloud at http:\/\/127\.0\.0\.1:\d+\n$/)
     expect(existsSync(join(state, 'emulator.json'))).toBe(true)
-    child.kill('SIGINT')
-    expect(await exited).toBe(130)
+    child.kill(signal)
+    expect(await exited).toBe(code)
     expect(existsSync(join(state, 'emulator.json'))).toBe(false)
     rmSync(state, { recursive: true, force: true })
   })
+
+  test('the emulator says who has its port or its folder', async () => {
+    const state = mkdtempSync(join(tmpdir(), 'dag-main-'))
+    const { line, child, exited } = await startEmulator(state, '0')
+    const port = /:(\d+)\n/.exec(line)?.[1] ?? ''
+    const second = (...args: string[]) =>
+      spawnSync(process.execPath, [main, 'emulator', ...args], { encoding: 'utf8', cwd: root })
+    const taken = second('--port', port, '--state', join(state, 'other'))
+    expect(taken).toMatchObject({ status: 1, stdout: '' })
+    expect(taken.stderr).toMatch(
+      /^error: another process listens on port \d+\n.*\n {2}fix: choose another port/,
+    )
+    const held = second('--port', '0', '--state', state)
+    expect(held).toMatchObject({ status: 1, stdout: '' })
+    expect(held.stderr).toContain(`in use by the emulator with pid ${child.pid}`)
+    child.kill('SIGTERM')
+    await exited
+    rmSync(state, { recursive: true, force: true })
+  })
+
+  test('a source and its argument come from the standard input', () => {
+    const state = mkdtempSync(join(tmpdir(), 'dag-main-'))
+    const file = join(state, 'echo.yaml')
+    writeFileSync(file, 'main:\n  params: [args]\n  steps:\n    - done:\n        return: ${args}\n')
+    const dag = (input: string, ...args: string[]) =>
+      spawnSync(process.execPath, [main, 'workflow', ...args], { encoding: 'utf8', cwd: root, input })
+    const echoed = dag('{"n": 1}', 'run', file, '--data', '-', '--state', state)
+    expect(echoed).toMatchObject({ status: 0, stdout: '{"n":1}\n' })
+    const piped = dag(readFileSync(file, 'utf8'), 'run', '-', '--state', state)
+    expect(piped).toMatchObject({ status: 0, stdout: 'null\n' })
+    expect(dag('main: 1', 'check', '-')).toMatchObject({
+      status: 1,
+      stdout: expect.stringMatching(/^-:1:7: /) as string,
+    })
+    rmSync(state, { recursive: true, force: true })
+  })
 })
+
+async function startEmulator(state: string, port: string) {
+  const child = spawn(process.execPath, [main, 'emulator', '--port', port, '--state', state], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  const exited = new Promise((done) => child.on('exit', done))
+  const line = await new Promise<string>((done) => child.stdout.once('data', (data) => done(String(data))))
+  return { line, child, exited }
+}

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { exit, type Output } from './command.ts'
+import { exit, Interruption, type Output } from './command.ts'
 import { run } from './program.ts'
 
 const output: Output = {
@@ -21,7 +21,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     // Once to end in order, twice to end at once.
     if (interruption.signal.aborted) process.exit(exit.interrupted)
-    interruption.abort(new Error('interrupted'))
+    interruption.abort(new Interruption(signal))
   })
 }
 

@@ -1,5 +1,5 @@
 import { Command as Commander, Option as CommanderOption } from 'commander'
-import { exit, type Command, type CommandInput, type Options, type Output } from './command.ts'
+import { exit, Interruption, type Command, type CommandInput, type Options, type Output } from './command.ts'
 import { commands } from './commands/index.ts'
 
 /** Parses the arguments and runs the command. Resolves with the exit code. */
@@ -7,6 +7,7 @@ export async function run(argv: readonly string[], output: Output, signal: Abort
   let code: number = exit.success
   const program = buildProgram(output, async (command, input) => {
     code = await command.run({ ...input, output, signal })
+    if (signal.aborted && !(command.untilStopped === true && isStop(signal.reason))) code = exit.interrupted
   })
   try {
     await program.parseAsync([...argv], { from: 'user' })
@@ -19,7 +20,11 @@ export async function run(argv: readonly string[], output: Output, signal: Abort
     output.note(text)
     return exitCode
   }
-  return signal.aborted ? exit.interrupted : code
+  return code
+}
+
+function isStop(reason: unknown): boolean {
+  return reason instanceof Interruption && reason.signal === 'SIGTERM'
 }
 
 type Runner = (command: Command, input: Pick<CommandInput, 'arguments' | 'options'>) => Promise<void>

@@ -1,92 +1,102 @@
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { readCompiled, type Compiled } from '../deploy/compiled.ts'
-import { createExecution, waitForExecution } from '../deploy/executions.ts'
-import { deployWorkflowSource } from '../deploy/workflow-source.ts'
 import { UserError } from '../deploy/user-error.ts'
-import { readExecution, type ExecutionRecord } from '../history/service.ts'
+import { checkSource, problemText } from './check-source.ts'
 import { exit, type CommandInput } from './command.ts'
-import { stepVariables } from './compiled-dags.ts'
-import { openConnection } from './connection.ts'
-import { deploy } from './deployment.ts'
-import { finishRun } from './finish.ts'
-import { followRun } from './follow.ts'
+import { oneOf, wholeNumber } from './option-values.ts'
 import { chosenReadings } from './reading-option.ts'
-import { planFrom, referenceDate, startRun } from './start-run.ts'
+import { readText } from './read-text.ts'
+import type { SourceCloudOptions } from './source-cloud.ts'
 
 /** Runs a Workflows source: a compiled DAG with everything it needs, or any other source as it stands. */
 export async function runWorkflowFile(input: CommandInput): Promise<number> {
-  const file = resolve(input.arguments[0] ?? '')
-  if (!existsSync(file)) throw new UserError('there is no such file', { place: file })
-  const compiled = existsSync(join(dirname(file), 'manifest.json')) ? await readCompiled(dirname(file)) : null
-  const data = checkedData(input.options.text('data'))
-  if (compiled !== null && compiled.manifest.workflow.file === basename(file) && data === undefined) {
-    return runCompiled(input, compiled)
+  const { options, output } = input
+  const file = input.arguments[0] ?? ''
+  const clock = oneOf(options, 'clock', ['real', 'virtual'])
+  const seed = wholeNumber(options, 'seed')
+  const cloud = {
+    ...(clock === undefined ? {} : { clock }),
+    ...(seed === undefined ? {} : { seed }),
+    ...(await chosenReadings(options)),
   }
-  return runSource(input, file, data)
+  const data = options.text('data')
+  if (data === undefined && file !== '-') {
+    const compiled = await compiledBeside(resolve(file))
+    if (compiled !== null) return (await import('./run-compiled.ts')).runCompiled(input, compiled, cloud)
+  }
+  refuseRunOptions(input, file)
+  if (file === '-' && data === '-') {
+    throw new UserError('the source and the argument cannot both be the standard input', {
+      place: '--data -',
+    })
+  }
+  const source = await readText(file)
+  const problems = checkSource(source, cloud.readings)
+  if (problems.length > 0) {
+    for (const problem of problems) output.note(problemText(file, problem))
+    return exit.userError
+  }
+  return runSource(input, { id: workflowId(file), source, place: file }, await readArgument(data), cloud)
 }
 
-async function runCompiled(input: CommandInput, compiled: Compiled): Promise<number> {
-  const { output, signal } = input
-  const argument = await planFrom(input, compiled, Date.now())
-  output.note(`${compiled.manifest.dag} ${argument.run_id}, logical date ${argument.logical_date}`)
-  const connection = await openConnection(input, {
-    date: referenceDate(argument),
-    variables: stepVariables([compiled]),
-    ...(await chosenReadings(input.options)),
-  })
-  try {
-    const { clients } = connection
-    await deploy(compiled, clients)
-    const execution = await startRun(clients, compiled, argument)
-    const run = await followRun({ clients, compiled, execution, output, signal })
-    return await finishRun({ run, compiled, clients, report: null, json: input.options.flag('json'), output })
-  } finally {
-    await connection.close()
-  }
+/** The compiled DAG whose workflow a file is, or null. Loads nothing where there is no manifest. */
+async function compiledBeside(file: string) {
+  if (!existsSync(join(dirname(file), 'manifest.json'))) return null
+  const { readCompiled } = await import('../deploy/compiled.ts')
+  const compiled = await readCompiled(dirname(file))
+  return compiled.manifest.workflow.file === basename(file) ? compiled : null
 }
 
-async function runSource(input: CommandInput, file: string, data: string | undefined): Promise<number> {
-  const { output, signal } = input
+function refuseRunOptions({ options }: CommandInput, file: string): void {
   for (const option of ['date', 'param'] as const) {
-    if (input.options.text(option) !== undefined || input.options.list(option).length > 0) {
-      throw new UserError(
-        `--${option} needs a compiled DAG: there is no manifest.json beside this file, or --data was given`,
-        {
-          place: file,
-          hint: 'give the argument with --data',
-        },
-      )
-    }
-  }
-  const connection = await openConnection(input, await chosenReadings(input.options))
-  try {
-    const { clients } = connection
-    const workflow = workflowId(file)
-    await deployWorkflowSource(clients, workflow, await readFile(file, 'utf8'), file)
-    const name = await createExecution(clients, { workflow, argument: data ?? 'null', labels: {} })
-    const { state } = await waitForExecution(clients, name, { signal, pollMs: 50 })
-    const execution = await readExecution(clients, name)
-    if (input.options.flag('json')) output.out(executionJson(execution))
-    else if (state === 'SUCCEEDED') output.out(execution.result ?? 'null')
-    if (state === 'SUCCEEDED') return exit.success
-    output.note(`${state}: ${execution.error?.context ?? execution.error?.payload ?? ''}`)
-    return exit.runFailed
-  } finally {
-    await connection.close()
+    if (options.text(option) === undefined && options.list(option).length === 0) continue
+    throw new UserError(
+      `--${option} needs a compiled DAG: there is no manifest.json beside this file, or --data was given`,
+      { place: file, hint: 'give the argument with --data' },
+    )
   }
 }
 
-/** The argument is sent as it was written: 64-bit integers would not survive being read here. */
-function checkedData(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined
+interface Deployable {
+  readonly id: string
+  readonly source: string
+  /** The file as it was given. */
+  readonly place: string
+}
+
+async function runSource(
+  { options, output, signal }: CommandInput,
+  { id, source, place }: Deployable,
+  argument: string | undefined,
+  settings: Pick<SourceCloudOptions, 'clock' | 'seed' | 'readings'>,
+): Promise<number> {
+  const { openSourceCloud } = await import('./source-cloud.ts')
+  const cloud = await openSourceCloud({ ...settings, state: options.text('state'), signal })
+  try {
+    const refusal = await cloud.deploy(id, source)
+    if (refusal !== null) throw new UserError(refusal, { place })
+    const execution = await cloud.run(id, argument)
+    const { state, result, error } = execution
+    if (options.flag('json')) output.out(JSON.stringify(execution, null, 2))
+    else if (state === 'SUCCEEDED') output.out(result ?? 'null')
+    if (state !== 'SUCCEEDED') output.note(`${state}: ${error?.context ?? error?.payload ?? ''}`)
+    return state === 'SUCCEEDED' ? exit.success : exit.runFailed
+  } finally {
+    await cloud.close()
+  }
+}
+
+/** `--data`: JSON, `@file` or `-`. It is sent as it was written: 64-bit integers would not survive being read here. */
+async function readArgument(given: string | undefined): Promise<string | undefined> {
+  if (given === undefined) return undefined
+  const text =
+    given === '-' ? await readText('-') : given.startsWith('@') ? await readText(given.slice(1)) : given
   try {
     JSON.parse(text)
     return text
   } catch (error) {
     throw new UserError(`--data is not JSON: ${error instanceof Error ? error.message : ''}`, {
-      place: `--data ${text}`,
+      place: `--data ${given}`,
       hint: `quote it for the shell: --data '{"name":"Ana"}'`,
     })
   }
@@ -101,10 +111,4 @@ function workflowId(file: string): string {
     .slice(0, 60)
     .replace(/[-_]+$/, '')
   return id === '' ? 'workflow' : id
-}
-
-/** The result is JSON text already and is spliced in as such. */
-function executionJson({ name, state, result, error }: ExecutionRecord): string {
-  const rest = JSON.stringify({ execution: name, state, error: error ?? null })
-  return `${rest.slice(0, -1)},"result":${result ?? 'null'}}`
 }

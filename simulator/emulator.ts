@@ -1,6 +1,5 @@
 import { join, resolve } from 'node:path'
 import { realClock, type Clock } from './clock.ts'
-import { createBigQueryService } from './cloud/bigquery/index.ts'
 import { workflowLogRecord } from './cloud/executions/log.ts'
 import type { ExecutionEvent } from './cloud/executions/runner.ts'
 import { createExecutionsService, type ExecutionsService } from './cloud/executions/service.ts'
@@ -8,18 +7,15 @@ import { randomIds, seededIds } from './cloud/ids.ts'
 import { createLoggingService } from './cloud/logging/service.ts'
 import { Logs, type LogRecord } from './cloud/logs.ts'
 import { timestamp } from './cloud/names.ts'
-import { createPubSubService } from './cloud/pubsub/service.ts'
 import type { CloudService, Dispatch } from './cloud/request.ts'
 import { json } from './cloud/routes.ts'
 import type { LocalImages } from './cloud/run/images.ts'
-import { createRunService } from './cloud/run/service.ts'
-import { createSecretsService } from './cloud/secrets/service.ts'
 import { createDispatch, listen } from './cloud/server.ts'
-import { createStorageService } from './cloud/storage/index.ts'
 import { buildSource } from './cloud/workflows/build.ts'
 import { createWorkflowsService } from './cloud/workflows/service.ts'
 import { createConnectors, createHttp } from './connectors/index.ts'
 import { compileWorkflow, type CompiledWorkflow, type Readings } from './engine/index.ts'
+import { lazyService } from './lazy-service.ts'
 import { lazyWarehouse } from './lazy-warehouse.ts'
 import { findHolder, holdState, IDENTITY_PATH, type StateHolder } from './state-lock.ts'
 
@@ -37,9 +33,9 @@ export interface EmulatorOptions {
   readonly project: string
   readonly location: string
   /** Commands that stand for container images. */
-  readonly images: LocalImages
+  readonly images: OrLater<LocalImages>
   /** Environment of every step, e.g. local secrets; wins over a job's own. */
-  readonly stepEnv?: Readonly<Record<string, string>>
+  readonly stepEnv?: OrLater<Readonly<Record<string, string>>>
   /**
    * Decides which ready branch of a workflow runs next, and the ids of workflow executions, callbacks, revisions and
    * operations. @default branches as with seed 1, random ids
@@ -51,11 +47,19 @@ export interface EmulatorOptions {
   readonly maxProcesses?: number
   /** Longest request body in bytes. @default 1 GiB */
   readonly maxBodyBytes?: number
+  /**
+   * Ends with the command that started it: others do not settle in it, and services open when they are first asked
+   * for. @default false
+   */
+  readonly brief?: boolean
   /** Gets every log entry of workflows and steps as it is written. */
   onLog?(record: LogRecord): void
   /** Gets what happens to executions; entries are alive, read them at once. */
   onExecutionEvent?(event: ExecutionEvent): void
 }
+
+/** A value, or what makes it when it is first needed. */
+type OrLater<T> = T | (() => Promise<T>)
 
 export interface Emulator {
   /** `http://127.0.0.1:<port>` */
@@ -84,7 +88,12 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   )
   let release = nothing
   try {
-    release = await holdState(stateDir, { pid: process.pid, port: server.port, url: server.url })
+    release = await holdState(stateDir, {
+      pid: process.pid,
+      port: server.port,
+      url: server.url,
+      ...(options.brief === true ? { brief: true } : {}),
+    })
     const cloud = await openCloud(options, stateDir, server.url)
     ready(cloud.dispatch)
     return {
@@ -131,18 +140,6 @@ async function openCloud(options: EmulatorOptions, stateDir: string, url: string
   const services: CloudService[] = []
   const dispatch = createDispatch(services)
 
-  const storage = await createStorageService({ dir: join(stateDir, 'storage'), clock, baseUrl: () => url })
-  const warehouse = lazyWarehouse(async () => {
-    const { openWarehouse } = await import('./warehouse/index.ts')
-    return openWarehouse({ dir: join(stateDir, 'warehouse'), project: place.project })
-  })
-  const bigquery = await createBigQueryService({
-    dir: join(stateDir, 'bigquery'),
-    clock,
-    project: place.project,
-    storage,
-    warehouse,
-  })
   const workflows = createWorkflowsService({
     dir: join(stateDir, 'workflows'),
     clock,
@@ -172,19 +169,49 @@ async function openCloud(options: EmulatorOptions, stateDir: string, url: string
     readings,
     onEvent: (event) => options.onExecutionEvent?.(event),
   })
-  const run = createRunService({
-    dir: join(stateDir, 'run'),
-    clock,
-    place,
-    images: options.images,
-    stepEnv: options.stepEnv ?? {},
-    emulatorUrl: () => url,
-    logs,
-    ...(options.maxProcesses === undefined ? {} : { maxProcesses: options.maxProcesses }),
+  const storage = lazyService('storage', async () => {
+    const { createStorageService } = await import('./cloud/storage/index.ts')
+    return createStorageService({ dir: join(stateDir, 'storage'), clock, baseUrl: () => url })
   })
-  const secrets = createSecretsService({ dir: join(stateDir, 'secrets'), clock, place })
-  const pubsub = createPubSubService({ dir: join(stateDir, 'pubsub'), clock, place })
-  services.push(secrets, pubsub, workflows, executions, run, storage, createLoggingService(logs), bigquery)
+  const warehouse = lazyWarehouse(async () => {
+    const { openWarehouse } = await import('./warehouse/index.ts')
+    return openWarehouse({ dir: join(stateDir, 'warehouse'), project: place.project })
+  })
+  const bigquery = lazyService('bigquery', async () => {
+    const { createBigQueryService } = await import('./cloud/bigquery/index.ts')
+    return createBigQueryService({
+      dir: join(stateDir, 'bigquery'),
+      clock,
+      project: place.project,
+      storage: await storage.open(),
+      warehouse,
+    })
+  })
+  const run = lazyService('run', async () => {
+    const { createRunService } = await import('./cloud/run/service.ts')
+    return createRunService({
+      dir: join(stateDir, 'run'),
+      clock,
+      place,
+      images: await now(options.images),
+      stepEnv: await now(options.stepEnv ?? {}),
+      emulatorUrl: () => url,
+      logs,
+      ...(options.maxProcesses === undefined ? {} : { maxProcesses: options.maxProcesses }),
+    })
+  })
+  const secrets = lazyService('secrets', async () => {
+    const { createSecretsService } = await import('./cloud/secrets/service.ts')
+    return createSecretsService({ dir: join(stateDir, 'secrets'), clock, place })
+  })
+  const pubsub = lazyService('pubsub', async () => {
+    const { createPubSubService } = await import('./cloud/pubsub/service.ts')
+    return createPubSubService({ dir: join(stateDir, 'pubsub'), clock, place })
+  })
+  const others = [secrets, pubsub, run, storage, bigquery]
+  // A request goes down this list until a service owns its path: those that have to be opened first come last.
+  services.push(workflows, executions, createLoggingService(logs), ...others)
+  if (!options.brief) await Promise.all(others.map((service) => service.open()))
   return {
     clock,
     dispatch,
@@ -220,6 +247,10 @@ function createIdentity(): Pick<CloudService, 'handle'> {
 }
 
 function nothing(): void {}
+
+async function now<T extends object>(value: OrLater<T>): Promise<T> {
+  return typeof value === 'function' ? value() : value
+}
 
 function once(work: () => Promise<void>): () => Promise<void> {
   let done: Promise<void> | undefined

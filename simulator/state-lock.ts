@@ -7,6 +7,8 @@ export interface StateHolder {
   readonly pid: number
   readonly port: number
   readonly url: string
+  /** It goes away with the command that started it. */
+  readonly brief?: boolean
 }
 
 /** Another emulator holds the state folder. */
@@ -58,9 +60,9 @@ function readHolder(stateDir: string): StateHolder | null {
 function parseHolder(file: string): StateHolder | null {
   try {
     const value = JSON.parse(readFileSync(file, 'utf8')) as Partial<StateHolder> | null
-    const { pid, port, url } = value ?? {}
+    const { pid, port, url, brief } = value ?? {}
     if (typeof pid !== 'number' || typeof port !== 'number' || typeof url !== 'string') return null
-    return { pid, port, url }
+    return { pid, port, url, ...(brief === true ? { brief } : {}) }
   } catch {
     return null
   }

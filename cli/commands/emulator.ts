@@ -29,6 +29,7 @@ export const emulatorCommand: Command = {
     readingOption,
   ],
   examples: ['dag emulator --port 8085', 'dag emulator --clock virtual --state /tmp/cloud'],
+  untilStopped: true,
   run: emulate,
 }
 

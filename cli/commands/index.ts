@@ -10,6 +10,7 @@ import { runsLogsCommand } from './runs-logs.ts'
 import { runsShowCommand } from './runs-show.ts'
 import { simulateCommand } from './simulate.ts'
 import { triggerCommand } from './trigger.ts'
+import { workflowCheckCommand } from './workflow-check.ts'
 import { workflowRunCommand } from './workflow-run.ts'
 
 /** All commands, in the order of the help. */
@@ -25,5 +26,6 @@ export const commands: readonly Command[] = [
   queryCommand,
   emulatorCommand,
   workflowRunCommand,
+  workflowCheckCommand,
   explainCommand,
 ]

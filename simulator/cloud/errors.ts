@@ -26,6 +26,17 @@ export interface ApiErrorDetail {
   readonly status?: string
   readonly location?: string
   readonly locationType?: string
+  /**
+   * The fields at fault, as the newer APIs name them; they take the place of `errors`.
+   * https://github.com/googleapis/googleapis/blob/master/google/rpc/error_details.proto
+   */
+  readonly violations?: readonly FieldViolation[]
+}
+
+interface FieldViolation {
+  /** As a path in snake case, e.g. `workflow.labels`. */
+  readonly field: string
+  readonly description: string
 }
 
 /** A refusal that a handler throws; `routes` turns it into Google's error body. */
@@ -41,7 +52,15 @@ export class ApiError extends Error {
   }
 }
 
-/** Google's error body: `{"error": {"code", "message", "status", "errors": [{"message", "domain", "reason"}]}}`. */
+/** A refusal of one field of a request body. */
+export function fieldError(field: string, description: string): ApiError {
+  return new ApiError(400, description, { violations: [{ field, description }] })
+}
+
+/**
+ * Google's error body: `{"error": {"code", "message", "status", "errors": [{"message", "domain", "reason"}]}}`, or with
+ * `details` in place of `errors`.
+ */
 export function apiError(
   status: number,
   message: string,
@@ -57,17 +76,29 @@ export function apiError(
           code: status,
           message,
           status: given.status ?? known?.status ?? 'UNKNOWN',
-          errors: [
-            {
-              message,
-              domain: 'global',
-              reason: given.reason ?? known?.reason ?? 'unknown',
-              ...(given.location === undefined ? {} : { location: given.location }),
-              ...(given.locationType === undefined ? {} : { locationType: given.locationType }),
-            },
-          ],
+          ...detailOf(message, known?.reason ?? 'unknown', given),
         },
       },
     },
+  }
+}
+
+function detailOf(message: string, reason: string, given: ApiErrorDetail): Readonly<Record<string, unknown>> {
+  if (given.violations !== undefined) {
+    const details = [
+      { '@type': 'type.googleapis.com/google.rpc.BadRequest', fieldViolations: given.violations },
+    ]
+    return { details }
+  }
+  return {
+    errors: [
+      {
+        message,
+        domain: 'global',
+        reason: given.reason ?? reason,
+        ...(given.location === undefined ? {} : { location: given.location }),
+        ...(given.locationType === undefined ? {} : { locationType: given.locationType }),
+      },
+    ],
   }
 }

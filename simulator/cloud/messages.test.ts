@@ -70,19 +70,23 @@ describe('messages', () => {
     [workflow, { constructor: 'x' }, 'Unknown name "constructor"'],
     [workflow, [], "Invalid value at '(root)'"],
     [workflow, { labels: [] }, "Invalid value at 'labels'"],
-    [workflow, { callLogLevel: 'constructor' }, "Invalid value at 'callLogLevel'"],
+    [
+      workflow,
+      { callLogLevel: 'constructor' },
+      'Invalid value at \'call_log_level\' (type.googleapis.com/google.cloud.workflows.v1.Workflow.CallLogLevel), "constructor"',
+    ],
     [job, { template: { template: { containers: {} } } }, "'template.template.containers'"],
     [
       job,
       { template: { template: { containers: [{ imagine: 'x' }] } } },
       "at 'template.template.containers[0]'",
     ],
-    [job, { template: { taskCount: 1.5 } }, "'template.taskCount'"],
+    [job, { template: { taskCount: 1.5 } }, "'template.task_count' (TYPE_INT32), 1.5"],
     [job, { template: { template: { timeout: { seconds: 1 } } } }, "'template.template.timeout'"],
     [
       job,
       { template: { template: { containers: [{ env: [{ name: 'A', value: 'x', valueSource: {} }] }] } } },
-      'oneof field is already set: value, valueSource',
+      'oneof field is already set: value, value_source',
     ],
   ])('refuses for %s %j', (type, body, message) => {
     const reader = type === job ? run : workflows

@@ -6,8 +6,11 @@ export type Message = Readonly<Record<string, unknown>>
 
 /** Reads request bodies as one of Google's protobuf messages in JSON form. */
 export interface MessageReader {
-  /** Throws `ApiError` 400, worded as Google words it, for an unknown field or a value of the wrong type. */
-  read(type: string, body: unknown): Message
+  /**
+   * Throws `ApiError` 400, worded as Google words it, for an unknown field or a value of the wrong type. `name` is
+   * what the method calls its body, e.g. `workflow`; by default the body is the request itself.
+   */
+  read(type: string, body: unknown, name?: string): Message
 }
 
 interface ProtoNode {
@@ -41,11 +44,11 @@ export function createMessageReader(clientPackage: string, restOnly: RestOnlyFie
   const require = createRequire(import.meta.url)
   let root: ProtoNode | undefined
   return {
-    read(type, body) {
+    read(type, body, name = '') {
       root ??= require(`${clientPackage}/build/protos/protos.json`) as ProtoNode
       const found = lookUp(root, type, [])
       if (found === null) throw new Error(`No message ${type} in ${clientPackage}`)
-      return readMessage({ root, restOnly }, found, body, '')
+      return readMessage({ root, restOnly }, found, body, name)
     },
   }
 }
@@ -71,7 +74,9 @@ function own<T>(record: Readonly<Record<string, T>> | undefined, key: string): T
 }
 
 function readMessage(context: Context, message: Found, body: unknown, at: string): Message {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw invalid(at, body)
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw invalid(at, messageType(message), body)
+  }
   const known = { ...message.node.fields, ...context.restOnly[message.scope.join('.')] }
   const result: Record<string, unknown> = {}
   for (const [given, value] of Object.entries(body)) {
@@ -79,20 +84,20 @@ function readMessage(context: Context, message: Found, body: unknown, at: string
     const field = own(known, name)
     if (field === undefined) {
       const where = at === '' ? '' : ` at '${at}'`
-      throw new ApiError(
-        400,
+      throw violation(
+        at,
         `Invalid JSON payload received. Unknown name "${given}"${where}: Cannot find field.`,
       )
     }
     if (value === null || field.options?.['(google.api.field_behavior)'] === 'OUTPUT_ONLY') continue
-    result[name] = readField(context, message, field, value, at === '' ? name : `${at}.${name}`)
+    result[name] = readField(context, message, field, value, within(at, name))
   }
   for (const { oneof } of Object.values(message.node.oneofs ?? {})) {
     const set = oneof.filter((name) => Object.hasOwn(result, name))
     if (set.length > 1) {
-      throw new ApiError(
-        400,
-        `Invalid value at '${at}' (oneof), oneof field is already set: ${set.join(', ')}`,
+      throw violation(
+        at,
+        `Invalid value at '${at}' (oneof), oneof field is already set: ${set.map(snakeCase).join(', ')}`,
       )
     }
   }
@@ -101,15 +106,18 @@ function readMessage(context: Context, message: Found, body: unknown, at: string
 
 function readField(context: Context, message: Found, field: ProtoField, value: unknown, at: string): unknown {
   if (field.keyType !== undefined) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid(at, value)
-    const entries = Object.entries(value).map(([key, item]) => [
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      throw invalid(at, 'TYPE_MESSAGE', value)
+    }
+    // A map is a list of entries on the wire, and Google names them so.
+    const entries = Object.entries(value).map(([key, item], index) => [
       key,
-      readValue(context, message, field.type, item, `${at}[${key}]`),
+      readValue(context, message, field.type, item, `${at}[${index}].value`),
     ])
     return Object.fromEntries(entries) as unknown
   }
   if (field.rule === 'repeated') {
-    if (!Array.isArray(value)) throw invalid(at, value)
+    if (!Array.isArray(value)) throw invalid(at, scalarType(field.type), value)
     return value.map((item, index) => readValue(context, message, field.type, item, `${at}[${index}]`))
   }
   return readValue(context, message, field.type, value, at)
@@ -119,26 +127,26 @@ function readValue(context: Context, message: Found, type: string, value: unknow
   switch (type) {
     case 'string':
     case 'bytes':
-      if (typeof value !== 'string') throw invalid(at, value)
+      if (typeof value !== 'string') throw invalid(at, scalarType(type), value)
       return value
     case 'bool':
-      if (typeof value !== 'boolean') throw invalid(at, value)
+      if (typeof value !== 'boolean') throw invalid(at, scalarType(type), value)
       return value
     case 'double':
     case 'float':
-      return readNumber(value, at, /^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i)
+      return readNumber(value, at, type, /^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i)
     case 'int32':
     case 'uint32':
     case 'sint32':
     case 'fixed32':
     case 'sfixed32':
-      return readNumber(value, at, /^-?\d+$/)
+      return readNumber(value, at, type, /^-?\d+$/)
     case 'int64':
     case 'uint64':
     case 'sint64':
     case 'fixed64':
     case 'sfixed64':
-      return String(readNumber(value, at, /^-?\d+$/))
+      return String(readNumber(value, at, type, /^-?\d+$/))
     default:
       return readNamed(context, message, type, value, at)
   }
@@ -149,13 +157,14 @@ function readNamed(context: Context, message: Found, type: string, value: unknow
   const name = found?.scope.join('.') ?? type
   switch (name) {
     case 'google.protobuf.Timestamp':
-      if (typeof value !== 'string' || Number.isNaN(Date.parse(value))) throw invalid(at, value)
+      if (typeof value !== 'string' || Number.isNaN(Date.parse(value))) throw invalid(at, urlOf(name), value)
       return value
     case 'google.protobuf.Duration':
-      if (typeof value !== 'string' || !/^-?\d+(\.\d{1,9})?s$/.test(value)) throw invalid(at, value)
+      if (typeof value !== 'string' || !/^-?\d+(\.\d{1,9})?s$/.test(value))
+        throw invalid(at, urlOf(name), value)
       return value
     case 'google.protobuf.FieldMask':
-      if (typeof value !== 'string') throw invalid(at, value)
+      if (typeof value !== 'string') throw invalid(at, urlOf(name), value)
       return value
     case 'google.protobuf.Any':
     case 'google.protobuf.Struct':
@@ -163,36 +172,66 @@ function readNamed(context: Context, message: Found, type: string, value: unknow
       return value
     default:
   }
-  if (found === null) throw invalid(at, value)
-  if (found.node.values !== undefined) return readEnum(found.node.values, value, at)
+  if (found === null) throw invalid(at, urlOf(name), value)
+  if (found.node.values !== undefined) return readEnum(found.node.values, value, at, urlOf(name))
   return readMessage(context, found, value, at)
 }
 
-function readEnum(values: Readonly<Record<string, number>>, value: unknown, at: string): string {
+function readEnum(
+  values: Readonly<Record<string, number>>,
+  value: unknown,
+  at: string,
+  type: string,
+): string {
   const name =
     typeof value === 'number'
       ? Object.keys(values).find((key) => values[key] === value)
       : typeof value === 'string' && Object.hasOwn(values, value)
         ? value
         : undefined
-  if (name === undefined) throw invalid(at, value)
+  if (name === undefined) throw invalid(at, type, value)
   return name
 }
 
 /** Numbers may come as text; 64-bit ones do. */
-function readNumber(value: unknown, at: string, form: RegExp): number | string {
+function readNumber(value: unknown, at: string, type: string, form: RegExp): number | string {
   if (typeof value === 'number' && form.test(String(value))) return value
   if (typeof value === 'string' && form.test(value))
     return Number.isSafeInteger(Number(value)) ? Number(value) : value
-  throw invalid(at, value)
+  throw invalid(at, scalarType(type), value)
+}
+
+/** The spelling of refusals: field names as the message definitions have them. */
+function within(at: string, name: string): string {
+  return at === '' ? snakeCase(name) : `${at}.${snakeCase(name)}`
+}
+
+function snakeCase(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }
 
 function camelCase(name: string): string {
   return name.replaceAll(/_([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase())
 }
 
-function invalid(at: string, value: unknown): ApiError {
+function messageType({ scope }: Found): string {
+  return urlOf(scope.join('.'))
+}
+
+function urlOf(type: string): string {
+  return `type.googleapis.com/${type}`
+}
+
+function scalarType(type: string): string {
+  return /^[a-z0-9]+$/.test(type) ? `TYPE_${type.toUpperCase()}` : urlOf(type.replace(/^\./, ''))
+}
+
+function invalid(at: string, type: string, value: unknown): ApiError {
   const shown = JSON.stringify(value) ?? 'undefined'
   const cut = shown.length > 100 ? `${shown.slice(0, 100)}…` : shown
-  return new ApiError(400, `Invalid value at '${at === '' ? '(root)' : at}': ${cut}`)
+  return violation(at, `Invalid value at '${at === '' ? '(root)' : at}' (${type}), ${cut}`)
+}
+
+function violation(field: string, message: string): ApiError {
+  return new ApiError(400, message, { violations: [{ field, description: message }] })
 }

@@ -1,10 +1,10 @@
-import { RE2JS, RE2JSException } from 're2js'
 import { resourceLimitError, valueError } from '../engine/errors.ts'
 import { LIMITS } from '../engine/limits.ts'
 import { limitedText } from '../engine/operators.ts'
 import { int, mapOf } from '../engine/value.ts'
 import { characterCount, characterPositions, characterSlice } from './characters.ts'
 import { optional, param, plain } from './function.ts'
+import { re2, type Pattern } from './re2.ts'
 
 const SOURCE = param('source', 'string')
 const CHARSET = optional(param('charset', 'string'), 'UTF-8')
@@ -106,12 +106,13 @@ function* matches(name: string, source: string, regexp: string): Generator<Span>
   while (matcher.find()) yield { start: matcher.start(), end: matcher.end() }
 }
 
-const patterns = new Map<string, RE2JS>()
+const patterns = new Map<string, Pattern>()
 const KEPT_PATTERNS = 200
 
-function pattern(name: string, regexp: string): RE2JS {
+function pattern(name: string, regexp: string): Pattern {
   const known = patterns.get(regexp)
   if (known !== undefined) return known
+  const { RE2JS, RE2JSException } = re2()
   try {
     const compiled = RE2JS.compile(regexp, RE2JS.LONGEST_MATCH)
     if (patterns.size >= KEPT_PATTERNS) patterns.clear()

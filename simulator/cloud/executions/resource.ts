@@ -1,6 +1,6 @@
 import type { ExecutionOutcome } from '../../engine/execution.ts'
 import { JsonError, parseJson, writeJson } from '../../engine/json.ts'
-import { ApiError } from '../errors.ts'
+import { ApiError, fieldError } from '../errors.ts'
 import type { FieldResolver } from '../filter.ts'
 import { createMessageReader } from '../messages.ts'
 import { duration, timestamp } from '../names.ts'
@@ -69,19 +69,23 @@ const ARGUMENT_BYTES = 32 * 1024
 
 /** Reads an Execution message; throws `ApiError` 400 for what the service refuses. */
 export function readExecution(body: unknown): ExecutionInput {
-  const input = messages.read('google.cloud.workflows.executions.v1.Execution', body) as ExecutionInput
+  const input = messages.read(
+    'google.cloud.workflows.executions.v1.Execution',
+    body,
+    'execution',
+  ) as ExecutionInput
   if (input.argument !== undefined && input.argument !== '') {
     if (Buffer.byteLength(input.argument) > ARGUMENT_BYTES) {
-      throw new ApiError(400, `The argument is longer than ${ARGUMENT_BYTES} bytes.`)
+      throw fieldError('execution.argument', `The argument is longer than ${ARGUMENT_BYTES} bytes.`)
     }
     try {
       parseJson(input.argument)
     } catch (error) {
       if (!(error instanceof JsonError)) throw error
-      throw new ApiError(400, `The argument is not valid JSON: ${error.message}`)
+      throw fieldError('execution.argument', `The argument is not valid JSON: ${error.message}`)
     }
   }
-  checkLabels(input.labels ?? {})
+  checkLabels(input.labels ?? {}, 'execution.labels')
   // gcloud sends the unspecified level where it means the workflow's.
   return Object.fromEntries(
     Object.entries(input).filter(([, value]) => !String(value).endsWith('_UNSPECIFIED')),

@@ -1,4 +1,4 @@
-import { ApiError } from '../errors.ts'
+import { fieldError } from '../errors.ts'
 import { createMessageReader, type Message } from '../messages.ts'
 import { projectNumber } from '../names.ts'
 
@@ -42,7 +42,7 @@ const messages = createMessageReader('@google-cloud/workflows')
 
 /** Reads a Workflow message; throws `ApiError` 400 for what the service refuses. */
 export function readWorkflow(body: unknown): WorkflowInput {
-  const message = messages.read('google.cloud.workflows.v1.Workflow', body)
+  const message = messages.read('google.cloud.workflows.v1.Workflow', body, 'workflow')
   const input = pick(message, settable)
   check(input)
   return input
@@ -76,41 +76,45 @@ export function serviceAccountName(given: string | undefined, project: string): 
 /** 1 to 64 letters, digits, `_` and `-`; starts with a letter, ends with a letter or digit. */
 export function checkWorkflowId(id: string): void {
   if (!/^[A-Za-z]([A-Za-z0-9_-]{0,62}[A-Za-z0-9])?$/.test(id)) {
-    throw new ApiError(
-      400,
+    throw fieldError(
+      'workflow_id',
       `The workflow ID "${id}" is invalid: it must be 1 to 64 letters, digits, underscores or hyphens, ` +
         'start with a letter and end with a letter or digit.',
     )
   }
 }
 
-/** Limits of labels, which workflows and executions share. */
-export function checkLabels(labels: Readonly<Record<string, string>>): void {
+/** Limits of labels, which workflows and executions share; `field` names them in a refusal. */
+export function checkLabels(labels: Readonly<Record<string, string>>, field: string): void {
   const entries = Object.entries(labels)
-  if (entries.length > 64) throw new ApiError(400, 'A resource can have at most 64 labels.')
+  if (entries.length > 64) throw fieldError(field, 'A resource can have at most 64 labels.')
   for (const [key, value] of entries) {
-    if (!/^\p{Ll}[\p{Ll}\p{Lo}\p{N}_-]{0,62}$/u.test(key))
-      throw new ApiError(400, `Invalid label key: "${key}"`)
+    if (!/^\p{Ll}[\p{Ll}\p{Lo}\p{N}_-]{0,62}$/u.test(key)) {
+      throw fieldError(field, `Invalid label key: "${key}"`)
+    }
     if (!/^[\p{Ll}\p{Lo}\p{N}_-]{0,63}$/u.test(value)) {
-      throw new ApiError(400, `Invalid value of label "${key}": "${value}"`)
+      throw fieldError(field, `Invalid value of label "${key}": "${value}"`)
     }
   }
 }
 
+/** https://cloud.google.com/workflows/docs/reference/rest/v1/projects.locations.workflows#Workflow */
 function check(input: WorkflowInput): void {
   if (Array.from(input.description ?? '').length > 1000) {
-    throw new ApiError(400, 'The description is longer than 1000 characters.')
+    throw fieldError('workflow.description', 'The description is longer than 1000 characters.')
   }
-  checkLabels(input.labels ?? {})
+  checkLabels(input.labels ?? {}, 'workflow.labels')
   const environment = Object.entries(input.userEnvVars ?? {})
-  if (environment.length > 20)
-    throw new ApiError(400, 'A workflow can have at most 20 user environment variables.')
+  const field = 'workflow.user_env_vars'
+  if (environment.length > 20) {
+    throw fieldError(field, 'A workflow can have at most 20 user environment variables.')
+  }
   for (const [key, value] of environment) {
     if (key === '' || /^(GOOGLE|WORKFLOWS)/.test(key)) {
-      throw new ApiError(400, `Invalid name of a user environment variable: "${key}"`)
+      throw fieldError(field, `Invalid name of a user environment variable: "${key.slice(0, 60)}"`)
     }
     if (Buffer.byteLength(key) > 4096 || Buffer.byteLength(value) > 4096) {
-      throw new ApiError(400, `The user environment variable "${key.slice(0, 60)}" is longer than 4 KiB.`)
+      throw fieldError(field, `The user environment variable "${key.slice(0, 60)}" is longer than 4 KiB.`)
     }
   }
 }
@@ -121,7 +125,7 @@ function maskFields(mask: string | null): readonly (keyof WorkflowInput)[] {
   return mask.split(',').map((given) => {
     const name = given.trim().replaceAll(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase())
     const field = settable.find((one) => one === name || name.startsWith(`${one}.`))
-    if (field === undefined) throw new ApiError(400, `Invalid field in the update mask: "${given}"`)
+    if (field === undefined) throw fieldError('update_mask', `Invalid field in the update mask: "${given}"`)
     return field
   })
 }

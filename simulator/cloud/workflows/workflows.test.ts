@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestCloud, type TestCloud } from '../../testing/cloud.ts'
 
@@ -175,43 +176,134 @@ describe('@google-cloud/workflows', () => {
   })
 })
 
-describe('refused with 400', () => {
+/** Every limit of the resource, at its edge and one above. */
+describe('limits', () => {
   const source = returns('1')
-  it.each([
-    ['an unknown field', 'x', { sourceContent: source }, 'Unknown name "sourceContent"'],
-    ['an id that starts with a digit', '1x', { sourceContents: source }, 'workflow ID'],
-    ['an id that ends with a hyphen', 'x-', { sourceContents: source }, 'workflow ID'],
-    ['no id', '', { sourceContents: source }, 'workflow ID'],
-    ['a source that is no string', 'x', { sourceContents: 1 }, 'sourceContents'],
-    ['an unknown level', 'x', { sourceContents: source, callLogLevel: 'LOUD' }, 'callLogLevel'],
+  const text = (length: number) => 'x'.repeat(length)
+  const many = (count: number, key: (index: number) => string, value: string) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [key(index), value]))
+  const labels = (count: number) => many(count, (index) => `l${index}`, 'v')
+  const variables = (count: number) => many(count, (index) => `V${index}`, 'v')
+  /** A source of exactly so many bytes, which comments do not shorten. */
+  const sized = (bytes: number) => `${source}#${text(bytes - source.length - 1)}`
+
+  it.each<[string, object]>([
+    ['no label', { labels: {} }],
+    ['64 labels', { labels: labels(64) }],
+    ['a label of one letter without a value', { labels: { a: '' } }],
+    ['a label of 63 characters', { labels: { ['k'.repeat(63)]: text(63) } }],
+    ['all characters of labels', { labels: { 'a-b_c9': '0-_z' } }],
+    ['international letters in labels', { labels: { übung: 'ß漢字' } }],
+    ['a description of 1000 characters', { description: '漢'.repeat(1000) }],
+    ['20 variables', { userEnvVars: variables(20) }],
+    ['a variable of 4 KiB', { userEnvVars: { [text(4096)]: text(4096) } }],
+    ['a lower-case variable that begins like a reserved one', { userEnvVars: { google_x: '1' } }],
+    ['a source of 128 KB', { sourceContents: sized(128 * 1024) }],
+    ['a key', { cryptoKeyName: 'projects/p/locations/l/keyRings/r/cryptoKeys/k' }],
+  ])('%s', async (_what, workflow) => {
+    const id = `w${randomUUID()}`
+    const { status, body } = await cloud.request('POST', `/v1/${cloud.parent}/workflows?workflowId=${id}`, {
+      sourceContents: source,
+      ...workflow,
+    })
+    expect(status).toBe(200)
+    expect(body).not.toHaveProperty('error')
+    expect((await cloud.request('GET', `/v1/${cloud.parent}/workflows/${id}`)).body).toMatchObject(workflow)
+  })
+
+  it.each(['a', 'A', 'a-b', 'a_b', 'a1', text(64), `a${'-'.repeat(62)}1`])('the id %s', async (id) => {
+    const { status } = await cloud.request('POST', `/v1/${cloud.parent}/workflows?workflowId=${id}`, {
+      sourceContents: source,
+    })
+    expect(status).toBe(200)
+  })
+
+  it.each<[string, string, object, string, string | RegExp]>([
+    ['no id', '', {}, 'workflow_id', /workflow ID/],
+    ['an id that starts with a digit', '1x', {}, 'workflow_id', /workflow ID/],
+    ['an id that ends with a hyphen', 'x-', {}, 'workflow_id', /workflow ID/],
+    ['an id with a dot', 'x.y', {}, 'workflow_id', /workflow ID/],
+    ['an id of 65 characters', text(65), {}, 'workflow_id', /workflow ID/],
+    [
+      'an unknown field',
+      'x',
+      { sourceContent: '' },
+      'workflow',
+      `Invalid JSON payload received. Unknown name "sourceContent" at 'workflow': Cannot find field.`,
+    ],
+    [
+      'a source that is no string',
+      'x',
+      { sourceContents: 1 },
+      'workflow.source_contents',
+      `Invalid value at 'workflow.source_contents' (TYPE_STRING), 1`,
+    ],
+    [
+      'an unknown level',
+      'x',
+      { callLogLevel: 'LOUD' },
+      'workflow.call_log_level',
+      `Invalid value at 'workflow.call_log_level' (type.googleapis.com/google.cloud.workflows.v1.Workflow.CallLogLevel), "LOUD"`,
+    ],
     [
       'an unknown level as number',
       'x',
-      { sourceContents: source, executionHistoryLevel: 7 },
-      'executionHistoryLevel',
+      { executionHistoryLevel: 7 },
+      'workflow.execution_history_level',
+      /ExecutionHistoryLevel\), 7$/,
     ],
-    ['an upper-case label', 'x', { sourceContents: source, labels: { Dag: 'x' } }, 'label'],
-    ['a label that is no string', 'x', { sourceContents: source, labels: { dag: 1 } }, 'labels[dag]'],
-    ['a reserved variable', 'x', { sourceContents: source, userEnvVars: { GOOGLE_X: 'x' } }, 'GOOGLE_X'],
-    ['a long description', 'x', { sourceContents: source, description: 'x'.repeat(1001) }, 'description'],
-  ])('%s', async (_what, id, workflow, message) => {
-    const { status, body } = await cloud.request(
-      'POST',
-      `/v1/${cloud.parent}/workflows?workflowId=${id}`,
-      workflow,
-    )
+    [
+      'a label that is no string',
+      'x',
+      { labels: { dag: 1 } },
+      'workflow.labels[0].value',
+      `Invalid value at 'workflow.labels[0].value' (TYPE_STRING), 1`,
+    ],
+    ['65 labels', 'x', { labels: labels(65) }, 'workflow.labels', /64 labels/],
+    ['an upper-case label', 'x', { labels: { Dag: 'x' } }, 'workflow.labels', /label key: "Dag"/],
+    ['an upper-case value', 'x', { labels: { dag: 'X' } }, 'workflow.labels', /label "dag": "X"/],
+    ['a label that begins with a digit', 'x', { labels: { '1a': '' } }, 'workflow.labels', /label key/],
+    ['an empty label', 'x', { labels: { '': 'x' } }, 'workflow.labels', /label key/],
+    ['a label of 64 characters', 'x', { labels: { [text(64)]: '' } }, 'workflow.labels', /label key/],
+    ['a value of 64 characters', 'x', { labels: { a: text(64) } }, 'workflow.labels', /label "a"/],
+    ['a description of 1001 characters', 'x', { description: text(1001) }, 'workflow.description', /1000/],
+    ['21 variables', 'x', { userEnvVars: variables(21) }, 'workflow.user_env_vars', /at most 20/],
+    ['a variable without a name', 'x', { userEnvVars: { '': '1' } }, 'workflow.user_env_vars', /name/],
+    ['a reserved variable', 'x', { userEnvVars: { GOOGLE_X: 'x' } }, 'workflow.user_env_vars', /GOOGLE_X/],
+    ['another', 'x', { userEnvVars: { WORKFLOWS_X: 'x' } }, 'workflow.user_env_vars', /WORKFLOWS_X/],
+    ['a name above 4 KiB', 'x', { userEnvVars: { [text(4097)]: '' } }, 'workflow.user_env_vars', /4 KiB/],
+    ['a value above 4 KiB', 'x', { userEnvVars: { A: text(4097) } }, 'workflow.user_env_vars', /4 KiB/],
+  ])('refused with 400: %s', async (_what, id, workflow, field, message) => {
+    const path = `/v1/${cloud.parent}/workflows?workflowId=${id}`
+    const { status, body } = await cloud.request('POST', path, { sourceContents: source, ...workflow })
     expect(status).toBe(400)
-    expect(body['error']).toMatchObject({ code: 400, status: 'INVALID_ARGUMENT' })
-    expect(JSON.stringify(body)).toContain(JSON.stringify(message).slice(1, -1))
+    const description =
+      typeof message === 'string' ? message : (expect.stringMatching(message) as unknown as string)
+    expect(body).toEqual({
+      error: {
+        code: 400,
+        status: 'INVALID_ARGUMENT',
+        message: description,
+        details: [
+          { '@type': 'type.googleapis.com/google.rpc.BadRequest', fieldViolations: [{ field, description }] },
+        ],
+      },
+    })
   })
 
-  it('an unknown field in the mask', async () => {
-    await create('masked')
-    const { status } = await cloud.request(
-      'PATCH',
-      `/v1/${cloud.parent}/workflows/masked?updateMask=source`,
-      {},
-    )
-    expect(status).toBe(400)
+  it('a source above 128 KB is refused by the deployment', async () => {
+    const { status, body } = await cloud.request('POST', `/v1/${cloud.parent}/workflows?workflowId=large`, {
+      sourceContents: sized(128 * 1024 + 1),
+    })
+    expect({ status, body }).toMatchObject({ status: 200, body: { done: true, error: { code: 3 } } })
+  })
+
+  it.each(['source', 'name', 'revisionId', 'labels,nope', 'source-contents'])('the mask %s', async (mask) => {
+    await create('masked').catch(() => undefined)
+    const path = `/v1/${cloud.parent}/workflows/masked?updateMask=${mask}`
+    expect(await cloud.request('PATCH', path, {})).toMatchObject({
+      status: 400,
+      body: { error: { details: [{ fieldViolations: [{ field: 'update_mask' }] }] } },
+    })
   })
 })
