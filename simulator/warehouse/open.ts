@@ -5,6 +5,7 @@ import { insertRows } from './load/insert-rows.ts'
 import { loadFiles } from './load/load.ts'
 import { readTable } from './load/read.ts'
 import { datasetMethods } from './resources/datasets.ts'
+import { modelMethods } from './resources/models.ts'
 import { routineMethods } from './resources/routines.ts'
 import { tableMethods } from './resources/tables.ts'
 import { runRequest } from './script/request.ts'
@@ -29,6 +30,7 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
     ...datasetMethods(database, project),
     ...tableMethods(database, project),
     ...routineMethods(database, project),
+    ...modelMethods(database, project),
     query: (request) => runRequest(database, request),
     load: (request) => loadFiles(database, project, request),
     extract: (request) => extractTable(database, project, request),

@@ -82,6 +82,44 @@ export interface RoutineMetadata {
   readonly modifiedAt: number
 }
 
+/** A trained model without its weights, which ML.WEIGHTS gives. Types are as INFORMATION_SCHEMA prints them. */
+export interface ModelMetadata {
+  readonly dataset: string
+  readonly model: string
+  readonly label: { readonly name: string; readonly type: string }
+  readonly inputs: readonly { readonly name: string; readonly type: string }[]
+  readonly training: {
+    readonly loss: number
+    /** Null when no rows were kept for evaluation. */
+    readonly evalLoss: number | null
+    readonly trainingRows: number
+    readonly evaluationRows: number
+  }
+  readonly evaluation: {
+    readonly meanAbsoluteError: number | null
+    readonly meanSquaredError: number | null
+    readonly meanSquaredLogError: number | null
+    readonly medianAbsoluteError: number | null
+    readonly r2Score: number | null
+    readonly explainedVariance: number | null
+  }
+  readonly settings: {
+    readonly l2: number
+    readonly fitIntercept: boolean
+    readonly encoding: string
+    readonly strategy: string
+    readonly split: string
+    readonly evalFraction: number
+    readonly splitColumn: string | null
+  }
+  readonly description?: string
+  readonly friendlyName?: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly expiresAt?: number
+  readonly createdAt: number
+  readonly modifiedAt: number
+}
+
 /** A parameter's type in BigQuery's wire form: `{type: 'ARRAY', arrayType: …}`, `{type: 'STRUCT', structTypes: …}`. */
 export interface ParameterType {
   readonly type: string
@@ -135,6 +173,7 @@ export interface QueryResult {
     readonly operation: 'CREATE' | 'REPLACE' | 'DROP' | 'SKIP' | 'ALTER'
     readonly table?: TableName
     readonly routine?: { readonly dataset: string; readonly routine: string }
+    readonly model?: { readonly dataset: string; readonly model: string }
   }
 }
 
@@ -244,6 +283,10 @@ export type DatasetPatch = {
     DatasetMetadata[K] | null
 }
 
+export type ModelPatch = {
+  readonly [K in 'description' | 'friendlyName' | 'labels' | 'expiresAt']?: ModelMetadata[K] | null
+}
+
 /** Names are case-sensitive for tables and datasets, as in BigQuery. The project is the one the warehouse was opened for. */
 export interface Warehouse {
   createDataset(dataset: DatasetMetadata): Promise<DatasetMetadata>
@@ -262,6 +305,11 @@ export interface Warehouse {
   getRoutine(dataset: string, routine: string): Promise<RoutineMetadata | null>
   listRoutines(dataset: string): Promise<readonly RoutineMetadata[]>
   deleteRoutine(dataset: string, routine: string): Promise<void>
+
+  getModel(dataset: string, model: string): Promise<ModelMetadata | null>
+  listModels(dataset: string): Promise<readonly ModelMetadata[]>
+  patchModel(dataset: string, model: string, patch: ModelPatch, now: number): Promise<ModelMetadata>
+  deleteModel(dataset: string, model: string): Promise<void>
 
   query(request: QueryRequest): Promise<QueryResult>
   load(request: LoadRequest): Promise<LoadResult>

@@ -87,6 +87,10 @@ const methods: readonly Method[] = [
   { id: 'routines.insert', verb: 'POST', path: `${dataset}/routines`, request: 'Routine' },
   { id: 'routines.update', verb: 'PUT', path: `${dataset}/routines/{+routineId}`, request: 'Routine' },
   { id: 'routines.delete', verb: 'DELETE', path: `${dataset}/routines/{+routineId}` },
+  { id: 'models.list', verb: 'GET', path: `${dataset}/models`, query: paging },
+  { id: 'models.get', verb: 'GET', path: `${dataset}/models/{+modelId}` },
+  { id: 'models.patch', verb: 'PATCH', path: `${dataset}/models/{+modelId}`, request: 'Model' },
+  { id: 'models.delete', verb: 'DELETE', path: `${dataset}/models/{+modelId}` },
   {
     id: 'jobs.list',
     verb: 'GET',
@@ -123,6 +127,7 @@ export function discoveryDocument(rootUrl: string): Json {
     'Dataset',
     'Table',
     'Routine',
+    'Model',
     'Job',
     'QueryRequest',
     'TableDataInsertAllRequest',

@@ -14,6 +14,7 @@ import { discoveryDocument } from './discovery.ts'
 import { jobRoutes } from './job-routes.ts'
 import { JobStore } from './job-store.ts'
 import { problemOf, refusal } from './problem.ts'
+import { modelRoutes } from './model-routes.ts'
 import { projectRoutes } from './project-routes.ts'
 import { withResultTables } from './result-tables.ts'
 import { queryRoutes } from './query-routes.ts'
@@ -50,6 +51,7 @@ export async function createBigQueryService(options: {
     tableRoutes(withResults),
     datasetRoutes(context, new DatasetNotes(join(dir, 'datasets.json'), project)),
     routineRoutes(context),
+    modelRoutes(context),
     projectRoutes(context),
   ]
 

@@ -10,6 +10,7 @@ import { analyzePivot, analyzeUnpivot } from './pivot.ts'
 import { analyzeQuery } from './query.ts'
 import { type Column, emptyScope, findRelation, type Relation, type Scope } from './scope.ts'
 import { analyzeTable } from './table.ts'
+import { analyzeTableFunction } from './table-function.ts'
 import { typed, type Typed } from './typed.ts'
 
 export interface FromResult {
@@ -39,6 +40,8 @@ export function analyzeFrom(from: From, env: Env, left: FromResult | null = null
       return analyzeUnnest(from, env, left)
     case 'subquery':
       return analyzeDerived(from, env)
+    case 'tableFunction':
+      return analyzeTableFunction(from, env)
     case 'join':
       return analyzeJoin(from, env, left)
     case 'pivot':

@@ -2,13 +2,16 @@ import type { UserFunction } from '../analyze/context.ts'
 import { Cursor } from '../sql/parser/cursor.ts'
 import { parseExpression } from '../sql/parser/expression.ts'
 import { parseType } from '../sql/parser/type.ts'
+import type { StoredModel } from '../ml/model.ts'
 import type { DatasetMetadata, RoutineMetadata, TableName } from '../warehouse.ts'
 import type { TableEntry } from './entry.ts'
 
 export interface StoredRoutine extends RoutineMetadata {
-  readonly kind: 'PROCEDURE' | 'FUNCTION'
+  readonly kind: 'PROCEDURE' | 'FUNCTION' | 'TABLE_FUNCTION'
   /** A function's declared result type. */
   readonly returns?: string
+  /** A table function's declared columns. */
+  readonly columns?: readonly { readonly name: string; readonly type: string }[]
 }
 
 /** A change of the catalogue; stored in the same transaction as the data it goes with. */
@@ -19,6 +22,8 @@ export type Change =
   | { readonly kind: 'dropTable'; readonly name: TableName }
   | { readonly kind: 'putRoutine'; readonly routine: StoredRoutine }
   | { readonly kind: 'dropRoutine'; readonly dataset: string; readonly routine: string }
+  | { readonly kind: 'putModel'; readonly model: StoredModel }
+  | { readonly kind: 'dropModel'; readonly dataset: string; readonly model: string }
 
 /** What exists, in memory: names are case-sensitive, as BigQuery's are. */
 export class Catalog {
@@ -27,6 +32,7 @@ export class Catalog {
   private readonly datasetMap = new Map<string, DatasetMetadata>()
   private readonly tableMap = new Map<string, Map<string, TableEntry>>()
   private readonly routineMap = new Map<string, Map<string, StoredRoutine>>()
+  private readonly modelMap = new Map<string, Map<string, StoredModel>>()
 
   dataset(name: string): DatasetMetadata | undefined {
     return this.datasetMap.get(name)
@@ -54,6 +60,14 @@ export class Catalog {
     )
   }
 
+  model(dataset: string, name: string): StoredModel | undefined {
+    return this.modelMap.get(dataset)?.get(name)
+  }
+
+  models(dataset: string): StoredModel[] {
+    return [...(this.modelMap.get(dataset)?.values() ?? [])].toSorted((a, b) => compare(a.model, b.model))
+  }
+
   userFunction(dataset: string, name: string): UserFunction | undefined {
     const routine = this.routine(dataset, name)
     return routine?.kind === 'FUNCTION' ? functionOf(routine) : undefined
@@ -69,6 +83,7 @@ export class Catalog {
         this.datasetMap.delete(change.dataset)
         this.tableMap.delete(change.dataset)
         this.routineMap.delete(change.dataset)
+        this.modelMap.delete(change.dataset)
         return
       case 'putTable':
         put(this.tableMap, change.entry.dataset, change.entry.table, change.entry)
@@ -81,6 +96,12 @@ export class Catalog {
         return
       case 'dropRoutine':
         this.routineMap.get(change.dataset)?.delete(change.routine)
+        return
+      case 'putModel':
+        put(this.modelMap, change.model.dataset, change.model.model, change.model)
+        return
+      case 'dropModel':
+        this.modelMap.get(change.dataset)?.delete(change.model)
     }
   }
 }

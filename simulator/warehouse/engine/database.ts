@@ -6,6 +6,7 @@ import { Catalog, type Change, type StoredRoutine } from '../catalog/catalog.ts'
 import type { TableEntry } from '../catalog/entry.ts'
 import { DATABASE } from '../catalog/physical.ts'
 import { quoteText } from '../types/duck.ts'
+import type { StoredModel } from '../ml/model.ts'
 import type { DatasetMetadata } from '../warehouse.ts'
 import { translateError } from './errors.ts'
 import { Mutex } from './mutex.ts'
@@ -56,7 +57,7 @@ export class Database {
       await connection.run(`SET GLOBAL TimeZone = 'UTC'`)
       registerNativeFunctions(connection)
       await connection.run(`CREATE SCHEMA IF NOT EXISTS ${META}`)
-      for (const table of ['datasets', 'tables', 'routines'])
+      for (const table of ['datasets', 'tables', 'routines', 'models'])
         await connection.run(
           `CREATE TABLE IF NOT EXISTS ${META}."${table}" (dataset VARCHAR, name VARCHAR, body VARCHAR)`,
         )
@@ -70,6 +71,8 @@ export class Database {
         this.catalog.apply({ kind: 'putTable', entry: entry as TableEntry })
       for (const routine of await read('routines'))
         this.catalog.apply({ kind: 'putRoutine', routine: routine as StoredRoutine })
+      for (const model of await read('models'))
+        this.catalog.apply({ kind: 'putModel', model: model as StoredModel })
     } finally {
       connection.closeSync()
     }
@@ -139,7 +142,7 @@ export class Database {
       case 'putDataset':
         return put('datasets', change.dataset.dataset, '', change.dataset)
       case 'dropDataset':
-        for (const table of ['datasets', 'tables', 'routines'])
+        for (const table of ['datasets', 'tables', 'routines', 'models'])
           await execute(
             connection,
             `DELETE FROM ${META}."${table}" WHERE dataset = ${quoteText(change.dataset)}`,
@@ -153,6 +156,10 @@ export class Database {
         return put('routines', change.routine.dataset, change.routine.routine, change.routine)
       case 'dropRoutine':
         return void (await remove('routines', change.dataset, change.routine))
+      case 'putModel':
+        return put('models', change.model.dataset, change.model.model, change.model)
+      case 'dropModel':
+        return void (await remove('models', change.dataset, change.model))
     }
   }
 

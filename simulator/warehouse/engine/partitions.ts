@@ -77,6 +77,11 @@ export async function expire(
 /** Drops the tables whose expiration time has passed. */
 export async function dropExpiredTables(database: Database, now: number): Promise<void> {
   for (const { dataset } of database.catalog.datasets()) {
+    for (const { model, expiresAt } of database.catalog.models(dataset))
+      if (expiresAt !== undefined && expiresAt <= now)
+        await database.write(
+          async (_connection, changes) => void changes.push({ kind: 'dropModel', dataset, model }),
+        )
     for (const entry of database.catalog.tables(dataset)) {
       if (entry.expiresAt === undefined || entry.expiresAt > now) continue
       await database.write(async (connection, changes) => {

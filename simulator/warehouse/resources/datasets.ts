@@ -36,7 +36,8 @@ export function datasetMethods(database: Database, project: string): Methods {
     async deleteDataset(name, deleteContents) {
       await database.write(async (connection, changes) => {
         requireDataset(database, project, name)
-        if (!deleteContents && catalog.tables(name).length > 0)
+        const empty = catalog.tables(name).length === 0 && catalog.models(name).length === 0
+        if (!deleteContents && !empty)
           throw new WarehouseError({
             reason: 'resourceInUse',
             message: `Dataset ${project}:${name} is still in use`,

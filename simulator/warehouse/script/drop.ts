@@ -17,7 +17,9 @@ export function planDrop(statement: Of<'drop'>, session: Session): DdlPlan {
       throw notFound(path.at, `Not found: Dataset ${context.project}:${dataset}`)
     }
     const empty =
-      context.catalog.tables(dataset).length === 0 && context.catalog.routines(dataset).length === 0
+      context.catalog.tables(dataset).length === 0 &&
+      context.catalog.routines(dataset).length === 0 &&
+      context.catalog.models(dataset).length === 0
     if (!empty && !statement.cascade)
       throw invalid(path.at, `Dataset ${context.project}:${dataset} is still in use`)
     return {
@@ -28,9 +30,20 @@ export function planDrop(statement: Of<'drop'>, session: Session): DdlPlan {
       },
     }
   }
-  if (object === 'PROCEDURE' || object === 'FUNCTION') {
+  if (object === 'MODEL') {
+    const { dataset, table: model } = resolvePath(path, context)
+    if (!context.catalog.model(dataset, model)) {
+      if (statement.ifExists) return skip
+      throw notFound(path.at, `Not found: Model ${context.project}:${dataset}.${model}`)
+    }
+    return {
+      ddl: { operation: 'DROP', model: { dataset, model } },
+      run: async (changes) => void changes.push({ kind: 'dropModel', dataset, model }),
+    }
+  }
+  if (object === 'PROCEDURE' || object === 'FUNCTION' || object === 'TABLE FUNCTION') {
     const { dataset, table: routine } = resolvePath(path, context)
-    if (context.catalog.routine(dataset, routine)?.kind !== object) {
+    if (context.catalog.routine(dataset, routine)?.kind !== object.replace(' ', '_')) {
       if (statement.ifExists) return skip
       throw notFound(path.at, `Not found: Routine ${context.project}:${dataset}.${routine}`)
     }

@@ -4,7 +4,8 @@ import type { Statement } from '../sql/syntax.ts'
 import type { QueryResult } from '../warehouse.ts'
 import { planAlterSchema, planCreateSchema } from './datasets.ts'
 import { planAlterTable } from './alter-table.ts'
-import { planCreateRoutine } from './routines.ts'
+import { planAlterModel, planCreateModel } from '../ml/create-model.ts'
+import { planCreateRoutine, planCreateTableFunction } from './routines.ts'
 import { planCreateTable } from './create-table.ts'
 import { planCreateView } from './create-view.ts'
 import { planDrop } from './drop.ts'
@@ -53,8 +54,14 @@ export function dryRun(statements: readonly Statement[], session: Session): Quer
       return done('ALTER_SCHEMA', { ddl: planAlterSchema(statement, session).ddl })
     case 'alterTable':
       return done('ALTER_TABLE', { ddl: planAlterTable(statement, session, source).ddl })
+    case 'createModel':
+      return done('CREATE_MODEL', { ddl: planCreateModel(statement, session).ddl })
+    case 'alterModel':
+      return done('ALTER_MODEL', { ddl: planAlterModel(statement, session).ddl })
+    case 'createTableFunction':
+      return done('CREATE_TABLE_FUNCTION', { ddl: planCreateTableFunction(statement, session).ddl })
     case 'drop':
-      return done(`DROP_${statement.object}`, { ddl: planDrop(statement, session).ddl })
+      return done(`DROP_${statement.object.replace(' ', '_')}`, { ddl: planDrop(statement, session).ddl })
     case 'createProcedure':
     case 'createFunction':
       return done(statement.kind === 'createProcedure' ? 'CREATE_PROCEDURE' : 'CREATE_FUNCTION', {

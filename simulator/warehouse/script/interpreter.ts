@@ -16,7 +16,8 @@ import type { Expression, Statement } from '../sql/syntax.ts'
 import { duckType } from '../types/duck.ts'
 import { STRING, type Type, typeText } from '../types/type.ts'
 import { WarehouseError } from '../warehouse.ts'
-import { checkFunction, planCreateRoutine } from './routines.ts'
+import { planAlterModel, planCreateModel } from '../ml/create-model.ts'
+import { checkFunction, planCreateRoutine, planCreateTableFunction } from './routines.ts'
 import { planAlterSchema, planCreateSchema } from './datasets.ts'
 import { planAlterTable } from './alter-table.ts'
 import { planCreateTable } from './create-table.ts'
@@ -98,9 +99,15 @@ export class Interpreter {
         return this.define('ALTER_SCHEMA', planAlterSchema(statement, this.session))
       case 'alterTable':
         return this.define('ALTER_TABLE', planAlterTable(statement, this.session, this.source))
+      case 'createModel':
+        return this.define('CREATE_MODEL', planCreateModel(statement, this.session))
+      case 'alterModel':
+        return this.define('ALTER_MODEL', planAlterModel(statement, this.session))
+      case 'createTableFunction':
+        return this.define('CREATE_TABLE_FUNCTION', planCreateTableFunction(statement, this.session))
       case 'drop':
         return this.define(
-          `DROP_${statement.object}`,
+          `DROP_${statement.object.replace(' ', '_')}`,
           planDrop(statement, this.session),
           statement.path.parts.length === 1 &&
             this.session.temporary.has(statement.path.parts[0]!.toLowerCase()),

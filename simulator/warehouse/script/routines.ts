@@ -1,12 +1,14 @@
-import { rootEnv } from '../analyze/context.ts'
+import { rootEnv, viewContext } from '../analyze/context.ts'
 import { analyzeExpression } from '../analyze/expression.ts'
 import { missingTable, resolvePath } from '../analyze/table.ts'
 import { coerce } from '../analyze/coerce.ts'
-import { typed } from '../analyze/typed.ts'
+import { analyzeQuery } from '../analyze/query.ts'
+import { nullOf, typed } from '../analyze/typed.ts'
 import { resolveType } from '../analyze/types.ts'
 import { typeSyntaxText } from './text.ts'
 import { invalid, unsupported } from '../sql/problem.ts'
-import { typeText } from '../types/type.ts'
+import { sameType, typeText } from '../types/type.ts'
+import { schemaOf } from './columns.ts'
 import type { Session } from './session.ts'
 import { type DdlPlan, type Of, nothing } from './plan.ts'
 
@@ -66,4 +68,49 @@ export function checkFunction(statement: Of<'createFunction'>, session: Session)
       statement.body.at,
       `Function declared to return ${typeText(resolveType(statement.returns))} but the function body produces incompatible type ${typeText(body.type)}`,
     )
+}
+
+export function planCreateTableFunction(statement: Of<'createTableFunction'>, session: Session): DdlPlan {
+  const context = session.context()
+  const { dataset, table: routine } = resolvePath(statement.path, context)
+  if (!context.catalog.dataset(dataset))
+    throw missingTable({ dataset, table: routine }, statement.path.at, context)
+  const existing = context.catalog.routine(dataset, routine)
+  const ddl = {
+    operation: existing ? ('REPLACE' as const) : ('CREATE' as const),
+    routine: { dataset, routine },
+  }
+  if (existing && !statement.orReplace) {
+    if (statement.ifNotExists) return { ddl: { ...ddl, operation: 'SKIP' }, run: nothing }
+    throw invalid(statement.path.at, `Already Exists: Routine ${context.project}:${dataset}.${routine}`)
+  }
+  const variables = new Map(
+    statement.arguments.map((argument) => [argument.name.toLowerCase(), nullOf(resolveType(argument.type))]),
+  )
+  const inner = { ...viewContext(context, `table function ${dataset}.${routine}`), variables }
+  const body = analyzeQuery(statement.query, rootEnv({ ...inner, defaultDataset: dataset }))
+  const columns = schemaOf(body.columns, statement.at)
+  const declared = statement.returns?.map(({ name, type }) => ({ name, type: typeSyntaxText(type) }))
+  if (declared) {
+    if (declared.length !== columns.length)
+      throw invalid(statement.at, 'RETURNS TABLE and the query differ in number of columns')
+    for (const [i, column] of statement.returns!.entries())
+      if (!sameType(resolveType(column.type), body.columns[i]!.type))
+        throw invalid(
+          column.at,
+          `Column ${column.name} is declared ${typeText(resolveType(column.type))} but the query gives ${typeText(body.columns[i]!.type)}`,
+        )
+  }
+  const { now } = session.request
+  const stored = {
+    dataset,
+    routine,
+    kind: 'TABLE_FUNCTION' as const,
+    arguments: statement.arguments.map(({ name, type }) => ({ name, type: typeSyntaxText(type) })),
+    body: statement.bodyText,
+    ...(declared ? { columns: declared } : {}),
+    createdAt: existing?.createdAt ?? now,
+    modifiedAt: now,
+  }
+  return { ddl, run: async (changes) => void changes.push({ kind: 'putRoutine', routine: stored }) }
 }

@@ -268,6 +268,12 @@ export type From = Node &
       }
     | { readonly kind: 'subquery'; readonly query: Query; readonly alias: Name | null }
     | {
+        readonly kind: 'tableFunction'
+        readonly path: TablePath
+        readonly arguments: readonly TableArgument[]
+        readonly alias: Name | null
+      }
+    | {
         readonly kind: 'join'
         readonly type: JoinType
         readonly left: From
@@ -282,6 +288,14 @@ export type From = Node &
         readonly unpivot: Unpivot
         readonly alias: Name | null
       }
+  )
+
+/** An argument of a table function: a model, a table, a query in parentheses, or a value. */
+export type TableArgument = Node &
+  (
+    | { readonly kind: 'model' | 'table'; readonly path: TablePath }
+    | { readonly kind: 'query'; readonly query: Query }
+    | { readonly kind: 'value'; readonly name: string | null; readonly value: Expression }
   )
 
 export type JoinType = 'CROSS' | 'INNER' | 'LEFT' | 'RIGHT' | 'FULL'
@@ -354,7 +368,7 @@ export type AlterAction = Node &
     | { readonly kind: 'renameTo'; readonly name: string }
   )
 
-export type ObjectKind = 'TABLE' | 'VIEW' | 'SCHEMA' | 'PROCEDURE' | 'FUNCTION'
+export type ObjectKind = 'TABLE' | 'VIEW' | 'SCHEMA' | 'PROCEDURE' | 'FUNCTION' | 'TABLE FUNCTION' | 'MODEL'
 
 export interface CreateTable extends Node {
   readonly kind: 'createTable'
@@ -422,6 +436,32 @@ export type Statement = Node & { readonly end: number } & (
         readonly options: readonly Option[]
         readonly query: Query
         readonly queryText: string
+      }
+    | {
+        readonly kind: 'createModel'
+        readonly orReplace: boolean
+        readonly ifNotExists: boolean
+        readonly path: TablePath
+        /** The select list between the parentheses of TRANSFORM. */
+        readonly transformText: string | null
+        readonly options: readonly Option[]
+        readonly query: Query | null
+      }
+    | {
+        readonly kind: 'alterModel'
+        readonly ifExists: boolean
+        readonly path: TablePath
+        readonly options: readonly Option[]
+      }
+    | {
+        readonly kind: 'createTableFunction'
+        readonly orReplace: boolean
+        readonly ifNotExists: boolean
+        readonly path: TablePath
+        readonly arguments: readonly RoutineArgument[]
+        readonly returns: readonly ColumnDefinition[] | null
+        readonly query: Query
+        readonly bodyText: string
       }
     | {
         readonly kind: 'createSchema'

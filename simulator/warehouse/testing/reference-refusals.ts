@@ -47,8 +47,8 @@ export const refusals: readonly Refusal[] = [
     sql: "GRANT `roles/bigquery.dataViewer` ON SCHEMA d TO 'user:a@example.com'",
   },
   {
-    what: 'Models (BigQuery ML)',
-    why: meaning,
+    what: 'Models other than `LINEAR_REG`, and `l1_reg`, `warm_start`, `calculate_p_values`, hyperparameter tuning',
+    why: 'linear regression has a closed form; the others would need a library',
     sql: "CREATE MODEL d.m OPTIONS (model_type = 'KMEANS') AS SELECT 1 AS x",
   },
   {
@@ -61,7 +61,6 @@ export const refusals: readonly Refusal[] = [
     why: rare,
     sql: 'CREATE TEMP FUNCTION f(x ANY TYPE) AS (x); SELECT f(1)',
   },
-  { what: 'Table functions', why: rare, sql: 'CREATE TABLE FUNCTION d.f(x INT64) AS SELECT x AS y' },
   {
     what: 'Primary and foreign keys',
     why: 'BigQuery does not enforce them; declared keys belong in the model',

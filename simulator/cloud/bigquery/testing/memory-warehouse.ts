@@ -81,6 +81,10 @@ export function memoryWarehouse(answer: Answer): Warehouse {
     getRoutine: async (dataset, routine) => routines.get(`${dataset}.${routine}`) ?? null,
     listRoutines: async (dataset) => [...routines.values()].filter((routine) => routine.dataset === dataset),
     deleteRoutine: async (dataset, routine) => void routines.delete(`${dataset}.${routine}`),
+    getModel: async () => null,
+    listModels: async () => [],
+    patchModel: () => Promise.reject(new Error('no model')),
+    deleteModel: () => Promise.reject(new Error('no model')),
     query: async (request) => {
       const procedure = /PROCEDURE `(\w+)`\.`(\w+)`\(`(\w+)` (\w+)\)\s+BEGIN(.*)END$/s.exec(request.sql)
       if (procedure !== null) {

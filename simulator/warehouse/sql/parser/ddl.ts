@@ -12,7 +12,7 @@ import type { Cursor } from './cursor.ts'
 import { parseExpression } from './expression.ts'
 import { parseOptions } from './options.ts'
 import { parseTablePath } from './path.ts'
-import { parseQuery } from './query.ts'
+import { parseQuery, parseSelectItem, startsQuery } from './query.ts'
 import { parseBlock, type Unfinished } from './statement.ts'
 import { parseType } from './type.ts'
 
@@ -20,11 +20,13 @@ export function parseCreate(cursor: Cursor, at: number): Unfinished {
   cursor.expect('CREATE')
   const orReplace = cursor.accept('OR', 'REPLACE')
   const temporary = cursor.accept('TEMP') || cursor.accept('TEMPORARY')
+  if (!temporary && cursor.accept('TABLE', 'FUNCTION')) return parseCreateTableFunction(cursor, at, orReplace)
   if (cursor.accept('TABLE')) return parseCreateTable(cursor, at, { orReplace, temporary })
   if (cursor.accept('FUNCTION')) return parseCreateFunction(cursor, at, { orReplace, temporary })
   if (temporary) throw cursor.unexpected('TABLE')
   const materialized = cursor.accept('MATERIALIZED')
   if (cursor.accept('VIEW')) return parseCreateView(cursor, at, { orReplace, materialized })
+  if (cursor.accept('MODEL')) return parseCreateModel(cursor, at, orReplace)
   if (cursor.accept('PROCEDURE')) return parseCreateProcedure(cursor, at, orReplace)
   if (cursor.accept('SNAPSHOT', 'TABLE')) return parseSnapshot(cursor, at)
   if (cursor.accept('SCHEMA')) {
@@ -45,7 +47,6 @@ function parseCreateTable(
   at: number,
   flags: { orReplace: boolean; temporary: boolean },
 ): Unfinished {
-  if (cursor.is('FUNCTION')) throw cursor.unsupported('CREATE TABLE FUNCTION')
   const ifNotExists = cursor.accept('IF', 'NOT', 'EXISTS')
   const path = parseTablePath(cursor)
   let source: CreateTable['source'] = null
@@ -202,12 +203,64 @@ function parseCreateFunction(
   return { kind: 'createFunction', at, ...flags, ifNotExists, path, arguments: args, returns, body, bodyText }
 }
 
+function parseCreateTableFunction(cursor: Cursor, at: number, orReplace: boolean): Unfinished {
+  const ifNotExists = cursor.accept('IF', 'NOT', 'EXISTS')
+  const path = parseTablePath(cursor)
+  const args = parseArguments(cursor)
+  let returns: ColumnDefinition[] | null = null
+  if (cursor.accept('RETURNS', 'TABLE', '<')) {
+    returns = cursor.list(() => parseColumn(cursor))
+    cursor.closeAngle()
+  }
+  for (const option of optionalOptions(cursor))
+    if (option.name.text.toLowerCase() !== 'description')
+      throw cursor.unsupported(`option ${option.name.text}`)
+  cursor.expect('AS')
+  const wrapped = cursor.is('(') && !startsQuery(cursor) && cursor.accept('(')
+  const start = cursor.at
+  const query = parseQuery(cursor)
+  const bodyText = cursor.source.slice(start, cursor.lastEnd)
+  if (wrapped) cursor.expect(')')
+  return {
+    kind: 'createTableFunction',
+    at,
+    orReplace,
+    ifNotExists,
+    path,
+    arguments: args,
+    returns,
+    query,
+    bodyText,
+  }
+}
+
+/** https://cloud.google.com/bigquery/docs/reference/standard-sql/bigqueryml-syntax-create-glm */
+function parseCreateModel(cursor: Cursor, at: number, orReplace: boolean): Unfinished {
+  const ifNotExists = cursor.accept('IF', 'NOT', 'EXISTS')
+  const path = parseTablePath(cursor)
+  let transformText: string | null = null
+  if (cursor.accept('TRANSFORM', '(')) {
+    const start = cursor.at
+    cursor.list(() => parseSelectItem(cursor))
+    transformText = cursor.source.slice(start, cursor.lastEnd)
+    cursor.expect(')')
+  }
+  if (cursor.is('INPUT', 'OUTPUT', 'REMOTE')) throw cursor.unsupported('remote or imported model')
+  const options = optionalOptions(cursor)
+  if (!cursor.accept('AS'))
+    return { kind: 'createModel', at, orReplace, ifNotExists, path, transformText, options, query: null }
+  const named = cursor.is('(') && cursor.peek().kind === 'name' && cursor.peek(2).word === 'AS'
+  if (named) throw cursor.unsupported('training data with holidays')
+  const query = parseQuery(cursor)
+  return { kind: 'createModel', at, orReplace, ifNotExists, path, transformText, options, query }
+}
+
 export function parseDrop(cursor: Cursor, at: number): Unfinished {
   cursor.expect('DROP')
   cursor.accept('MATERIALIZED')
   cursor.accept('SNAPSHOT')
-  const kinds = ['TABLE', 'VIEW', 'SCHEMA', 'PROCEDURE', 'FUNCTION'] as const
-  const object: ObjectKind | undefined = kinds.find((kind) => cursor.accept(kind))
+  const kinds = ['TABLE FUNCTION', 'TABLE', 'VIEW', 'SCHEMA', 'PROCEDURE', 'FUNCTION', 'MODEL'] as const
+  const object: ObjectKind | undefined = kinds.find((kind) => cursor.accept(...kind.split(' ')))
   if (!object) throw cursor.unsupported(`DROP ${cursor.token.text}`)
   const ifExists = cursor.accept('IF', 'EXISTS')
   const path = parseTablePath(cursor)
@@ -223,6 +276,12 @@ export function parseAlter(cursor: Cursor, at: number): Unfinished {
     const path = parseTablePath(cursor)
     cursor.expect('SET')
     return { kind: 'alterSchema', at, ifExists, path, options: parseOptions(cursor) }
+  }
+  if (cursor.accept('MODEL')) {
+    const ifExists = cursor.accept('IF', 'EXISTS')
+    const path = parseTablePath(cursor)
+    cursor.expect('SET')
+    return { kind: 'alterModel', at, ifExists, path, options: parseOptions(cursor) }
   }
   cursor.accept('MATERIALIZED')
   if (!cursor.accept('VIEW') && !cursor.accept('TABLE'))

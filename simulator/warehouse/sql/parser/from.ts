@@ -1,4 +1,4 @@
-import type { Expression, From, JoinType, Name, Pivot, Unpivot } from '../syntax.ts'
+import type { Expression, From, JoinType, Name, Pivot, TableArgument, TablePath, Unpivot } from '../syntax.ts'
 import type { Cursor } from './cursor.ts'
 import { parseExpression } from './expression.ts'
 import { parseTablePath } from './path.ts'
@@ -73,7 +73,7 @@ function parsePrimary(cursor: Cursor): From {
 function parseTable(cursor: Cursor): From {
   const { at } = cursor
   const path = parseTablePath(cursor)
-  if (cursor.is('(')) throw cursor.unsupported(`table function ${path.parts.join('.')}`)
+  if (cursor.is('(')) return parseTableFunction(cursor, at, path)
   const alias = pivotFollows(cursor) ? null : parseTableAlias(cursor)
   if (cursor.is('FOR')) throw cursor.unsupported('FOR SYSTEM_TIME AS OF')
   if (cursor.is('TABLESAMPLE')) throw cursor.unsupported('TABLESAMPLE')
@@ -85,6 +85,33 @@ function parseTable(cursor: Cursor): From {
     return { kind: 'unnest', at, array, alias, offset }
   }
   return { kind: 'table', at, path, alias, systemTime: false }
+}
+
+function parseTableFunction(cursor: Cursor, at: number, path: TablePath): From {
+  cursor.expect('(')
+  const args = cursor.is(')') ? [] : cursor.list(() => parseTableArgument(cursor))
+  cursor.expect(')')
+  const alias = pivotFollows(cursor) ? null : parseTableAlias(cursor)
+  return { kind: 'tableFunction', at, path, arguments: args, alias }
+}
+
+function parseTableArgument(cursor: Cursor): TableArgument {
+  const { at } = cursor
+  for (const word of ['MODEL', 'TABLE'] as const) {
+    const next = cursor.peek()
+    if (!cursor.is(word) || (next.kind !== 'name' && next.kind !== 'quotedName')) continue
+    cursor.take()
+    return { kind: word === 'MODEL' ? 'model' : 'table', at, path: parseTablePath(cursor) }
+  }
+  if (cursor.is('(') && ['SELECT', 'WITH'].includes(cursor.peek().word)) {
+    cursor.take()
+    const query = parseQuery(cursor)
+    cursor.expect(')')
+    return { kind: 'query', at, query }
+  }
+  const name = cursor.peek().word === '=>' ? cursor.name().text : null
+  if (name !== null) cursor.expect('=>')
+  return { kind: 'value', at, name, value: parseExpression(cursor) }
 }
 
 function parseUnnest(cursor: Cursor): From {

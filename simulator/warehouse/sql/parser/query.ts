@@ -118,10 +118,10 @@ function parseSelect(cursor: Cursor): Select {
   const distinct = cursor.accept('DISTINCT') || (cursor.accept('ALL'), false)
   const as = cursor.accept('AS', 'STRUCT') ? 'STRUCT' : cursor.accept('AS', 'VALUE') ? 'VALUE' : null
   if (cursor.is('WITH')) throw cursor.unsupported('SELECT WITH')
-  const items = [parseItem(cursor)]
+  const items = [parseSelectItem(cursor)]
   while (cursor.accept(',')) {
     if (cursor.is('FROM', ')', ';') || cursor.token.kind === 'end') break
-    items.push(parseItem(cursor))
+    items.push(parseSelectItem(cursor))
   }
   const from = cursor.accept('FROM') ? parseFrom(cursor) : null
   const where = cursor.accept('WHERE') ? parseExpression(cursor) : null
@@ -138,7 +138,7 @@ function parseSelect(cursor: Cursor): Select {
   return { kind: 'select', at, distinct, as, items, from, where, groupBy, having, qualify, windows }
 }
 
-function parseItem(cursor: Cursor): SelectItem {
+export function parseSelectItem(cursor: Cursor): SelectItem {
   const { at } = cursor
   if (cursor.accept('*')) return { kind: 'star', at, object: null, ...parseStarModifiers(cursor) }
   const value = parseExpression(cursor)
