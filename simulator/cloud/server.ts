@@ -1,6 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
 import { apiError } from './errors.ts'
+import { partialResponse } from './partial.ts'
 import type { CloudRequest, CloudResponse, CloudService, Dispatch } from './request.ts'
 
 export interface ServerOptions {
@@ -23,7 +26,7 @@ export function createDispatch(services: readonly CloudService[]): Dispatch {
     try {
       for (const service of services) {
         const response = await service.handle(request)
-        if (response !== null) return response
+        if (response !== null) return partialResponse(request, response)
       }
       return apiError(404, `Method not found: ${request.method} ${request.path}`)
     } catch (error) {
@@ -74,11 +77,13 @@ async function answer(incoming: IncomingMessage, dispatch: Dispatch, limit: numb
   const body = await readBody(incoming, limit)
   if (body === null) return apiError(413, `The request body is larger than ${limit} bytes.`)
   const { path, query } = splitTarget(incoming.url ?? '/')
+  const plain = await decoded(incoming.headers['content-encoding'], body, limit)
+  if (plain === null) return apiError(400, 'The request body is not what its Content-Encoding says.')
   const headers: Record<string, string> = {}
   for (const [name, value] of Object.entries(incoming.headers)) {
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value
   }
-  return await dispatch({ method, path, query, headers, body })
+  return await dispatch({ method, path, query, headers, body: plain })
 }
 
 /**
@@ -125,6 +130,18 @@ async function readBody(incoming: IncomingMessage, limit: number): Promise<Uint8
     else chunks.length = 0
   }
   return length > limit ? null : Buffer.concat(chunks)
+}
+
+const decompress = promisify(gunzip)
+
+/** The body as it was before the client compressed it for the way here; null where that is not so. */
+async function decoded(
+  encoding: string | undefined,
+  body: Uint8Array,
+  limit: number,
+): Promise<Uint8Array | null> {
+  if (encoding?.toLowerCase() !== 'gzip' || body.length === 0) return body
+  return await decompress(body, { maxOutputLength: limit }).catch(() => null)
 }
 
 /** The path stays percent-encoded; an absolute URI (a client that sees us as its proxy) loses scheme and host. */
