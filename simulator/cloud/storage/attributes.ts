@@ -1,5 +1,5 @@
 import { ApiError } from '../errors.ts'
-import type { ObjectAttributes } from './model.ts'
+import type { ObjectAttributes, ObjectContexts } from './model.ts'
 
 const textFields = [
   'contentType',
@@ -11,17 +11,34 @@ const textFields = [
   'storageClass',
 ] as const
 
-const storageClasses = new Set<unknown>(['STANDARD', 'NEARLINE', 'COLDLINE', 'ARCHIVE'])
+const holds = ['temporaryHold', 'eventBasedHold'] as const
+
+// https://cloud.google.com/storage/docs/storage-classes, with the names of earlier years.
+const storageClasses = new Set<unknown>([
+  'STANDARD',
+  'NEARLINE',
+  'COLDLINE',
+  'ARCHIVE',
+  'MULTI_REGIONAL',
+  'REGIONAL',
+  'DURABLE_REDUCED_AVAILABILITY',
+])
+
+/** Whether there is such a storage class. */
+export function isStorageClass(value: unknown): value is string {
+  return storageClasses.has(value)
+}
 
 /** The attributes in the resource that a writer sends; output-only fields are passed over, as the service does. */
-export function readAttributes(resource: Readonly<Record<string, unknown>>): ObjectAttributes {
-  return mergeAttributes({}, resource)
+export function readAttributes(resource: Readonly<Record<string, unknown>>, now: number): ObjectAttributes {
+  return mergeAttributes({}, resource, now)
 }
 
 /** Applies a patch: absent fields stay, null removes, and so it is within `metadata`. */
 export function mergeAttributes(
   current: ObjectAttributes,
   patch: Readonly<Record<string, unknown>>,
+  now: number,
 ): ObjectAttributes {
   const merged: Record<string, unknown> = { ...current }
   for (const field of textFields) {
@@ -31,15 +48,28 @@ export function mergeAttributes(
     else if (typeof value === 'string') merged[field] = value
     else throw invalid(field, value)
   }
+  for (const field of holds) {
+    const value = patch[field]
+    if (value === undefined) continue
+    if (value === null) delete merged[field]
+    else if (typeof value === 'boolean') merged[field] = value
+    else throw invalid(field, value)
+  }
+  if (patch['retention'] !== undefined && patch['retention'] !== null)
+    throw new ApiError(400, 'The bucket is not enabled for object retention.', 'invalid')
   const { storageClass, customTime } = merged
-  if (storageClass !== undefined && !storageClasses.has(storageClass))
-    throw invalid('storageClass', storageClass)
+  if (storageClass !== undefined && !isStorageClass(storageClass)) throw invalid('storageClass', storageClass)
   if (customTime !== undefined && Number.isNaN(Date.parse(customTime as string)))
     throw invalid('customTime', customTime)
   if (patch['metadata'] !== undefined) {
     const metadata = mergeMetadata(current.metadata ?? {}, patch['metadata'])
     if (Object.keys(metadata).length === 0) delete merged['metadata']
     else merged['metadata'] = metadata
+  }
+  if (patch['contexts'] !== undefined) {
+    const contexts = mergeContexts(current.contexts, patch['contexts'], now)
+    if (contexts === null) delete merged['contexts']
+    else merged['contexts'] = contexts
   }
   return merged
 }
@@ -60,6 +90,26 @@ function mergeMetadata(current: Readonly<Record<string, string>>, patch: unknown
     throw new ApiError(400, `The custom metadata of an object is at most 8192 bytes; got ${size}.`, 'invalid')
   }
   return merged
+}
+
+function mergeContexts(
+  current: ObjectContexts | undefined,
+  patch: unknown,
+  now: number,
+): ObjectContexts | null {
+  const given = (patch as { readonly custom?: unknown } | null)?.custom
+  if (given === undefined || given === null) return null
+  if (typeof given !== 'object' || Array.isArray(given)) throw invalid('contexts.custom', given)
+  const custom: Record<string, ObjectContexts['custom'][string]> = { ...current?.custom }
+  const time = new Date(now).toISOString()
+  for (const [key, payload] of Object.entries(given as Readonly<Record<string, unknown>>)) {
+    const value = (payload as { readonly value?: unknown } | null)?.value
+    if (payload === null) delete custom[key]
+    else if (typeof value !== 'string' || key === '') throw invalid(`contexts.custom.${key}`, payload)
+    else if (custom[key]?.value !== value)
+      custom[key] = { value, createTime: custom[key]?.createTime ?? time, updateTime: time }
+  }
+  return Object.keys(custom).length === 0 ? null : { custom }
 }
 
 function invalid(field: string, value: unknown): ApiError {

@@ -1,14 +1,29 @@
 import { ApiError, json, readJson, routes } from '../routes.ts'
-import { newSettings, patchSettings, replaceSettings } from './bucket-settings.ts'
+import { requestedGrants } from './acl.ts'
+import { lockRetention, newSettings, patchSettings, replaceSettings } from './bucket-settings.ts'
 import type { StorageContext } from './context.ts'
 import type { Bucket } from './model.ts'
 import { checkBucketName } from './names.ts'
 import { checkPreconditions, readInteger, readPreconditions } from './preconditions.ts'
-import { bucketResource, currentPolicy, policyEtag, policyResource, projectNumber } from './resources.ts'
+import { currentPolicy, policyEtag, policyResource, projectNumber } from './resources.ts'
 
 /** https://cloud.google.com/storage/docs/json_api/v1/buckets */
-export function bucketRoutes({ catalog, clock, baseUrl }: StorageContext) {
-  const resource = (bucket: Bucket) => json(200, bucketResource(bucket, baseUrl()))
+export function bucketRoutes({ catalog, clock, store, shown }: StorageContext) {
+  const resource = (bucket: Bucket, query: URLSearchParams) => json(200, shown.bucket(bucket, query))
+  /** The access control lists that a request asks for, with these settings. */
+  const lists = (
+    query: URLSearchParams,
+    body: Readonly<Record<string, unknown>>,
+    settings: Bucket['settings'],
+  ): Partial<Bucket> => {
+    const acl = requestedGrants(query.get('predefinedAcl'), body['acl'], 'bucket', { settings })
+    const predefined = query.get('predefinedDefaultObjectAcl')
+    const defaultObjectAcl = requestedGrants(predefined, body['defaultObjectAcl'], 'object', { settings })
+    return {
+      ...(acl === undefined ? {} : { acl }),
+      ...(defaultObjectAcl === undefined ? {} : { defaultObjectAcl }),
+    }
+  }
   const change = (bucket: Bucket, changes: Partial<Bucket>) => {
     const metageneration = bucket.metageneration + 1
     const changed: Bucket = { ...bucket, ...changes, metageneration, updatedAt: clock.now() }
@@ -34,10 +49,17 @@ export function bucketRoutes({ catalog, clock, baseUrl }: StorageContext) {
         }
         const now = clock.now()
         const project = request.query.get('project') ?? ''
-        const { project: _, ...settings } = newSettings(body, project, projectNumber(project))
-        const bucket: Bucket = { name, metageneration: 1, createdAt: now, updatedAt: now, settings }
+        const { project: _, ...settings } = newSettings(body, project, projectNumber(project), now)
+        const bucket: Bucket = {
+          name,
+          metageneration: 1,
+          createdAt: now,
+          updatedAt: now,
+          settings,
+          ...lists(request.query, body, settings),
+        }
         catalog.commit([{ kind: 'bucket', bucket }])
-        return resource(bucket)
+        return resource(bucket, request.query)
       },
     },
     {
@@ -53,7 +75,7 @@ export function bucketRoutes({ catalog, clock, baseUrl }: StorageContext) {
         const last = page.at(-1)
         return json(200, {
           kind: 'storage#buckets',
-          ...(page.length === 0 ? {} : { items: page.map((bucket) => bucketResource(bucket, baseUrl())) }),
+          ...(page.length === 0 ? {} : { items: page.map((bucket) => shown.bucket(bucket, query)) }),
           ...(last === undefined || matching.length <= max
             ? {}
             : { nextPageToken: Buffer.from(last.name).toString('base64url') }),
@@ -63,14 +85,17 @@ export function bucketRoutes({ catalog, clock, baseUrl }: StorageContext) {
     {
       method: 'GET',
       path: '/b/{bucket}',
-      handle: ({ query }, params) => resource(checked(params.bucket, query)),
+      handle: ({ query }, params) => resource(checked(params.bucket, query), query),
     },
     {
       method: 'PATCH',
       path: '/b/{bucket}',
       handle: (request, params) => {
         const bucket = checked(params.bucket, request.query)
-        return resource(change(bucket, { settings: patchSettings(bucket.settings, readJson(request)) }))
+        const body = readJson(request)
+        const settings = patchSettings(bucket.settings, body, clock.now())
+        const changed = change(bucket, { settings, ...lists(request.query, body, settings) })
+        return resource(changed, request.query)
       },
     },
     {
@@ -78,7 +103,10 @@ export function bucketRoutes({ catalog, clock, baseUrl }: StorageContext) {
       path: '/b/{bucket}',
       handle: (request, params) => {
         const bucket = checked(params.bucket, request.query)
-        return resource(change(bucket, { settings: replaceSettings(bucket.settings, readJson(request)) }))
+        const body = readJson(request)
+        const settings = replaceSettings(bucket.settings, body, clock.now())
+        const changed = change(bucket, { settings, ...lists(request.query, body, settings) })
+        return resource(changed, request.query)
       },
     },
     {
@@ -88,8 +116,20 @@ export function bucketRoutes({ catalog, clock, baseUrl }: StorageContext) {
         const bucket = checked(params.bucket, query)
         if (catalog.names(bucket.name).length > 0)
           throw new ApiError(409, 'The bucket you tried to delete is not empty.', 'conflict')
-        catalog.commit([{ kind: 'bucket_deleted', name: bucket.name }])
+        const view = catalog.softDeleted(bucket.name)
+        const restorable = view.names(bucket.name).flatMap((object) => view.versions(bucket.name, object))
+        store.purge(restorable, bucket.name)
         return { status: 204 }
+      },
+    },
+    {
+      method: 'POST',
+      path: '/b/{bucket}/lockRetentionPolicy',
+      handle: ({ query }, params) => {
+        if (query.get('ifMetagenerationMatch') === null)
+          throw new ApiError(400, 'Required parameter: ifMetagenerationMatch', 'required')
+        const bucket = checked(params.bucket, query)
+        return resource(change(bucket, { settings: lockRetention(bucket.settings) }), query)
       },
     },
     {

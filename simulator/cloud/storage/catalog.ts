@@ -6,8 +6,17 @@ interface BucketState {
   bucket: Bucket
   /** Versions by object name, oldest first; only the last can be live. */
   readonly objects: Map<string, ObjectVersion[]>
+  /** As `objects`: what was deleted and can be restored. */
+  readonly softDeleted: Map<string, ObjectVersion[]>
   /** Object names in the service's order; null until they are needed again. */
   sortedNames: readonly string[] | null
+}
+
+/** The object versions of a bucket, as listings see them. */
+export interface ObjectView {
+  names(bucket: string): readonly string[]
+  versions(bucket: string, name: string): readonly ObjectVersion[]
+  find(bucket: string, name: string): ObjectVersion | undefined
 }
 
 /**
@@ -75,6 +84,17 @@ export class Catalog {
     return this.#state(bucket).objects.get(name) ?? []
   }
 
+  /** The deleted versions that can be restored, as listings see objects. */
+  softDeleted(bucket: string): ObjectView {
+    const { softDeleted } = this.#state(bucket)
+    const names = [...softDeleted.keys()].toSorted(compare)
+    return {
+      names: () => names,
+      versions: (_, name) => softDeleted.get(name) ?? [],
+      find: (_, name) => softDeleted.get(name)?.at(-1),
+    }
+  }
+
   /** The live version, or with a generation that one. */
   find(bucket: string, name: string, generation?: number): ObjectVersion | undefined {
     const versions = this.versions(bucket, name)
@@ -128,7 +148,8 @@ export class Catalog {
   /** The content of every version, once per version. */
   *contents(): Iterable<string> {
     for (const state of this.#buckets.values()) {
-      for (const versions of state.objects.values()) for (const version of versions) yield version.sha256
+      for (const kept of [state.objects, state.softDeleted])
+        for (const versions of kept.values()) for (const version of versions) yield version.sha256
     }
   }
 
@@ -156,7 +177,13 @@ function apply(buckets: Map<string, BucketState>, change: Change): void {
     case 'bucket': {
       const state = buckets.get(change.bucket.name)
       if (state !== undefined) state.bucket = change.bucket
-      else buckets.set(change.bucket.name, { bucket: change.bucket, objects: new Map(), sortedNames: null })
+      else
+        buckets.set(change.bucket.name, {
+          bucket: change.bucket,
+          objects: new Map(),
+          softDeleted: new Map(),
+          sortedNames: null,
+        })
       return
     }
     case 'bucket_deleted':
@@ -166,6 +193,11 @@ function apply(buckets: Map<string, BucketState>, change: Change): void {
       const { object } = change
       const state = buckets.get(object.bucket)
       if (state === undefined) return
+      if (object.softDeleted !== undefined) {
+        remove(state, object)
+        state.softDeleted.set(object.name, [...(state.softDeleted.get(object.name) ?? []), object])
+        return
+      }
       const versions = state.objects.get(object.name)
       if (versions === undefined) {
         state.objects.set(object.name, [object])
@@ -179,17 +211,23 @@ function apply(buckets: Map<string, BucketState>, change: Change): void {
     }
     case 'object_deleted': {
       const state = buckets.get(change.bucket)
-      const versions = state?.objects.get(change.name)
-      if (state === undefined || versions === undefined) return
-      const kept = versions.filter((version) => version.generation !== change.generation)
-      if (kept.length > 0) state.objects.set(change.name, kept)
-      else {
-        state.objects.delete(change.name)
-        state.sortedNames = null
-      }
+      if (state !== undefined) remove(state, change)
       return
     }
     case 'generation':
+  }
+}
+
+function remove(state: BucketState, gone: { readonly name: string; readonly generation: number }): void {
+  for (const kept of [state.objects, state.softDeleted]) {
+    const versions = kept.get(gone.name)
+    const rest = versions?.filter((version) => version.generation !== gone.generation)
+    if (rest === undefined || rest.length === versions?.length) continue
+    if (rest.length > 0) kept.set(gone.name, rest)
+    else {
+      kept.delete(gone.name)
+      state.sortedNames = null
+    }
   }
 }
 
@@ -197,8 +235,10 @@ function snapshot(buckets: Map<string, BucketState>, generation: number): readon
   const entries: Change[][] = [[{ kind: 'generation', generation }]]
   for (const state of buckets.values()) {
     entries.push([{ kind: 'bucket', bucket: state.bucket }])
-    for (const versions of state.objects.values()) {
-      entries.push(versions.map((object) => ({ kind: 'object', object })))
+    for (const kept of [state.objects, state.softDeleted]) {
+      for (const versions of kept.values()) {
+        entries.push(versions.map((object) => ({ kind: 'object', object })))
+      }
     }
   }
   return entries

@@ -2,7 +2,8 @@ import type { Clock } from '../../clock.ts'
 import type { BlobStore } from './blobs.ts'
 import type { Catalog } from './catalog.ts'
 import type { Checksums } from './checksums.ts'
-import type { ObjectAttributes } from './model.ts'
+import type { Grant, ObjectAttributes } from './model.ts'
+import type { Projection } from './projection.ts'
 import type { Preconditions } from './preconditions.ts'
 import type { SessionStore } from './sessions.ts'
 import type { ObjectStore } from './store.ts'
@@ -14,6 +15,7 @@ export interface Upload {
   readonly attributes: ObjectAttributes
   readonly preconditions: Preconditions
   readonly checksums: Checksums
+  readonly acl?: readonly Grant[]
 }
 
 /** What the handlers of the storage service share. */
@@ -23,6 +25,7 @@ export interface StorageContext {
   readonly store: ObjectStore
   readonly sessions: SessionStore<Upload>
   readonly clock: Clock
+  readonly shown: Projection
   /** Root of the server as clients reach it, without a trailing slash. */
   readonly baseUrl: () => string
 }

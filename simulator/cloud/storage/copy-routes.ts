@@ -1,11 +1,12 @@
 import type { CloudRequest } from '../request.ts'
 import { ApiError, json, readJson, routes } from '../routes.ts'
+import { requestedGrants } from './acl.ts'
 import { readAttributes } from './attributes.ts'
 import type { StorageContext } from './context.ts'
 import type { ObjectAttributes, ObjectVersion } from './model.ts'
 import { checkObjectName } from './names.ts'
 import { checkPreconditions, readInteger, readPreconditions } from './preconditions.ts'
-import { objectResource } from './resources.ts'
+import { readProgress, rewriteToken } from './rewrite.ts'
 
 interface CopyPath {
   readonly bucket: string
@@ -15,13 +16,21 @@ interface CopyPath {
 }
 
 /** https://cloud.google.com/storage/docs/json_api/v1/objects: copy, rewrite, move and compose. */
-export function copyRoutes({ catalog, blobs, store, baseUrl }: StorageContext) {
-  const copy = (request: CloudRequest, path: CopyPath, move = false): ObjectVersion => {
-    const { query } = request
+export function copyRoutes({ catalog, blobs, store, clock, shown }: StorageContext) {
+  const destinationAcl = (query: URLSearchParams, bucket: string, list: unknown) =>
+    requestedGrants(query.get('destinationPredefinedAcl'), list, 'object', catalog.bucket(bucket))
+  const sourceOf = ({ query }: CloudRequest, path: CopyPath): ObjectVersion => {
     const source = catalog.object(path.bucket, path.object, readInteger(query, 'sourceGeneration'))
     checkPreconditions(readPreconditions(query, 'Source'), source)
+    return source
+  }
+  const copy = (request: CloudRequest, path: CopyPath, move = false): ObjectVersion => {
+    const { query } = request
+    const source = sourceOf(request, path)
+    const body = readJson(request)
+    const acl = move ? source.acl : destinationAcl(query, path.toBucket, body['acl'])
     const name = checkObjectName(path.toObject)
-    const attributes = copiedAttributes(source, readJson(request))
+    const attributes = copiedAttributes(source, body, clock.now())
     store.hold(source)
     return store.put({
       bucket: path.toBucket,
@@ -29,6 +38,7 @@ export function copyRoutes({ catalog, blobs, store, baseUrl }: StorageContext) {
       attributes,
       blob: source,
       ...(source.componentCount === undefined ? {} : { componentCount: source.componentCount }),
+      ...(acl === undefined ? {} : { acl }),
       preconditions: readPreconditions(query),
       ...(move && name !== source.name ? { replaces: source } : {}),
     })
@@ -37,19 +47,36 @@ export function copyRoutes({ catalog, blobs, store, baseUrl }: StorageContext) {
     {
       method: 'POST',
       path: '/b/{bucket}/o/{object}/copyTo/b/{toBucket}/o/{toObject}',
-      handle: (request, params) => json(200, objectResource(copy(request, params), baseUrl())),
+      handle: (request, params) => json(200, shown.object(copy(request, params), request.query)),
     },
     {
       method: 'POST',
       path: '/b/{bucket}/o/{object}/rewriteTo/b/{toBucket}/o/{toObject}',
       handle: (request, params) => {
+        const { query } = request
+        const source = sourceOf(request, params)
+        const { storageClass } = source.attributes
+        const wanted = readJson(request)['storageClass'] ?? storageClass
+        const from = catalog.bucket(params.bucket).settings['location']
+        const far = wanted !== storageClass || from !== catalog.bucket(params.toBucket).settings['location']
+        const progress = readProgress(query, source, far)
+        if (!progress.done) {
+          checkPreconditions(readPreconditions(query), catalog.find(params.toBucket, params.toObject))
+          return json(200, {
+            kind: 'storage#rewriteResponse',
+            totalBytesRewritten: String(progress.bytes),
+            objectSize: String(source.size),
+            done: false,
+            rewriteToken: rewriteToken(source, progress.bytes),
+          })
+        }
         const copied = copy(request, params)
         return json(200, {
           kind: 'storage#rewriteResponse',
           totalBytesRewritten: String(copied.size),
           objectSize: String(copied.size),
           done: true,
-          resource: objectResource(copied, baseUrl()),
+          resource: shown.object(copied, query),
         })
       },
     },
@@ -58,7 +85,7 @@ export function copyRoutes({ catalog, blobs, store, baseUrl }: StorageContext) {
       path: '/b/{bucket}/o/{object}/moveTo/o/{toObject}',
       handle: (request, params) => {
         const moved = copy(request, { ...params, toBucket: params.bucket }, true)
-        return json(200, objectResource(moved, baseUrl()))
+        return json(200, shown.object(moved, request.query))
       },
     },
     {
@@ -74,7 +101,9 @@ export function copyRoutes({ catalog, blobs, store, baseUrl }: StorageContext) {
         const releases = sources.map((source) => store.hold(source))
         try {
           const parts = await Promise.all(sources.map((source) => blobs.read(source.sha256)))
-          const attributes = readAttributes(destination as Readonly<Record<string, unknown>>)
+          const resource = destination as Readonly<Record<string, unknown>>
+          const attributes = readAttributes(resource, clock.now())
+          const acl = destinationAcl(request.query, params.bucket, resource['acl'])
           const contentType = attributes.contentType ?? sources[0]?.attributes.contentType
           const name = checkObjectName(params.object)
           // A composed object has no MD5: the service never reads its content as a whole.
@@ -84,10 +113,11 @@ export function copyRoutes({ catalog, blobs, store, baseUrl }: StorageContext) {
             name,
             attributes: { ...attributes, ...(contentType === undefined ? {} : { contentType }) },
             blob,
+            ...(acl === undefined ? {} : { acl }),
             componentCount: sources.reduce((sum, source) => sum + (source.componentCount ?? 1), 0),
             preconditions: readPreconditions(request.query),
           })
-          return json(200, objectResource(composed, baseUrl()))
+          return json(200, shown.object(composed, request.query))
         } finally {
           releases.forEach((release) => release())
         }
@@ -97,8 +127,12 @@ export function copyRoutes({ catalog, blobs, store, baseUrl }: StorageContext) {
 }
 
 /** With a resource in the body its attributes replace the source's; without one they are copied. */
-function copiedAttributes(source: ObjectVersion, body: Readonly<Record<string, unknown>>): ObjectAttributes {
-  const given = readAttributes(body)
+function copiedAttributes(
+  source: ObjectVersion,
+  body: Readonly<Record<string, unknown>>,
+  now: number,
+): ObjectAttributes {
+  const given = readAttributes(body, now)
   if (Object.keys(given).length === 0) return source.attributes
   const contentType = given.contentType ?? source.attributes.contentType
   return { ...given, ...(contentType === undefined ? {} : { contentType }) }

@@ -1,5 +1,5 @@
 import { ApiError } from '../errors.ts'
-import { compare, type Catalog } from './catalog.ts'
+import { compare, type Catalog, type ObjectView } from './catalog.ts'
 import { compileGlob } from './glob.ts'
 import type { ObjectVersion } from './model.ts'
 import { readFlag, readInteger } from './preconditions.ts'
@@ -17,6 +17,7 @@ interface ListQuery {
   readonly startOffset: string
   readonly endOffset: string
   readonly versions: boolean
+  readonly softDeleted: boolean
   readonly includeTrailingDelimiter: boolean
   readonly glob: RegExp | null
   readonly maxResults: number
@@ -32,7 +33,8 @@ interface Cursor {
 /** https://cloud.google.com/storage/docs/json_api/v1/objects/list */
 export function listObjects(catalog: Catalog, bucket: string, query: URLSearchParams): ObjectPage {
   const list = readListQuery(query)
-  const names = catalog.names(bucket)
+  const view: ObjectView = list.softDeleted ? catalog.softDeleted(bucket) : catalog
+  const names = view.names(bucket)
   const items: ObjectVersion[] = []
   const prefixes: string[] = []
   let last: Cursor | null = null
@@ -44,8 +46,8 @@ export function listObjects(catalog: Catalog, bucket: string, query: URLSearchPa
     if (prefix !== null) {
       const known = prefixes.at(-1) === prefix || list.after?.name === prefix
       const own = list.includeTrailingDelimiter && name === prefix && list.after?.name !== prefix
-      const versions = own ? visible(catalog, bucket, name, list) : []
-      if (!known && shown(catalog, bucket, name, list)) {
+      const versions = own ? visible(view, bucket, name, list) : []
+      if (!known && shown(view, bucket, name, list)) {
         if (items.length + prefixes.length >= list.maxResults) return page(items, prefixes, last)
         prefixes.push(prefix)
         last = { name: prefix, generation: 0 }
@@ -54,7 +56,7 @@ export function listObjects(catalog: Catalog, bucket: string, query: URLSearchPa
       continue
     }
     if (list.glob !== null && !list.glob.test(name)) continue
-    for (const version of visible(catalog, bucket, name, list)) {
+    for (const version of visible(view, bucket, name, list)) {
       if (items.length + prefixes.length >= list.maxResults) return page(items, prefixes, last)
       items.push(version)
       last = { name, generation: version.generation }
@@ -72,7 +74,8 @@ function readListQuery(query: URLSearchParams): ListQuery {
     delimiter: query.get('delimiter') ?? '',
     startOffset: query.get('startOffset') ?? '',
     endOffset: query.get('endOffset') ?? '',
-    versions: readFlag(query, 'versions'),
+    versions: readFlag(query, 'versions') || readFlag(query, 'softDeleted'),
+    softDeleted: readFlag(query, 'softDeleted'),
     includeTrailingDelimiter: readFlag(query, 'includeTrailingDelimiter'),
     glob: glob === '' ? null : compileGlob(glob),
     // The service caps a page at 1,000 entries; 0 asks for its default.
@@ -101,15 +104,15 @@ function commonPrefix(name: string, list: ListQuery): string | null {
   return at === -1 ? null : name.slice(0, at + list.delimiter.length)
 }
 
-function shown(catalog: Catalog, bucket: string, name: string, list: ListQuery): boolean {
+function shown(view: ObjectView, bucket: string, name: string, list: ListQuery): boolean {
   if (list.glob !== null && !list.glob.test(name)) return false
-  return list.versions || catalog.find(bucket, name) !== undefined
+  return list.versions || view.find(bucket, name) !== undefined
 }
 
-function visible(catalog: Catalog, bucket: string, name: string, list: ListQuery): readonly ObjectVersion[] {
+function visible(view: ObjectView, bucket: string, name: string, list: ListQuery): readonly ObjectVersion[] {
   const after = list.after?.name === name ? list.after.generation : 0
-  if (list.versions) return catalog.versions(bucket, name).filter((version) => version.generation > after)
-  const live = catalog.find(bucket, name)
+  if (list.versions) return view.versions(bucket, name).filter((version) => version.generation > after)
+  const live = view.find(bucket, name)
   return live === undefined || after > 0 ? [] : [live]
 }
 

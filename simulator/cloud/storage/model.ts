@@ -13,10 +13,16 @@ export interface ObjectVersion {
   /** The resumable upload that it came by, so that a client that asks again after a restart learns of its success. */
   readonly uploadId?: string
   readonly attributes: ObjectAttributes
+  /** Absent where the default list of a project's bucket applies. */
+  readonly acl?: readonly Grant[]
   readonly createdAt: number
   readonly updatedAt: number
   /** Set once a newer version or a deletion has made this one noncurrent. */
   readonly noncurrentAt?: number
+  /** When an event-based hold was lifted, from which on retention counts. */
+  readonly releasedAt?: number
+  /** Set while a deleted version can still be restored. */
+  readonly softDeleted?: { readonly at: number; readonly until: number }
 }
 
 /** What a writer may say about an object. */
@@ -29,6 +35,22 @@ export interface ObjectAttributes {
   readonly customTime?: string
   readonly storageClass?: string
   readonly metadata?: Readonly<Record<string, string>>
+  readonly temporaryHold?: boolean
+  readonly eventBasedHold?: boolean
+  readonly contexts?: ObjectContexts
+}
+
+/** Labels of an object by which listings can be filtered. https://cloud.google.com/storage/docs/object-contexts */
+export interface ObjectContexts {
+  readonly custom: Readonly<
+    Record<string, { readonly value: string; readonly createTime: string; readonly updateTime: string }>
+  >
+}
+
+/** One entry of an access control list. */
+export interface Grant {
+  readonly entity: string
+  readonly role: string
 }
 
 export interface Bucket {
@@ -39,6 +61,9 @@ export interface Bucket {
   /** The caller's fields of the resource, JSON as given. */
   readonly settings: Readonly<Record<string, unknown>>
   readonly policy?: Policy
+  /** Absent where the default list applies; so too with those of new objects. */
+  readonly acl?: readonly Grant[]
+  readonly defaultObjectAcl?: readonly Grant[]
 }
 
 export interface Policy {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Bucket, ObjectVersion, Policy } from './model.ts'
+import type { Bucket, Grant, ObjectVersion, Policy } from './model.ts'
 
 /** https://cloud.google.com/storage/docs/json_api/v1/objects#resource */
 export function objectResource(object: ObjectVersion, baseUrl: string): Readonly<Record<string, unknown>> {
@@ -25,6 +25,9 @@ export function objectResource(object: ObjectVersion, baseUrl: string): Readonly
     timeStorageClassUpdated: time(object.createdAt),
     timeFinalized: time(object.createdAt),
     ...(object.noncurrentAt === undefined ? {} : { timeDeleted: time(object.noncurrentAt) }),
+    ...(object.softDeleted === undefined
+      ? {}
+      : { softDeleteTime: time(object.softDeleted.at), hardDeleteTime: time(object.softDeleted.until) }),
   }
 }
 
@@ -73,6 +76,45 @@ export function projectNumber(project: string): string {
   if (/^\d+$/.test(project)) return project
   const digest = createHash('sha256').update(project).digest()
   return String(100_000_000_000 + (digest.readUIntBE(0, 5) % 900_000_000_000))
+}
+
+/** Whose access is controlled: a bucket, the objects that will be made in it, or an object. */
+export type AclOwner =
+  | { readonly kind: 'bucket'; readonly bucket: string }
+  | { readonly kind: 'default'; readonly bucket: string }
+  | { readonly kind: 'object'; readonly bucket: string; readonly name: string; readonly generation: number }
+
+/** https://cloud.google.com/storage/docs/json_api/v1/objectAccessControls#resource */
+export function accessControl(
+  { entity, role }: Grant,
+  owner: AclOwner,
+  baseUrl: string,
+): Readonly<Record<string, unknown>> {
+  const kind = owner.kind === 'bucket' ? 'storage#bucketAccessControl' : 'storage#objectAccessControl'
+  const [, prefix, rest] = /^(user|group|domain)-(.*)$/.exec(entity) ?? []
+  const [, team, projectNumber] = /^project-(owners|editors|viewers)-(.*)$/.exec(entity) ?? []
+  const common = {
+    kind,
+    entity,
+    role,
+    etag: Buffer.from(`${entity}/${role}`).toString('base64'),
+    ...(prefix === undefined ? {} : { [prefix === 'domain' ? 'domain' : 'email']: rest }),
+    ...(team === undefined ? {} : { projectTeam: { projectNumber, team } }),
+  }
+  if (owner.kind === 'default') return common
+  const bucketPath = `${baseUrl}/storage/v1/b/${encodeURIComponent(owner.bucket)}`
+  if (owner.kind === 'bucket') {
+    const id = `${owner.bucket}/${entity}`
+    return { ...common, id, selfLink: `${bucketPath}/acl/${entity}`, bucket: owner.bucket }
+  }
+  return {
+    ...common,
+    id: `${owner.bucket}/${owner.name}/${owner.generation}/${entity}`,
+    selfLink: `${bucketPath}/o/${encodeURIComponent(owner.name)}/acl/${entity}`,
+    bucket: owner.bucket,
+    object: owner.name,
+    generation: String(owner.generation),
+  }
 }
 
 function time(milliseconds: number): string {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Clock } from '../../clock.ts'
 import type { CloudRequest, CloudResponse, CloudService } from '../request.ts'
 import { apiError } from '../routes.ts'
+import { aclRoutes } from './acl-routes.ts'
 import { BlobStore } from './blobs.ts'
 import { bucketRoutes } from './bucket-routes.ts'
 import { Catalog } from './catalog.ts'
@@ -13,6 +14,7 @@ import { LifecycleSweeper } from './sweeper.ts'
 import type { ObjectAttributes, ObjectVersion } from './model.ts'
 import { checkObjectName } from './names.ts'
 import { objectRoutes } from './object-routes.ts'
+import { createProjection } from './projection.ts'
 import { NotModified, type Preconditions } from './preconditions.ts'
 import { SessionStore } from './sessions.ts'
 import { ObjectStore } from './store.ts'
@@ -58,10 +60,11 @@ export async function createStorageService(options: {
   const sessions = await SessionStore.open<Upload>(join(options.dir, 'uploads'), options.clock.now())
   const store = new ObjectStore(catalog, blobs, options.clock)
   const baseUrl = () => options.baseUrl().replace(/\/+$/, '')
-  const context: StorageContext = { catalog, blobs, store, sessions, clock: options.clock, baseUrl }
+  const shown = createProjection(catalog, baseUrl)
+  const context: StorageContext = { catalog, blobs, store, sessions, clock: options.clock, shown, baseUrl }
   const sweeper = new LifecycleSweeper(catalog, store, options.clock)
   const uploads = uploadRoutes(context)
-  const others = [objectRoutes(context), bucketRoutes(context), copyRoutes(context)]
+  const others = [objectRoutes(context), bucketRoutes(context), copyRoutes(context), aclRoutes(context)]
 
   const answer = async (request: CloudRequest, kind: 'upload' | 'plain'): Promise<CloudResponse | null> => {
     sweeper.run()
@@ -81,7 +84,7 @@ export async function createStorageService(options: {
         const response = await answer(target.request, target.kind)
         // Nobody is told of a change, by a write or by a read, before it is on disk.
         await catalog.settled()
-        return response ?? apiError(404, 'Not Found')
+        return withoutStatus(response ?? apiError(404, 'Not Found'))
       } catch (error) {
         if (error instanceof NotModified) return { status: 304 }
         throw error
@@ -124,6 +127,14 @@ export async function createStorageService(options: {
     },
     close: () => catalog.close(),
   }
+}
+
+/** Cloud Storage's errors have no canonical code; tools print what they find, so it must not be there. */
+function withoutStatus(response: CloudResponse): CloudResponse {
+  if (response.status < 400 || response.body === undefined || !('json' in response.body)) return response
+  const { error } = response.body.json as { readonly error: Readonly<Record<string, unknown>> }
+  const { status: _, ...rest } = error
+  return { ...response, body: { json: { error: rest } } }
 }
 
 const prefixes = [

@@ -2,8 +2,9 @@ import type { Clock } from '../../clock.ts'
 import { ApiError } from '../errors.ts'
 import type { Blob, BlobStore } from './blobs.ts'
 import type { Catalog } from './catalog.ts'
-import type { Change, ObjectAttributes, ObjectVersion } from './model.ts'
+import type { Change, Grant, ObjectAttributes, ObjectVersion } from './model.ts'
 import { checkPreconditions, type Preconditions } from './preconditions.ts'
+import { checkNotHeld, checkUnprotected } from './protection.ts'
 
 /** A new version of an object. */
 export interface NewObject {
@@ -17,6 +18,7 @@ export interface NewObject {
   readonly replaces?: ObjectVersion
   /** The resumable upload that it came by. */
   readonly uploadId?: string
+  readonly acl?: readonly Grant[]
 }
 
 /** The changes to objects. Each checks and changes in one go, so that two writers never both pass a check. */
@@ -39,6 +41,8 @@ export class ObjectStore {
       checkPreconditions(object.preconditions, live)
       const now = this.#clock.now()
       const storageClass = object.attributes.storageClass ?? bucket.settings['storageClass']
+      const acl = object.acl ?? bucket.defaultObjectAcl
+      const held = bucket.settings['defaultEventBasedHold'] === true && { eventBasedHold: true }
       const version: ObjectVersion = {
         bucket: object.bucket,
         name: object.name,
@@ -50,7 +54,9 @@ export class ObjectStore {
         ...(object.blob.md5 === undefined ? {} : { md5: object.blob.md5 }),
         ...(object.componentCount === undefined ? {} : { componentCount: object.componentCount }),
         ...(object.uploadId === undefined ? {} : { uploadId: object.uploadId }),
+        ...(acl === undefined ? {} : { acl }),
         attributes: {
+          ...held,
           ...object.attributes,
           storageClass: typeof storageClass === 'string' ? storageClass : 'STANDARD',
         },
@@ -71,14 +77,19 @@ export class ObjectStore {
     current: ObjectVersion,
     attributes: ObjectAttributes,
     preconditions: Preconditions = {},
+    acl?: readonly Grant[],
   ): ObjectVersion {
     checkPreconditions(preconditions, current)
+    const now = this.#clock.now()
+    const released = current.attributes.eventBasedHold === true && attributes.eventBasedHold !== true
     const storageClass = attributes.storageClass ?? current.attributes.storageClass
     const version: ObjectVersion = {
       ...current,
       metageneration: current.metageneration + 1,
       attributes: { ...attributes, ...(storageClass === undefined ? {} : { storageClass }) },
-      updatedAt: this.#clock.now(),
+      updatedAt: now,
+      ...(released ? { releasedAt: now } : {}),
+      ...(acl === undefined ? {} : { acl }),
     }
     this.#commit([{ kind: 'object', object: version }])
     return version
@@ -88,13 +99,19 @@ export class ObjectStore {
   delete(bucket: string, name: string, generation: number | undefined, preconditions: Preconditions): void {
     const version = this.#catalog.object(bucket, name, generation)
     checkPreconditions(preconditions, version)
-    if (generation === undefined) this.#commit([this.#retire(version, this.#clock.now())])
-    else this.remove([version])
+    const now = this.#clock.now()
+    this.#commit([generation === undefined ? this.#retire(version, now) : this.#discard(version, now)])
   }
 
-  /** Deletes versions for good. */
-  remove(versions: readonly ObjectVersion[]): void {
-    if (versions.length > 0) this.#commit(versions.map(removal))
+  /** Deletes a version; the bucket's soft delete policy may keep it a while. */
+  discard(version: ObjectVersion): void {
+    this.#commit([this.#discard(version, this.#clock.now())])
+  }
+
+  /** Deletes versions for good, and last their bucket where it is given. */
+  purge(versions: readonly ObjectVersion[], bucket?: string): void {
+    const deletion: readonly Change[] = bucket === undefined ? [] : [{ kind: 'bucket_deleted', name: bucket }]
+    if (versions.length + deletion.length > 0) this.#commit([...versions.map(removal), ...deletion], versions)
   }
 
   /** Holds the content of a version, so that it outlives a deletion while someone reads it. */
@@ -108,17 +125,33 @@ export class ObjectStore {
   }
 
   #retire(version: ObjectVersion, now: number): Change {
-    const versioning = this.#catalog.bucket(version.bucket).settings['versioning']
-    const enabled = (versioning as { readonly enabled?: unknown } | undefined)?.enabled === true
-    return enabled ? { kind: 'object', object: { ...version, noncurrentAt: now } } : removal(version)
+    const bucket = this.#catalog.bucket(version.bucket)
+    const versioning = bucket.settings['versioning'] as { readonly enabled?: unknown } | undefined
+    if (version.noncurrentAt !== undefined || versioning?.enabled !== true) return this.#discard(version, now)
+    checkNotHeld(version)
+    return { kind: 'object', object: { ...version, noncurrentAt: now } }
   }
 
-  #commit(changes: readonly Change[]): void {
-    const dropped = changes.flatMap((change) =>
-      change.kind === 'object_deleted'
-        ? [this.#catalog.object(change.bucket, change.name, change.generation).sha256]
-        : [],
-    )
+  #discard(version: ObjectVersion, now: number): Change {
+    const bucket = this.#catalog.bucket(version.bucket)
+    checkUnprotected(bucket, version, now)
+    const policy = bucket.settings['softDeletePolicy'] as
+      { readonly retentionDurationSeconds?: unknown } | undefined
+    const seconds = Number(policy?.retentionDurationSeconds ?? 0)
+    if (!(seconds > 0)) return removal(version)
+    const softDeleted = { at: now, until: now + seconds * 1000 }
+    return { kind: 'object', object: { ...version, softDeleted } }
+  }
+
+  /** `versions`: those of the deletions among the changes, where the caller has them. */
+  #commit(changes: readonly Change[], versions: readonly ObjectVersion[] = []): void {
+    const dropped = changes.flatMap((change) => {
+      if (change.kind !== 'object_deleted') return []
+      const known = versions.find(
+        (version) => version.name === change.name && version.generation === change.generation,
+      )
+      return [(known ?? this.#catalog.object(change.bucket, change.name, change.generation)).sha256]
+    })
     try {
       this.#catalog.commit(changes)
     } catch (error) {

@@ -2,6 +2,7 @@ import type { Clock } from '../../clock.ts'
 import type { Catalog } from './catalog.ts'
 import { dueAction, readLifecycle } from './lifecycle.ts'
 import type { ObjectVersion } from './model.ts'
+import { isProtected } from './protection.ts'
 import type { ObjectStore } from './store.ts'
 
 /** Rules count in days, so looking once an hour of the clock is often enough. */
@@ -24,6 +25,7 @@ export class LifecycleSweeper {
   run(): void {
     const now = this.#clock.now()
     for (const bucket of this.#catalog.buckets()) {
+      this.#purge(bucket.name, now)
       if (bucket.settings['lifecycle'] === undefined) continue
       const seen = this.#seen.get(bucket.name)
       if (seen !== undefined && now - seen.at < interval && seen.metageneration === bucket.metageneration)
@@ -41,6 +43,16 @@ export class LifecycleSweeper {
     }
   }
 
+  /** Soft-deleted versions are gone to the minute, since they cannot be seen once their time is up. */
+  #purge(bucket: string, now: number): void {
+    const view = this.#catalog.softDeleted(bucket)
+    const over = view
+      .names(bucket)
+      .flatMap((name) => view.versions(bucket, name))
+      .filter(({ softDeleted }) => softDeleted !== undefined && softDeleted.until <= now)
+    this.#store.purge(over)
+  }
+
   #apply(
     rules: ReturnType<typeof readLifecycle>,
     versions: readonly ObjectVersion[],
@@ -52,7 +64,9 @@ export class LifecycleSweeper {
     const live = version.noncurrentAt === undefined
     if (action.type === 'SetStorageClass' && action.storageClass !== undefined)
       this.#store.update(version, { ...version.attributes, storageClass: action.storageClass })
-    else if (action.type === 'Delete' && live) this.#store.delete(version.bucket, version.name, undefined, {})
-    else if (action.type === 'Delete') this.#store.remove([version])
+    else if (action.type === 'Delete' && !isProtected(this.#catalog.bucket(version.bucket), version, now)) {
+      if (live) this.#store.delete(version.bucket, version.name, undefined, {})
+      else this.#store.discard(version)
+    }
   }
 }

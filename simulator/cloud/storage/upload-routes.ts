@@ -1,5 +1,6 @@
 import type { CloudRequest, CloudResponse } from '../request.ts'
 import { ApiError, json, readJson, routes } from '../routes.ts'
+import { requestedGrants } from './acl.ts'
 import { readAttributes } from './attributes.ts'
 import type { Blob } from './blobs.ts'
 import { checkContent, readChecksums } from './checksums.ts'
@@ -8,27 +9,27 @@ import type { ObjectVersion } from './model.ts'
 import { parseRelated } from './multipart.ts'
 import { checkObjectName } from './names.ts'
 import { checkPreconditions, readPreconditions } from './preconditions.ts'
-import { objectResource } from './resources.ts'
 import { readContentRange, type Session } from './sessions.ts'
 
 type Resource = Readonly<Record<string, unknown>>
 
 /** https://cloud.google.com/storage/docs/uploads-downloads: media, multipart and resumable uploads. */
 export function uploadRoutes(context: StorageContext) {
-  const { catalog, blobs, sessions, clock, baseUrl } = context
+  const { catalog, blobs, sessions, clock, baseUrl, shown } = context
 
   const upload = (request: CloudRequest, bucket: string, resource: Resource, type?: string): Upload => {
     const { query, headers } = request
-    catalog.bucket(bucket)
-    const attributes = readAttributes({
+    const acl = requestedGrants(query.get('predefinedAcl'), resource['acl'], 'object', catalog.bucket(bucket))
+    const given = {
       contentType: type ?? 'application/octet-stream',
       ...(query.get('contentEncoding') === null ? {} : { contentEncoding: query.get('contentEncoding') }),
       ...resource,
-    })
+    }
     return {
       bucket,
       name: checkObjectName(query.get('name') ?? resource['name']),
-      attributes,
+      attributes: readAttributes(given, clock.now()),
+      ...(acl === undefined ? {} : { acl }),
       preconditions: readPreconditions(query),
       checksums: readChecksums(resource, headers),
     }
@@ -41,15 +42,19 @@ export function uploadRoutes(context: StorageContext) {
       blobs.release(blob.sha256)
       throw error
     }
-    const { bucket, name, attributes, preconditions } = target
-    const via = uploadId === undefined ? {} : { uploadId }
+    const { bucket, name, attributes, preconditions, acl } = target
+    const via = { ...(uploadId === undefined ? {} : { uploadId }), ...(acl === undefined ? {} : { acl }) }
     return context.store.put({ bucket, name, attributes, preconditions, blob, ...via })
   }
 
-  const whole = async (target: Upload, content: Uint8Array): Promise<CloudResponse> => {
+  const whole = async (
+    target: Upload,
+    content: Uint8Array,
+    { query }: CloudRequest,
+  ): Promise<CloudResponse> => {
     // Before the content is written, so that a hopeless upload costs nothing; `put` checks again.
     checkPreconditions(target.preconditions, catalog.find(target.bucket, target.name))
-    return json(200, objectResource(finish(target, await blobs.write(content)), baseUrl()))
+    return json(200, shown.object(finish(target, await blobs.write(content)), query))
   }
 
   const start = async (request: CloudRequest, bucket: string): Promise<CloudResponse> => {
@@ -84,7 +89,7 @@ export function uploadRoutes(context: StorageContext) {
     try {
       const object = finish({ ...session, checksums }, blob, session.id)
       await catalog.settled()
-      return json(200, objectResource(object, baseUrl()))
+      return json(200, shown.object(object, request.query))
     } finally {
       await sessions.remove(session.id)
     }
@@ -95,7 +100,7 @@ export function uploadRoutes(context: StorageContext) {
       const session = await sessions.find(id)
       // Asked again by a client that did not hear of its success.
       const done = catalog.uploaded(id, session)
-      if (done !== undefined) return json(200, objectResource(done, baseUrl()))
+      if (done !== undefined) return json(200, shown.object(done, request.query))
       if (session === null) throw new ApiError(404, 'No such upload session.', 'notFound')
       return receive(request, session)
     })
@@ -113,10 +118,14 @@ export function uploadRoutes(context: StorageContext) {
             return start(request, params.bucket)
           case 'multipart': {
             const parts = parseRelated(headers['content-type'], body)
-            return whole(upload(request, params.bucket, parts.resource, parts.contentType), parts.content)
+            return whole(
+              upload(request, params.bucket, parts.resource, parts.contentType),
+              parts.content,
+              request,
+            )
           }
           case 'media':
-            return whole(upload(request, params.bucket, {}, headers['content-type']), body)
+            return whole(upload(request, params.bucket, {}, headers['content-type']), body, request)
           default:
             throw new ApiError(400, 'uploadType must be media, multipart or resumable.', 'invalid')
         }
