@@ -2,6 +2,7 @@ import type { Config } from '../deploy/config.ts'
 import { localNames } from '../deploy/environment.ts'
 import { UserError } from '../deploy/user-error.ts'
 import type { LocalImages } from '../simulator/cloud/run/images.ts'
+import type { LocalServices } from '../simulator/cloud/run/services/local-service.ts'
 import type { Readings } from '../simulator/engine/index.ts'
 import { makeFolder } from './make-folder.ts'
 import { noSampleServices, startSampleServices } from './sample-services.ts'
@@ -77,6 +78,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       project: localNames.project,
       location: localNames.region,
       images: localImages(options.config, options.project),
+      services: localServices(options.config, options.project),
       // Without --live the sources are the sample services, whatever the user's environment says.
       stepEnv: { ...ownVariables(options.variables ?? []), ...samples.env },
       ...(options.seed === undefined ? {} : { seed: options.seed }),
@@ -102,6 +104,22 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
 export function localImages(config: Config, project: string): LocalImages {
   return Object.fromEntries(
     Object.entries(config.images).map(([name, { command }]) => [name, { command, cwd: project }]),
+  )
+}
+
+/** Commands and servers of the project that stand for Cloud Run services. */
+export function localServices(config: Config, project: string): LocalServices {
+  return Object.fromEntries(
+    Object.entries(config.services).map(([address, { public: isPublic, audiences, ...target }]) => [
+      address,
+      {
+        ...('url' in target
+          ? { kind: 'url', url: target.url }
+          : { kind: 'command', command: target.command, cwd: project }),
+        public: isPublic,
+        audiences,
+      },
+    ]),
   )
 }
 

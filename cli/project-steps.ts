@@ -1,9 +1,11 @@
 import type { LocalImages } from '../simulator/cloud/run/images.ts'
+import type { LocalServices } from '../simulator/cloud/run/services/local-service.ts'
 import type { SampleServices } from './sample-services.ts'
 
-/** How a project's Cloud Run jobs run on this machine; read when the first is needed. */
+/** How a project's Cloud Run jobs and services run on this machine; read when the first is needed. */
 export interface ProjectSteps {
   images(): Promise<LocalImages>
+  services(): Promise<LocalServices>
   env(): Promise<Readonly<Record<string, string>>>
   close(): Promise<void>
 }
@@ -14,6 +16,7 @@ export function projectSteps(project: string): ProjectSteps {
   const readConfig = async () => (await import('../deploy/load-config.ts')).loadConfig(project)
   return {
     images: async () => (await import('./local-cloud.ts')).localImages(await readConfig(), project),
+    services: async () => (await import('./local-cloud.ts')).localServices(await readConfig(), project),
     env: async () => {
       const { startSampleServices } = await import('./sample-services.ts')
       samples ??= startSampleServices({ project, config: await readConfig() })

@@ -75,6 +75,7 @@ async function start(project: string, state: string, options: SourceCloudOptions
     stateDir: state,
     clock: options.clock === 'real' ? realClock() : virtualClock(Date.now()),
     images: () => steps.images(),
+    services: () => steps.services(),
     stepEnv: () => steps.env(),
     brief: true,
     ...(options.seed === undefined ? {} : { seed: options.seed }),

@@ -28,6 +28,30 @@ const localImage = z.strictObject({
   command: z.array(text).min(1),
 })
 
+const access = {
+  /** Everybody may call it, as with unauthenticated invocations allowed. */
+  public: z.boolean().default(false),
+  /** What tokens may name besides the service's address. */
+  audiences: z.array(text).default([]),
+}
+
+const localService = z.union([
+  z.strictObject({
+    /** A server that runs already, e.g. `http://127.0.0.1:3000`. */
+    url: z.url({ protocol: /^https?$/ }),
+    ...access,
+  }),
+  z.strictObject({
+    /** Runs in the project's folder with `PORT`, from the first request on. */
+    command: z.tuple([text], text),
+    ...access,
+  }),
+])
+
+const origin = z
+  .url({ protocol: /^https?$/ })
+  .refine((address) => new URL(address).origin === address, 'write scheme and host only')
+
 const sampleService = z.strictObject({
   /** Module of the project that exports `start({ date })`, which resolves with `{ url, close }`. */
   module: text,
@@ -46,6 +70,8 @@ export const configSchema = z.strictObject({
     }),
   /** Logical image name -> what runs in its place on this machine. */
   images: z.record(name, localImage).default({}),
+  /** Address of a Cloud Run service, e.g. `https://hello-123456.us-central1.run.app` -> what answers there locally. */
+  services: z.record(origin, localService).default({}),
   /** Local stand-ins of the sources, used unless a run is `--live`. */
   sampleServices: z.record(name, sampleService).default({}),
 })
@@ -55,7 +81,7 @@ export type Config = z.output<typeof configSchema>
 export type SampleServiceConfig = Config['sampleServices'][string]
 
 /**
- * Declares a project's environments, local images and sample services; the default export of `dag.config.ts`.
+ * Declares a project's environments, local images, local services and sample services; the default export of `dag.config.ts`.
  *
  * @example
  * ```ts

@@ -3,6 +3,8 @@ import { realClock, type Clock } from './clock.ts'
 import { workflowLogRecord } from './cloud/executions/log.ts'
 import type { ExecutionEvent } from './cloud/executions/runner.ts'
 import { createExecutionsService, type ExecutionsService } from './cloud/executions/service.ts'
+import { createIdentityService } from './cloud/identity/service.ts'
+import { createTokens } from './cloud/identity/tokens.ts'
 import { randomIds, seededIds } from './cloud/ids.ts'
 import { createLoggingService } from './cloud/logging/service.ts'
 import { Logs, type LogRecord } from './cloud/logs.ts'
@@ -10,6 +12,7 @@ import { timestamp } from './cloud/names.ts'
 import type { CloudService, Dispatch } from './cloud/request.ts'
 import { json } from './cloud/routes.ts'
 import type { LocalImages } from './cloud/run/images.ts'
+import type { LocalServices } from './cloud/run/services/local-service.ts'
 import { createDispatch, listen } from './cloud/server.ts'
 import { buildSource } from './cloud/workflows/build.ts'
 import { createWorkflowsService } from './cloud/workflows/service.ts'
@@ -34,6 +37,8 @@ export interface EmulatorOptions {
   readonly location: string
   /** Commands that stand for container images. */
   readonly images: OrLater<LocalImages>
+  /** What stands for Cloud Run services, by address. @default none */
+  readonly services?: OrLater<LocalServices>
   /** Environment of every step, e.g. local secrets; wins over a job's own. */
   readonly stepEnv?: OrLater<Readonly<Record<string, string>>>
   /**
@@ -138,6 +143,9 @@ async function openCloud(options: EmulatorOptions, stateDir: string, url: string
   const ids = options.seed === undefined ? randomIds : seededIds(options.seed)
   const logs = new Logs(join(stateDir, 'logs'), ids, (record) => options.onLog?.(record))
   const services: CloudService[] = []
+  const identity = createTokens(() => url)
+  let read: Promise<LocalServices> | undefined
+  const addresses = () => (read ??= now(options.services ?? {}))
   const dispatch = createDispatch(services)
 
   const workflows = createWorkflowsService({
@@ -159,7 +167,16 @@ async function openCloud(options: EmulatorOptions, stateDir: string, url: string
     findWorkflow: (key) => workflows.find(key),
     compile: (source) => compile(source, readings),
     connectors: (project, location) => createConnectors({ dispatch, project, location, readings }),
-    http: createHttp({ dispatch, origin: url, readings }),
+    http: createHttp({
+      dispatch,
+      origin: url,
+      identity,
+      service: async (at) => {
+        const isKnown = at.hostname.endsWith('.run.app') || Object.hasOwn(await addresses(), at.origin)
+        return isKnown ? (await run.open()).endpoint(at) : null
+      },
+      readings,
+    }),
     log: (entry, execution) => {
       const { file, record } = workflowLogRecord(entry, execution, timestamp(clock.now()))
       logs.append(file, record)
@@ -194,6 +211,8 @@ async function openCloud(options: EmulatorOptions, stateDir: string, url: string
       clock,
       place,
       images: await now(options.images),
+      identity,
+      services: await addresses(),
       stepEnv: await now(options.stepEnv ?? {}),
       emulatorUrl: () => url,
       logs,
@@ -210,7 +229,8 @@ async function openCloud(options: EmulatorOptions, stateDir: string, url: string
   })
   const others = [secrets, pubsub, run, storage, bigquery]
   // A request goes down this list until a service owns its path: those that have to be opened first come last.
-  services.push(workflows, executions, createLoggingService(logs), ...others)
+  const tokens = createIdentityService(identity, () => url)
+  services.push(workflows, executions, createLoggingService(logs), tokens, ...others)
   if (!options.brief) await Promise.all(others.map((service) => service.open()))
   return {
     clock,

@@ -1,31 +1,53 @@
 import { authError, typeError } from '../engine/errors.ts'
-import { isMap, type RuntimeValue } from '../engine/value.ts'
+import { isList, isMap, type RuntimeMap, type RuntimeValue } from '../engine/value.ts'
+
+/** Makes the tokens of calls with `auth`. */
+export interface TokenSource {
+  /** An OpenID Connect token for one audience. https://cloud.google.com/docs/authentication/token-types#id */
+  idToken(claims: { readonly audience: string; readonly email: string }): string
+  /** An access token; opaque, as Google's are. */
+  accessToken(): string
+}
+
+/** Whose tokens a workflow sends: those of its service account. */
+export interface Credentials {
+  readonly identity: TokenSource
+  readonly email: string
+}
 
 /**
- * The Authorization header of a call with `auth`. There are no Google credentials here: the token names its issuer
- * and audience, is unsigned, and is worth nothing outside this machine.
+ * The Authorization header of a call with `auth`: a token that the local cloud's own services verify and that is worth
+ * nothing elsewhere. The audience is the address unless the call says otherwise.
  *
  * https://cloud.google.com/workflows/docs/authenticate-from-workflow
  */
-export function authorization(auth: RuntimeValue, url: URL): string | null {
+export function authorization(
+  auth: RuntimeValue,
+  url: string,
+  { identity, email }: Credentials,
+): string | null {
   if (auth === null) return null
   if (!isMap(auth)) throw typeError('auth must be a map')
-  const audience = auth.get('audience') ?? null
   switch (auth.get('type')) {
     case 'OIDC':
-      if (audience !== null && typeof audience !== 'string') throw typeError('auth.audience must be a string')
-      return `Bearer ${unsignedToken({ iss: 'dagwright-emulator', aud: audience ?? url.href })}`
+      return `Bearer ${identity.idToken({ audience: text(auth, 'audience') ?? url, email })}`
     case 'OAuth2':
-      return `Bearer ${unsignedToken({ iss: 'dagwright-emulator', scope: 'local' })}`
+      checkScopes(auth.get('scopes') ?? auth.get('scope') ?? null)
+      return `Bearer ${identity.accessToken()}`
     default:
       throw authError('auth.type must be OIDC or OAuth2')
   }
 }
 
-function unsignedToken(claims: Readonly<Record<string, string>>): string {
-  return `${encodePart({ alg: 'none', typ: 'JWT' })}.${encodePart(claims)}.`
+function text(auth: RuntimeMap, key: string): string | null {
+  const value = auth.get(key) ?? null
+  if (value !== null && typeof value !== 'string') throw typeError(`auth.${key} must be a string`)
+  return value
 }
 
-function encodePart(value: Readonly<Record<string, string>>): string {
-  return Buffer.from(JSON.stringify(value)).toString('base64url')
+/** A list, or text with the scopes separated by spaces or commas. */
+function checkScopes(scopes: RuntimeValue): void {
+  const isText = (value: RuntimeValue) => typeof value === 'string'
+  if (scopes === null || isText(scopes) || (isList(scopes) && scopes.every(isText))) return
+  throw typeError('auth.scopes must be a string or a list of strings')
 }

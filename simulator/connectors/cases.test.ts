@@ -9,6 +9,7 @@ import type { CloudResponse } from '../cloud/request.ts'
 import { RaisedError } from '../engine/errors.ts'
 import { writeJson } from '../engine/json.ts'
 import type { Readings } from '../engine/readings.ts'
+import { createTokens } from '../cloud/identity/tokens.ts'
 import { createHttp } from './index.ts'
 import { connectorStage, mapFrom } from './testing/stage.ts'
 
@@ -108,6 +109,7 @@ async function runHttp({ call, args, answers, readings = {} }: Case): Promise<Ru
     const http = createHttp({
       dispatch: () => Promise.reject(new Error('nothing goes to the local cloud')),
       origin: 'http://local',
+      identity: createTokens(() => 'http://local'),
       readings,
     })
     const url = new URL(String(args['url']), origin).href

@@ -1,5 +1,5 @@
 import type { CloudRequest, CloudResponse, Dispatch } from '../cloud/request.ts'
-import { httpError } from '../engine/errors.ts'
+import { httpError, resourceLimitError } from '../engine/errors.ts'
 import type { CallContext } from '../engine/host.ts'
 import type { Readings } from '../engine/readings.ts'
 import type { RuntimeMap, RuntimeValue } from '../engine/value.ts'
@@ -18,10 +18,16 @@ export interface Answer {
   readonly body: RuntimeValue
 }
 
+/** Longest response. https://cloud.google.com/workflows/quotas#resource_limits */
+export const RESPONSE_BYTES = 2 * 1024 * 1024
+
 /**
- * Every connector retries 429 and 503 by itself before the error reaches the workflow, five times with the default
- * backoff. https://cloud.google.com/workflows/docs/connectors#retries
+ * Every connector retries by itself before the error reaches the workflow, five times with the default backoff: a GET
+ * as `http.default_retry` does, anything else as its non-idempotent variant.
+ * https://cloud.google.com/workflows/docs/connectors#retries
  */
+const RETRIED: ReadonlySet<number> = new Set([429, 503])
+const RETRIED_GET: ReadonlySet<number> = new Set([429, 502, 503, 504])
 const RETRIES = 5
 const FIRST_DELAY_MS = 1000
 const DELAY_GROWTH = 1.25
@@ -33,11 +39,12 @@ export async function send(
   request: CloudRequest,
   context: CallContext,
 ): Promise<RuntimeValue> {
+  const retried = request.method === 'GET' ? RETRIED_GET : RETRIED
   let delay = FIRST_DELAY_MS
   for (let attempt = 0; ; attempt += 1) {
     context.signal.throwIfAborted()
     const response = await inOneInstant(dispatch, request, context)
-    if ((response.status === 429 || response.status === 503) && attempt < RETRIES) {
+    if (retried.has(response.status) && attempt < RETRIES) {
       await context.clock.sleep(delay, context.signal)
       delay = Math.min(delay * DELAY_GROWTH, LONGEST_DELAY_MS)
       continue
@@ -74,7 +81,15 @@ export function readResponse(response: CloudResponse, readings: Readings, asText
   const headers = responseHeaders(given, readings.headerCase)
   if (body === undefined) return { status, headers, body: null }
   const bytes = 'bytes' in body ? body.bytes : new TextEncoder().encode(JSON.stringify(body.json))
-  const type = given.get('content-type') ?? ''
-  const isText = asText && status < 400 && isJson(type)
-  return { status, headers, body: decodeBody(bytes, isText ? 'text/plain' : type, readings.invalidJson) }
+  if (bytes.length > RESPONSE_BYTES)
+    throw resourceLimitError(`the response is larger than ${RESPONSE_BYTES} bytes`)
+  const type = given.get('content-type')
+  // Nothing came, and nothing says what it would have been.
+  if (type === null && bytes.length === 0) return { status, headers, body: null }
+  const isText = asText && status < 400 && isJson(type ?? '')
+  return {
+    status,
+    headers,
+    body: decodeBody(bytes, isText ? 'text/plain' : (type ?? ''), readings.invalidJson),
+  }
 }

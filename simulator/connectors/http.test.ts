@@ -1,8 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { realClock } from '../clock.ts'
 import type { CallContext } from '../engine/host.ts'
 import { writeJson } from '../engine/json.ts'
+import type { RuntimeValue } from '../engine/value.ts'
+import { createTokens } from '../cloud/identity/tokens.ts'
 import { createHttp } from './index.ts'
 import { mapFrom, raised, raisedTags } from './testing/stage.ts'
 
@@ -32,6 +35,35 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
       response.writeHead(200, { 'content-length': '100', 'content-type': 'text/plain' })
       response.write('half')
       setTimeout(() => response.destroy(), 20)
+      return
+    case '/slow':
+      response.writeHead(200, { 'content-type': 'text/plain' }).write('half')
+      return
+    case '/reset':
+      response.destroy()
+      return
+    case '/gzip':
+      response
+        .writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' })
+        .end(gzipSync('{"small":true}'))
+      return
+    case '/bomb':
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(3 * 1024 * 1024)))
+      return
+    case '/around':
+      response.writeHead(302, { location: '/around' }).end()
+      return
+    case '/elsewhere':
+      response
+        .writeHead(302, { location: new URL(request.url ?? '', url).searchParams.get('to') ?? '' })
+        .end()
+      return
+    case '/to/301':
+    case '/to/302':
+    case '/to/303':
+    case '/to/307':
+    case '/to/308':
+      response.writeHead(Number(path.slice(-3)), { location: '/echo?redirected=1' }).end()
       return
     case '/big':
       response.end(Buffer.alloc(3 * 1024 * 1024))
@@ -63,13 +95,16 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
 const context: CallContext = {
   clock: realClock(),
   signal: new AbortController().signal,
-  environment: () => null,
+  environment: (name) =>
+    name === 'GOOGLE_CLOUD_SERVICE_ACCOUNT_NAME' ? 'me@p.iam.gserviceaccount.com' : null,
   countStep: () => {},
 }
 
+const identity = createTokens(() => 'http://127.0.0.1:1')
 const dispatched: string[] = []
 const http = createHttp({
   origin: 'http://127.0.0.1:1',
+  identity,
   dispatch: (request) => {
     dispatched.push(`${request.method} ${request.path}?${request.query.toString()}`)
     return Promise.resolve({ status: 200, body: { json: { local: true } } })
@@ -113,12 +148,55 @@ describe('request', () => {
     })
   })
 
-  it('makes tokens that are worth nothing elsewhere', async () => {
-    const { auth } = await echo('GET', { auth: { type: 'OIDC' } })
-    const [, claims = '', signature] = String(auth).replace('Bearer ', '').split('.')
-    expect(JSON.parse(Buffer.from(claims, 'base64url').toString())).toMatchObject({ aud: `${url}/echo` })
-    expect(signature).toBe('')
-    expect(await raisedTags(call('GET', { url, auth: { type: 'Basic' } }))).toEqual(['AuthError'])
+  it.each([
+    ['the address', {}, (at: string) => `${at}/echo`],
+    ['what the call names', { audience: 'https://a.run.app' }, () => 'https://a.run.app'],
+  ])('shows an ID token of the workflow for %s', async (_name, more, audience) => {
+    const { auth } = await echo('GET', { auth: { type: 'OIDC', ...more }, query: { a: 1 } })
+    const token = String(auth).replace('Bearer ', '')
+    expect(identity.verify(token, (one) => one === audience(url))).toMatchObject({
+      kind: 'valid',
+      claims: { email: 'me@p.iam.gserviceaccount.com' },
+    })
+  })
+
+  it.each([
+    { type: 'OAuth2' },
+    { type: 'OAuth2', scope: 'https://www.googleapis.com/auth/drive' },
+    { type: 'OAuth2', scopes: 'a, b' },
+    { type: 'OAuth2', scopes: ['a', 'b'] },
+  ])('shows an access token for %j', async (auth) => {
+    expect(String((await echo('GET', { auth }))['auth'])).toMatch(/^Bearer ya29\./)
+  })
+
+  it('encodes a map as its content type says', async () => {
+    const form = { 'content-type': 'application/x-www-form-urlencoded' }
+    const fields = { grant_type: 'a b', n: 1, many: ['x', 'y&'] }
+    expect(await echo('POST', { headers: form, body: fields })).toMatchObject({
+      body: 'grant_type=a+b&n=1&many=x&many=y%26',
+    })
+    const json = { 'Content-Type': 'application/vnd.api+json' }
+    expect(await echo('PATCH', { headers: json, body: 'text' })).toMatchObject({ body: '"text"' })
+  })
+
+  it('leaves the query of the address as it is written', async () => {
+    expect(await echo('GET', { url: `${url}/echo?flag&sig=a%2Fb%20c`, query: { d: '/' } })).toMatchObject({
+      url: '/echo?flag&sig=a%2Fb%20c&d=%2F',
+    })
+  })
+
+  it('sends a body with any method', async () => {
+    expect(await echo('GET', { body: { a: 1 } })).toMatchObject({ method: 'GET', body: '{"a":1}' })
+    expect(await echo('DELETE', { body: [1] })).toMatchObject({ method: 'DELETE', body: '[1]' })
+    expect(await echo('purge', {})).toMatchObject({ method: 'PURGE', body: '' })
+  })
+
+  it('takes a certificate as bytes only', async () => {
+    const args = new Map<string, RuntimeValue>([
+      ['url', `${url}/echo`],
+      ['ca_certificate', new TextEncoder().encode('pem')],
+    ])
+    expect((await http({ method: 'GET', args }, context)).get('code')).toBe(200n)
   })
 
   it('keeps requests to Google’s APIs on this machine', async () => {
@@ -141,6 +219,18 @@ describe('request', () => {
     [{ url: 'http://x', query: { a: {} } }, 'TypeError'],
     [{ url: 'http://x', headers: { 'a b': 'c' } }, 'ValueError'],
     [{ url: 'http://x', headers: { a: 'b\nc' } }, 'ValueError'],
+    [{ url: 'http://x', headers: { a: null } }, 'TypeError'],
+    [{ url: 'http://x', query: { a: [[1]] } }, 'TypeError'],
+    [{ url: 'http://x', ca_certificate: 'pem' }, 'ValueError'],
+    [{ url: 'http://x', private_service_name: 'mine' }, 'ValueError'],
+    [
+      { url: 'http://x:8080', private_service_name: 'projects/p/locations/l/namespaces/n/services/s' },
+      'ValueError',
+    ],
+    [{ url: 'http://x', auth: 'OIDC' }, 'TypeError'],
+    [{ url: 'http://x', auth: { type: 'Basic' } }, 'AuthError'],
+    [{ url: 'http://x', auth: { type: 'OIDC', audience: 1 } }, 'TypeError'],
+    [{ url: 'http://x', auth: { type: 'OAuth2', scopes: [1] } }, 'TypeError'],
   ])('refuses %j with %s', async (args, tag) => {
     expect(await raisedTags(call('GET', args))).toEqual([tag])
   })
@@ -150,9 +240,10 @@ describe('response', () => {
   it('has code, headers and body', async () => {
     const response = await call('GET', { url: `${url}/bytes` })
     expect(response.get('code')).toBe(200n)
-    expect((response.get('headers') as ReadonlyMap<string, unknown>).get('content-type')).toBe('image/png')
+    expect((response.get('headers') as ReadonlyMap<string, unknown>).get('Content-Type')).toBe('image/png')
     expect([...(response.get('body') as Uint8Array)]).toEqual([1, 2, 255])
-    expect((await call('GET', { url: `${url}/empty` })).get('code')).toBe(204n)
+    const empty = await call('GET', { url: `${url}/empty` })
+    expect([empty.get('code'), empty.get('body')]).toEqual([204n, null])
   })
 
   it('raises HttpError from 400 on', async () => {
@@ -164,11 +255,46 @@ describe('response', () => {
   })
 
   it.each([
-    ['/hang', { timeout: 0.1 }, 'TimeoutError'],
-    ['/break', {}, 'ConnectionError'],
-    ['/big', {}, 'ResourceLimitError'],
-  ])('%s', async (path, args, tag) => {
-    expect(await raisedTags(call('GET', { url: `${url}${path}`, ...args }))).toEqual([tag])
+    ['/hang', { timeout: 0.1 }, ['TimeoutError', 'OSError']],
+    ['/slow', { timeout: 0.1 }, ['TimeoutError', 'OSError']],
+    ['/break', {}, ['ConnectionError']],
+    ['/reset', {}, ['ConnectionError']],
+    ['/big', {}, ['ResourceLimitError']],
+    ['/bomb', {}, ['ResourceLimitError']],
+    ['/around', {}, ['ConnectionError']],
+  ])('%s', async (path, args, tags) => {
+    expect(await raisedTags(call('GET', { url: `${url}${path}`, ...args }))).toEqual(tags)
+  })
+
+  it('takes a compressed body apart', async () => {
+    const response = await call('GET', { url: `${url}/gzip` })
+    expect(writeJson(response.get('body') ?? null)).toBe('{"small":true}')
+    expect([...(response.get('headers') as ReadonlyMap<string, unknown>).keys()]).not.toContain(
+      'Content-Encoding',
+    )
+  })
+
+  it.each([
+    [301, 'POST', 'GET', ''],
+    [302, 'PUT', 'GET', ''],
+    [303, 'DELETE', 'GET', ''],
+    [307, 'POST', 'POST', '"x"'],
+    [308, 'PATCH', 'PATCH', '"x"'],
+  ])('after %i a %s goes on as %s', async (status, method, next, body) => {
+    const answer = await echo(method, { url: `${url}/to/${status}`, body: 'x', auth: { type: 'OAuth2' } })
+    expect(answer).toMatchObject({ method: next, body, url: '/echo?redirected=1' })
+    expect(answer['auth']).toMatch(/^Bearer/)
+  })
+
+  it('keeps credentials from the host that a redirect names', async () => {
+    const { port } = new URL(url)
+    const elsewhere = await call('GET', {
+      url: `${url}/elsewhere`,
+      query: { to: `http://localhost:${port}/echo` },
+      auth: { type: 'OAuth2' },
+    })
+    expect((elsewhere.get('body') as ReadonlyMap<string, unknown>).get('url')).toBe('/echo')
+    expect((elsewhere.get('body') as ReadonlyMap<string, unknown>).has('auth')).toBe(false)
   })
 
   it('raises ConnectionFailedError where nobody listens', async () => {

@@ -1,34 +1,25 @@
 import type { CloudRequest, Dispatch } from '../cloud/request.ts'
-import {
-  connectionError,
-  connectionFailedError,
-  httpError,
-  resourceLimitError,
-  timeoutError,
-  typeError,
-  valueError,
-} from '../engine/errors.ts'
+import { httpError, timeoutError } from '../engine/errors.ts'
 import type { CallContext, EngineHost } from '../engine/host.ts'
 import { chooseReadings, type Readings } from '../engine/readings.ts'
-import { JsonError, writeJson } from '../engine/json.ts'
-import { int, isList, isMap, type RuntimeMap, type RuntimeValue } from '../engine/value.ts'
-import { authorization } from './authorization.ts'
-import { inOneInstant, readResponse, type Cloud } from './client.ts'
+import { int, type RuntimeValue } from '../engine/value.ts'
+import { authorization, type TokenSource } from './authorization.ts'
+import { inOneInstant, readResponse, RESPONSE_BYTES, type Answer, type Cloud } from './client.ts'
+import { exchange, type Endpoint } from './exchange.ts'
+import { readCall, type HttpRequest } from './http-call.ts'
 
 export interface HttpOptions {
   /** Requests to Google's APIs that the local cloud has go there, not to Google. */
   readonly dispatch: Dispatch
   /** Origin of the local cloud itself, e.g. of callback endpoints. */
   readonly origin: string
+  /** Makes the tokens of calls with `auth`. */
+  readonly identity: TokenSource
+  /** Cloud Run services on this machine: what answers at an address, or null. */
+  readonly service?: (url: URL) => Promise<Endpoint | null>
   /** Where the documentation is silent: other than the default readings. */
   readonly readings?: Partial<Readings>
 }
-
-/** https://cloud.google.com/workflows/docs/http-requests */
-const LONGEST_TIMEOUT_SECONDS = 1800
-/** https://cloud.google.com/workflows/quotas#resource_limits */
-const RESPONSE_BYTES = 2 * 1024 * 1024
-const USER_AGENT = 'GoogleCloudWorkflows; (+https://cloud.google.com/workflows/docs)'
 
 /** Hosts whose paths the local cloud serves, with a region in front or not. */
 const local =
@@ -39,11 +30,15 @@ export function createHttp(options: HttpOptions): EngineHost['http'] {
   const cloud: Cloud = { dispatch: options.dispatch, readings: chooseReadings(options.readings) }
   return async ({ method, args }, context) => {
     const call = readCall(method, args, cloud.readings)
-    const exchange =
+    const token = authorization(args.get('auth') ?? null, call.givenUrl, {
+      identity: options.identity,
+      email: context.environment('GOOGLE_CLOUD_SERVICE_ACCOUNT_NAME') ?? '',
+    })
+    if (token !== null) call.headers.set('authorization', token)
+    const { status, headers, body } =
       call.url.origin === options.origin || local.test(call.url.hostname)
         ? await exchangeLocally(cloud, call, context)
-        : await context.clock.track(exchangeOverNetwork(call, context, cloud.readings))
-    const { status, headers, body } = exchange
+        : await context.clock.track(exchangeOverNetwork(call, context, cloud.readings, options))
     if (status >= 400) throw httpError(status, headers, body)
     return new Map<string, RuntimeValue>([
       ['code', int(status)],
@@ -53,99 +48,11 @@ export function createHttp(options: HttpOptions): EngineHost['http'] {
   }
 }
 
-interface Call {
-  readonly method: string
-  readonly url: URL
-  readonly headers: Headers
-  readonly body: Uint8Array | null
-  readonly timeoutMs: number
-}
-
-interface Exchange {
-  readonly status: number
-  readonly headers: RuntimeMap
-  readonly body: RuntimeValue
-}
-
-function readCall(method: string, args: RuntimeMap, readings: Readings): Call {
-  const url = readUrl(args.get('url'))
-  const query = args.get('query') ?? null
-  if (query !== null && !isMap(query)) throw typeError('query must be a map')
-  for (const [key, value] of query ?? []) {
-    for (const item of isList(value) ? value : [value])
-      url.searchParams.append(key, scalarText('query', key, item))
-  }
-  const headers = new Headers()
-  const given = args.get('headers') ?? null
-  if (given !== null && !isMap(given)) throw typeError('headers must be a map')
-  for (const [key, value] of given ?? []) setHeader(headers, key, scalarText('headers', key, value))
-  const agent = headers.get('user-agent')
-  headers.set('user-agent', agent === null ? USER_AGENT : `${agent} ${USER_AGENT}`)
-  const auth = authorization(args.get('auth') ?? null, url)
-  if (auth !== null) headers.set('authorization', auth)
-  const body = readBody(args.get('body'), headers)
-  return {
-    method: method.toUpperCase(),
-    url,
-    headers,
-    body,
-    timeoutMs: readTimeout(args.get('timeout') ?? int(Number(readings.httpTimeout))) * 1000,
-  }
-}
-
-function readUrl(value: RuntimeValue | undefined): URL {
-  if (typeof value !== 'string') throw typeError('url must be a string')
-  const url = URL.canParse(value) ? new URL(value) : null
-  if (url === null || !/^https?:$/.test(url.protocol)) throw valueError(`invalid url: ${value}`)
-  return url
-}
-
-function setHeader(headers: Headers, name: string, value: string): void {
-  try {
-    headers.set(name, value)
-  } catch {
-    throw valueError(`invalid header: ${name}`)
-  }
-}
-
-function readTimeout(value: RuntimeValue): number {
-  if (typeof value !== 'bigint' && typeof value !== 'number') throw typeError('timeout must be a number')
-  const seconds = Number(value)
-  if (!(seconds > 0 && seconds <= LONGEST_TIMEOUT_SECONDS)) {
-    throw valueError(`timeout must be between 0 and ${LONGEST_TIMEOUT_SECONDS} seconds`)
-  }
-  return seconds
-}
-
-function readBody(body: RuntimeValue | undefined, headers: Headers): Uint8Array | null {
-  if (body === undefined) return null
-  const type = headers.get('content-type')
-  if (body instanceof Uint8Array) {
-    if (type === null) headers.set('content-type', 'application/octet-stream')
-    return body
-  }
-  // With a content type of its own that is not JSON, text is sent as it stands.
-  if (typeof body === 'string' && type !== null && !/json/i.test(type)) return new TextEncoder().encode(body)
-  if (type === null) headers.set('content-type', 'application/json; charset=utf-8')
-  try {
-    return new TextEncoder().encode(writeJson(body))
-  } catch (error) {
-    if (error instanceof JsonError) throw typeError(`the body cannot be sent as JSON: ${error.message}`)
-    throw error
-  }
-}
-
-function scalarText(what: string, key: string, value: RuntimeValue): string {
-  if (typeof value === 'object')
-    throw typeError(`${what}: the value of "${key}" must be a string, number or boolean`)
-  return String(value)
-}
-
 async function exchangeLocally(
   { dispatch, readings }: Cloud,
-  { method, url, headers, body }: Call,
+  { method, url, headers, body }: HttpRequest,
   context: CallContext,
-): Promise<Exchange> {
+): Promise<Answer> {
   const request: CloudRequest = {
     method: method as CloudRequest['method'],
     path: url.pathname,
@@ -156,59 +63,32 @@ async function exchangeLocally(
   return readResponse(await inOneInstant(dispatch, request, context), readings)
 }
 
-async function exchangeOverNetwork(call: Call, context: CallContext, readings: Readings): Promise<Exchange> {
+async function exchangeOverNetwork(
+  call: HttpRequest,
+  context: CallContext,
+  readings: Readings,
+  { service }: HttpOptions,
+): Promise<Answer> {
   const timeout = AbortSignal.timeout(call.timeoutMs)
   const signal = AbortSignal.any([timeout, context.signal])
-  let connected = false
+  const endpoint = isLoopback(call.url) ? null : await service?.(call.url)
   try {
-    const response = await fetch(call.url, {
-      method: call.method,
-      headers: call.headers,
-      signal,
-      redirect: readings.redirects === 'followed' ? 'follow' : 'manual',
-      ...(call.body === null ? {} : { body: call.body }),
-    })
-    connected = true
-    const bytes = await readBytes(response)
-    const { status } = response
-    return readResponse({ status, headers: Object.fromEntries(response.headers), body: { bytes } }, readings)
+    const { status, headers, bytes } =
+      endpoint === null || endpoint === undefined
+        ? await exchange(call, {
+            signal,
+            followRedirects: readings.redirects === 'followed',
+            limit: RESPONSE_BYTES,
+          })
+        : await endpoint(call, { signal, limit: RESPONSE_BYTES })
+    return readResponse({ status, headers, body: { bytes } }, readings)
   } catch (error) {
     context.signal.throwIfAborted()
-    if (timeout.aborted) throw timeoutError(`no complete response within ${call.timeoutMs / 1000} seconds`)
-    if (!(error instanceof TypeError)) throw error
-    const { code, message } = causeOf(error)
-    if (!connected && failedToConnect.has(code))
-      throw connectionFailedError(`cannot connect to ${call.url.host}: ${message}`)
-    throw connectionError(`the connection to ${call.url.host} broke: ${message}`)
+    if (timeout.aborted) throw timeoutError('request timed out')
+    throw error
   }
 }
 
-async function readBytes(response: Response): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-    length += chunk.length
-    if (length > RESPONSE_BYTES)
-      throw resourceLimitError(`the response is larger than ${RESPONSE_BYTES} bytes`)
-    chunks.push(chunk)
-  }
-  return new Uint8Array(Buffer.concat(chunks))
-}
-
-const failedToConnect = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ETIMEDOUT',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-])
-
-/** What undici hides behind "fetch failed". */
-function causeOf(error: TypeError): { readonly code: string; readonly message: string } {
-  const { cause } = error
-  if (!(cause instanceof Error)) return { code: '', message: error.message }
-  return { code: 'code' in cause ? String(cause.code) : '', message: cause.message || error.message }
+function isLoopback({ hostname }: URL): boolean {
+  return /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(hostname)
 }

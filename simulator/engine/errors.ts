@@ -59,16 +59,18 @@ export const authError = (message: string) => taggedError(['AuthError'], message
 export const connectionError = (message: string) => taggedError(['ConnectionError'], message)
 /** No connection came about: the request cannot have arrived. */
 export const connectionFailedError = (message: string) => taggedError(['ConnectionFailedError'], message)
-/** A call took longer than its timeout. */
-export const timeoutError = (message: string) => taggedError(['TimeoutError'], message)
+/** A call took longer than its timeout; users have seen both tags. */
+export const timeoutError = (message: string) => taggedError(['TimeoutError', 'OSError'], message)
 /** An operand or argument of the wrong type. */
 export const typeError = (message: string) => taggedError(['TypeError'], message)
 /** The right type, but an unacceptable value. */
 export const valueError = (message: string) => taggedError(['ValueError'], message)
-/** A map has no such key. */
-export const keyError = (key: string) => taggedError(['KeyError'], `key not found: ${key}`)
+/** A map has no such key; the wording and both tags are those that users have seen. */
+export const keyError = (key: string) =>
+  taggedError(['KeyError', 'LookupError'], `KeyError: key not found: ${key}`)
 /** A list has no such index. */
-export const indexError = (index: bigint) => taggedError(['IndexError'], `index out of range: ${index}`)
+export const indexError = (index: bigint) =>
+  taggedError(['IndexError', 'LookupError'], `index out of range: ${index}`)
 /** `/`, `//` or `%` by zero. */
 export const zeroDivisionError = () => taggedError(['ZeroDivisionError'], 'division by zero')
 /** The call stack is deeper than allowed. */

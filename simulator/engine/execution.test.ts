@@ -140,7 +140,7 @@ main:
     const { host, outcome } = run('never')
     expect(await outcome).toEqual({ state: 'SUCCEEDED', result: 'TimeoutError' })
     expect(host.clock.now() - START).toBe(60_000)
-    expect(timeoutError('x').value).toEqual(mapOf({ message: 'x', tags: ['TimeoutError'] }))
+    expect(timeoutError('x').value).toEqual(mapOf({ message: 'x', tags: ['TimeoutError', 'OSError'] }))
   })
 })
 

@@ -114,8 +114,8 @@ export const READINGS = {
   ),
   headerCase: reading(
     'Keys of a response’s headers',
-    ['lower', 'canonical'],
-    'Header names have no case; HTTP/2 sends them in lower case.',
+    ['canonical', 'lower'],
+    'Error maps that users have posted show `Content-Type`, `Alt-Svc` and the like.',
   ),
   redirects: reading(
     'A redirect that an `http.*` call gets',

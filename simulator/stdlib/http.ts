@@ -13,7 +13,7 @@ const COMMON = [
   optional(param('query', 'map'), null),
   optional(param('auth', 'map'), null),
   optional(param('private_service_name', 'string'), null),
-  optional(param('ca_certificate', 'string'), null),
+  optional(anything('ca_certificate'), null),
 ] as const
 const WITHOUT_BODY = [URL, ...COMMON] as const
 const WITH_BODY = [URL, COMMON[0], BODY, ...COMMON.slice(1)] as const

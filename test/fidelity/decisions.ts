@@ -27,7 +27,7 @@ export const DEFAULT_CASES: Readonly<Record<keyof Readings, string>> = {
   stackFrames: 'engine/errors: an error of the service, within a subworkflow',
   httpTimeout: 'connectors/readings: http waits 300 seconds',
   invalidJson: 'connectors/readings: what is no JSON is given as text',
-  headerCase: 'connectors/readings: headers in lower case',
+  headerCase: 'connectors/readings: headers in canonical case',
   redirects: 'connectors/readings: a redirect is followed',
   mediaDecoding: 'connectors/readings: media that is JSON is decoded',
   jobsRun: 'connectors/readings: a run of a job waits',

@@ -165,11 +165,16 @@ function environmentOf(
     ['GOOGLE_CLOUD_LOCATION', key.location],
     ['GOOGLE_CLOUD_PROJECT_ID', key.project],
     ['GOOGLE_CLOUD_PROJECT_NUMBER', projectNumber(key.project)],
-    ['GOOGLE_CLOUD_SERVICE_ACCOUNT_NAME', workflow.serviceAccount?.split('/').at(-1) ?? ''],
+    ['GOOGLE_CLOUD_SERVICE_ACCOUNT_NAME', workflow.serviceAccount?.split('/').at(-1) ?? defaultAccount(key)],
     ['GOOGLE_CLOUD_WORKFLOW_EXECUTION_ID', idOf(execution)],
     ['GOOGLE_CLOUD_WORKFLOW_ID', nameOf(key).split('/').at(-1) ?? ''],
     ['GOOGLE_CLOUD_WORKFLOW_REVISION_ID', workflow.revisionId],
   ])
+}
+
+/** Who a workflow is that names no account. https://cloud.google.com/workflows/docs/authentication */
+function defaultAccount({ project }: WorkflowKey): string {
+  return `${projectNumber(project)}-compute@developer.gserviceaccount.com`
 }
 
 /** A revision that was valid when it was deployed and is not any more, e.g. by another version of the emulator. */

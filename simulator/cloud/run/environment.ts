@@ -1,7 +1,7 @@
 import type { Container } from './resource.ts'
 
 /** What a job's task sees of the machine it runs on; all else comes from the job. */
-const passedOn = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'TMP', 'LANG', 'SystemRoot'] as const
+export const passedOn = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'TMP', 'LANG', 'SystemRoot'] as const
 
 export interface TaskIdentity {
   readonly project: string

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { checkLocation, resolveProject, type Place } from '../names.ts'
 import { Operations, type Operation } from '../operations.ts'
 import { page } from '../paging.ts'
+import type { Endpoint } from '../../connectors/exchange.ts'
+import type { Identity } from '../identity/tokens.ts'
 import type { CloudRequest, CloudService } from '../request.ts'
 import { ApiError, json, readJson, routes } from '../routes.ts'
 import { Jobs, runOperation } from './jobs.ts'
@@ -11,6 +13,11 @@ import { knativeRoutes } from './knative.ts'
 import { ProcessLedger } from './process-ledger.ts'
 import { checkJobId, readJob, readRunRequest, type Job, type JobExecution } from './resource.ts'
 import { JobRunner, type JobRunnerOptions } from './runner.ts'
+import type { LocalServices } from './services/local-service.ts'
+import { ServiceDirectory } from './services/directory.ts'
+import { serviceRoutes } from './services/service-routes.ts'
+import type { Service } from './services/service-resource.ts'
+import { Services } from './services/services.ts'
 import { JobStore } from './store.ts'
 
 export interface RunServiceOptions extends Omit<JobRunnerOptions, 'maxProcesses' | 'ledger'> {
@@ -19,21 +26,37 @@ export interface RunServiceOptions extends Omit<JobRunnerOptions, 'maxProcesses'
   readonly place: Place
   /** Steps that run at the same time. @default the machine's processors, at least 4 */
   readonly maxProcesses?: number
+  /** Verifies the tokens of those who call services. */
+  readonly identity: Pick<Identity, 'verify'>
+  /** Services that run on this machine, by address. */
+  readonly services: LocalServices
 }
 
-/** Cloud Run jobs: Admin API v2, and of v1 what workflows call. https://cloud.google.com/run/docs/reference/rest */
-export function createRunService(options: RunServiceOptions): CloudService {
+export interface RunService extends CloudService {
+  /** What answers at an address of a Cloud Run service, or null. */
+  endpoint(url: URL): Endpoint | null
+}
+
+/** Cloud Run: Admin API v2, and of v1 what workflows call. https://cloud.google.com/run/docs/reference/rest */
+export function createRunService(options: RunServiceOptions): RunService {
   const { clock, place } = options
   const maxProcesses = options.maxProcesses ?? Math.max(4, availableParallelism())
   const ledger = new ProcessLedger(join(options.dir, '.processes'))
   const store = new JobStore(options.dir, place)
   const jobs = new Jobs(clock, store, new JobRunner({ ...options, maxProcesses, ledger }))
   const operations = new Operations()
+  const services = new Services(join(options.dir, '.services'), clock, place)
+  const directory = new ServiceDirectory(services, {
+    ...options,
+    project: place.project,
+    ledger,
+    local: options.services,
+  })
 
   const parentOf = ({ project, location }: { project: string; location: string }) =>
     `projects/${resolveProject(project, place)}/locations/${checkLocation(location)}`
 
-  const finish = (name: string, type: string, resource: Job | JobExecution): Operation => {
+  const finish = (name: string, type: string, resource: Job | JobExecution | Service): Operation => {
     const typed = { '@type': `type.googleapis.com/google.cloud.run.v2.${type}`, ...resource }
     const parent = name.split('/').slice(0, 4).join('/')
     return operations.add({
@@ -139,11 +162,17 @@ export function createRunService(options: RunServiceOptions): CloudService {
     },
   ])
   const handleV1 = knativeRoutes(jobs, place)
+  const handleServices = serviceRoutes(services, directory, place, finish)
 
   return {
     name: 'run',
-    handle: async (request) => (await handleV2(request)) ?? (await handleV1(request)),
-    close: () => jobs.close(),
+    handle: async (request) =>
+      (await handleV2(request)) ?? (await handleServices(request)) ?? (await handleV1(request)),
+    endpoint: (url) => directory.find(url),
+    close: async () => {
+      await jobs.close()
+      await directory.close()
+    },
   }
 }
 
