@@ -50,6 +50,8 @@ export interface EmulatorOptions {
   readonly readings?: Partial<Readings>
   /** Steps that run at the same time. @default the machine's processors, at least 4 */
   readonly maxProcesses?: number
+  /** Further APIs, asked before the emulator's own: stand-ins of services that it lacks. */
+  readonly apis?: readonly CloudService[]
   /** Longest request body in bytes. @default 1 GiB */
   readonly maxBodyBytes?: number
   /**
@@ -142,7 +144,7 @@ async function openCloud(options: EmulatorOptions, stateDir: string, url: string
   const readings = options.readings ?? {}
   const ids = options.seed === undefined ? randomIds : seededIds(options.seed)
   const logs = new Logs(join(stateDir, 'logs'), ids, (record) => options.onLog?.(record))
-  const services: CloudService[] = []
+  const services: CloudService[] = [...(options.apis ?? [])]
   const identity = createTokens(() => url)
   let read: Promise<LocalServices> | undefined
   const addresses = () => (read ??= now(options.services ?? {}))
