@@ -96,7 +96,8 @@ describe('load', () => {
       format: 'NEWLINE_DELIMITED_JSON',
       schema,
     })
-    expect(result).toEqual({ outputRows: 2, badRecords: 0, errors: [] })
+    // 6 INT64, 27 characters of text in 3 strings, DATE and TIMESTAMP.
+    expect(result).toEqual({ outputRows: 2, outputBytes: 90, badRecords: 0, errors: [] })
     expect(await rows('SELECT * FROM d.t ORDER BY id')).toEqual([
       [
         '1',
@@ -112,9 +113,22 @@ describe('load', () => {
 
   it('refuses unknown fields unless they are ignored, and counts bad records', async () => {
     const files = [file('a', '{"id":1}\n{"id":2,"x":3}\n{"id":"q"}\nnot json\n')]
-    await expect(load({ files, format: 'NEWLINE_DELIMITED_JSON', schema })).rejects.toThrow(
-      /Rows: 4; errors: 3; max bad: 0.*No such field: x/,
+    const failed = load({ files, format: 'NEWLINE_DELIMITED_JSON', schema })
+    await expect(failed).rejects.toThrow(
+      /JSON table encountered too many errors, giving up. Rows: 4; errors: 3/,
     )
+    await expect(failed).rejects.toMatchObject({
+      more: [
+        { message: expect.stringMatching(/Rows: 4; errors: 3; max bad: 0; error percent: 0.75$/) as string },
+        {
+          message: expect.stringMatching(
+            /row starting at position 9: No such field: x\. File: gs:/,
+          ) as string,
+        },
+        { message: expect.stringMatching(/'string_value: "q"' to integer\. Field: id; Value: q/) as string },
+        { message: expect.stringMatching(/Parser terminated before end of string/) as string },
+      ],
+    })
     const result = await load({
       files,
       format: 'NEWLINE_DELIMITED_JSON',

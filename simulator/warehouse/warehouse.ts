@@ -23,6 +23,14 @@ export interface Field {
   readonly type: ColumnType
   readonly mode: 'NULLABLE' | 'REQUIRED' | 'REPEATED'
   readonly description?: string
+  /** Digits of NUMERIC and BIGNUMERIC. */
+  readonly precision?: number
+  /** Digits after the point. @default 0 with a precision */
+  readonly scale?: number
+  /** Characters of STRING, bytes of BYTES. */
+  readonly maxLength?: number
+  /** BigQuery SQL. */
+  readonly defaultValue?: string
   /** Only with type STRUCT. */
   readonly fields?: readonly Field[]
 }
@@ -196,14 +204,35 @@ export interface LoadRequest {
   readonly writeDisposition: WriteDisposition
   readonly createDisposition: CreateDisposition
   readonly csv?: {
+    /** @default a comma, or what is detected */
     readonly fieldDelimiter?: string
+    /** One character; empty: no value is quoted. @default `"` */
     readonly quote?: string
     readonly skipLeadingRows?: number
     readonly nullMarker?: string
+    readonly nullMarkers?: readonly string[]
     readonly allowQuotedNewlines?: boolean
     readonly allowJaggedRows?: boolean
+    readonly preserveAsciiControlCharacters?: boolean
+    readonly sourceColumnMatch?: 'POSITION' | 'NAME'
+    /** Also of NDJSON. @default UTF-8 */
     readonly encoding?: string
+    /** Of timestamps that name no zone. @default UTC */
+    readonly timeZone?: string
+    /** As in `CAST(… AS DATE FORMAT …)`, and so on. */
+    readonly dateFormat?: string
+    readonly datetimeFormat?: string
+    readonly timeFormat?: string
+    readonly timestampFormat?: string
   }
+  readonly parquet?: {
+    /** Lists as BigQuery's own arrays, without the groups `list` and `element` of the file format. */
+    readonly enableListInference?: boolean
+  }
+  readonly schemaUpdateOptions?: readonly SchemaUpdate[]
+  /** Of a table that the job makes. */
+  readonly description?: string
+  readonly labels?: Readonly<Record<string, string>>
   readonly ignoreUnknownValues?: boolean
   readonly maxBadRecords?: number
   readonly partitioning?: Partitioning
@@ -211,6 +240,8 @@ export interface LoadRequest {
   readonly now: number
   readonly signal?: AbortSignal
 }
+
+export type SchemaUpdate = 'ALLOW_FIELD_ADDITION' | 'ALLOW_FIELD_RELAXATION'
 
 export interface LoadFile {
   readonly path: string
@@ -221,6 +252,8 @@ export interface LoadFile {
 
 export interface LoadResult {
   readonly outputRows: number
+  /** Logical bytes of these rows, as the service counts them. */
+  readonly outputBytes: number
   readonly badRecords: number
   readonly errors: readonly WarehouseProblem[]
 }
@@ -254,9 +287,12 @@ export interface WarehouseProblem {
 export class WarehouseError extends Error {
   readonly reason: string
   readonly location: string | undefined
+  /** What else a job tells in its list of errors. */
+  readonly more: readonly WarehouseProblem[]
 
-  constructor(problem: WarehouseProblem) {
+  constructor(problem: WarehouseProblem, more: readonly WarehouseProblem[] = []) {
     super(problem.message)
+    this.more = more
     this.name = 'WarehouseError'
     this.reason = problem.reason
     this.location = problem.location

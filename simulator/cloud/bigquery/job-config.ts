@@ -111,7 +111,17 @@ const load = z.strictObject({
   sourceUris: z.array(z.string()).optional(),
   sourceFormat: z.string().optional(),
   destinationTable: tableReference,
+  destinationTableProperties: z
+    .strictObject({
+      friendlyName: z.string().optional(),
+      description: z.string().optional(),
+      labels: labels.optional(),
+    })
+    .optional(),
   schema: wireSchema.optional(),
+  schemaInline: z.string().optional(),
+  schemaInlineFormat: z.string().optional(),
+  schemaUpdateOptions: z.array(z.enum(['ALLOW_FIELD_ADDITION', 'ALLOW_FIELD_RELAXATION'])).optional(),
   autodetect: z.boolean().nullish(),
   writeDisposition: writeDisposition.optional(),
   createDisposition: createDisposition.optional(),
@@ -119,16 +129,41 @@ const load = z.strictObject({
   quote: z.string().nullish(),
   skipLeadingRows: int64.optional(),
   nullMarker: z.string().optional(),
+  nullMarkers: z.array(z.string()).optional(),
   allowQuotedNewlines: z.boolean().optional(),
   allowJaggedRows: z.boolean().optional(),
+  preserveAsciiControlCharacters: z.boolean().optional(),
   encoding: z.string().optional(),
+  sourceColumnMatch: z.enum(['SOURCE_COLUMN_MATCH_UNSPECIFIED', 'POSITION', 'NAME']).optional(),
+  /** How names that are detected are made valid; here they always are letters, digits and underscores. */
+  columnNameCharacterMap: z.enum(['COLUMN_NAME_CHARACTER_MAP_UNSPECIFIED', 'STRICT', 'V1', 'V2']).optional(),
+  timeZone: z.string().optional(),
+  dateFormat: z.string().optional(),
+  datetimeFormat: z.string().optional(),
+  timeFormat: z.string().optional(),
+  timestampFormat: z.string().optional(),
   ignoreUnknownValues: z.boolean().optional(),
   maxBadRecords: int64.optional(),
   timePartitioning: timePartitioning.optional(),
   clustering: clustering.optional(),
+  parquetOptions: z
+    .strictObject({
+      enumAsString: z.boolean().optional(),
+      enableListInference: z.boolean().optional(),
+      mapTargetType: z.literal('MAP_TARGET_TYPE_UNSPECIFIED').optional(),
+    })
+    .optional(),
+  /** Decimal columns of Parquet are NUMERIC here, which is the first that the service tries too. */
+  decimalTargetTypes: z.array(z.enum(['NUMERIC', 'BIGNUMERIC', 'STRING'])).optional(),
+  /** JSON only knows newline-delimited rows. */
+  jsonExtension: z.literal('JSON_EXTENSION_UNSPECIFIED').optional(),
+  fileSetSpecType: z.enum(['FILE_SET_SPEC_TYPE_FILE_SYSTEM_MATCH']).optional(),
+  hivePartitioningOptions: z.unknown().optional(),
   /** About formats and sources that do not occur here. */
   projectionFields: z.array(z.string()).max(0).optional(),
   useAvroLogicalTypes: z.boolean().optional(),
+  createSession: z.literal(false).optional(),
+  copyFilesOnly: z.literal(false).optional(),
 })
 
 const copy = z.strictObject({

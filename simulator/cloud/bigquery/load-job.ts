@@ -39,6 +39,7 @@ export async function runLoad(
           inputFiles: String(sources.length),
           inputFileBytes: String(sources.reduce((sum, { size }) => sum + size, 0)),
           outputRows: String(loaded.outputRows),
+          outputBytes: String(loaded.outputBytes),
           badRecords: String(loaded.badRecords),
         },
       },
@@ -61,37 +62,93 @@ function readLoad(
   configuration: LoadConfiguration,
   project: string,
 ): Omit<LoadRequest, 'files' | 'now' | 'signal'> {
-  const { schema, autodetect, timePartitioning, clustering, ignoreUnknownValues, maxBadRecords } =
-    configuration
+  const { schema, schemaInline, timePartitioning, clustering, sourceColumnMatch } = configuration
+  const { destinationTableProperties: made, schemaUpdateOptions, hivePartitioningOptions } = configuration
   const { partition, ...destination } = readDestination(configuration.destinationTable, project)
   const fields = schema === undefined ? [] : fromWireSchema(schema, 'configuration.load.schema')
+  if (schemaInline !== undefined && schemaInline !== '')
+    throw invalid('Unsupported in the local warehouse: schemaInline; use schema')
+  if (hivePartitioningOptions !== undefined)
+    throw invalid(
+      'Unsupported in the local warehouse: hivePartitioningOptions; load each partition into its own',
+    )
+  const writeDisposition = configuration.writeDisposition ?? 'WRITE_APPEND'
+  checkUpdates(schemaUpdateOptions ?? [], writeDisposition, partition)
+  const format = readFormat(configuration.sourceFormat ?? 'CSV')
+  const { autodetect, ignoreUnknownValues, maxBadRecords } = configuration
   return {
     destination,
-    format: readFormat(configuration.sourceFormat ?? 'CSV'),
-    writeDisposition: configuration.writeDisposition ?? 'WRITE_APPEND',
+    format,
+    writeDisposition,
     createDisposition: configuration.createDisposition ?? 'CREATE_IF_NEEDED',
-    csv: readCsv(configuration),
-    ...(partition === undefined ? {} : { partition }),
-    ...(fields.length === 0 ? {} : { schema: fields }),
-    ...(autodetect == null ? {} : { autodetect }),
-    ...(ignoreUnknownValues === undefined ? {} : { ignoreUnknownValues }),
-    ...(maxBadRecords === undefined ? {} : { maxBadRecords }),
-    ...(timePartitioning === undefined ? {} : { partitioning: readPartitioning(timePartitioning) }),
-    ...(clustering?.fields === undefined ? {} : { clustering: clustering.fields }),
+    csv: {
+      ...readCsv(configuration),
+      ...(sourceColumnMatch === 'NAME' || sourceColumnMatch === 'POSITION' ? { sourceColumnMatch } : {}),
+    },
+    ...given({
+      partition,
+      autodetect: autodetect ?? undefined,
+      ignoreUnknownValues,
+      maxBadRecords,
+      schemaUpdateOptions,
+      schema: fields.length === 0 ? undefined : fields,
+      partitioning: timePartitioning === undefined ? undefined : readPartitioning(timePartitioning),
+      clustering: clustering?.fields,
+      description: made?.description,
+      labels: made?.labels,
+    }),
+    ...(configuration.parquetOptions?.enableListInference === undefined
+      ? {}
+      : { parquet: { enableListInference: configuration.parquetOptions.enableListInference } }),
   }
 }
 
+/** https://cloud.google.com/bigquery/docs/reference/rest/v2/Job#JobConfigurationLoad.FIELDS.schema_update_options */
+function checkUpdates(options: readonly string[], write: string, partition: string | undefined): void {
+  if (options.length === 0 || write === 'WRITE_APPEND') return
+  if (write === 'WRITE_TRUNCATE' && partition !== undefined) return
+  throw invalid(
+    'Schema update options should only be specified with WRITE_APPEND disposition, or with WRITE_TRUNCATE disposition on a table partition.',
+  )
+}
+
 function readCsv(configuration: LoadConfiguration): NonNullable<LoadRequest['csv']> {
-  const { fieldDelimiter, quote, skipLeadingRows, nullMarker, encoding } = configuration
-  const { allowQuotedNewlines, allowJaggedRows } = configuration
-  return {
-    ...(fieldDelimiter === undefined ? {} : { fieldDelimiter: readDelimiter(fieldDelimiter) }),
-    ...(quote == null ? {} : { quote }),
-    ...(skipLeadingRows === undefined ? {} : { skipLeadingRows }),
-    ...(nullMarker === undefined ? {} : { nullMarker }),
-    ...(encoding === undefined ? {} : { encoding }),
-    ...(allowQuotedNewlines === undefined ? {} : { allowQuotedNewlines }),
-    ...(allowJaggedRows === undefined ? {} : { allowJaggedRows }),
+  const { fieldDelimiter, quote, skipLeadingRows, nullMarker, nullMarkers, encoding } = configuration
+  const { allowQuotedNewlines, allowJaggedRows, preserveAsciiControlCharacters } = configuration
+  const { timeZone, dateFormat, datetimeFormat, timeFormat, timestampFormat } = configuration
+  if (timeZone !== undefined && !isTimeZone(timeZone)) throw invalid(`Invalid time zone: ${timeZone}`)
+  return given({
+    fieldDelimiter:
+      fieldDelimiter === undefined || fieldDelimiter === '' ? undefined : readDelimiter(fieldDelimiter),
+    quote: quote ?? undefined,
+    skipLeadingRows,
+    nullMarker,
+    nullMarkers: nullMarkers?.length === 0 ? undefined : nullMarkers,
+    encoding: encoding === '' ? undefined : encoding,
+    allowQuotedNewlines,
+    allowJaggedRows,
+    preserveAsciiControlCharacters,
+    timeZone,
+    dateFormat,
+    datetimeFormat,
+    timeFormat,
+    timestampFormat,
+  })
+}
+
+type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
+
+/** The fields that have a value. */
+function given<T extends object>(value: T): Given<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as Given<T>
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch {
+    return false
   }
 }
 
@@ -102,7 +159,11 @@ export function readDelimiter(text: string): string {
 
 export function readFormat(format: string): LoadRequest['format'] {
   if (format === 'CSV' || format === 'NEWLINE_DELIMITED_JSON' || format === 'PARQUET') return format
-  throw invalid(`Unsupported in the local warehouse: format ${format}`)
+  if (['AVRO', 'ORC', 'DATASTORE_BACKUP', 'ML_TF_SAVED_MODEL', 'ML_XGBOOST_BOOSTER'].includes(format))
+    throw invalid(
+      `Unsupported in the local warehouse: format ${format}, which DuckDB does not read or write; use PARQUET, NEWLINE_DELIMITED_JSON or CSV`,
+    )
+  throw invalid(`Invalid value for format: ${format} is not a valid value`)
 }
 
 async function resolve(storage: StorageService, uris: readonly string[]): Promise<readonly Source[]> {

@@ -31,6 +31,11 @@ export function refusal(problem: Problem): ApiError {
   })
 }
 
+/** All that a failed job says of an error; the first is its result. */
+export function problemsOf(error: unknown): readonly [Problem, ...Problem[]] {
+  return [problemOf(error), ...(error instanceof WarehouseError ? error.more : [])]
+}
+
 /** What a failed job says of an error. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof WarehouseError) {

@@ -2,7 +2,7 @@ import type { Clock } from '../../clock.ts'
 import type { Field, ResultRows } from '../../warehouse/warehouse.ts'
 import type { Job } from './job.ts'
 import { keyOf, type JobStore } from './job-store.ts'
-import { problemOf, type Problem } from './problem.ts'
+import { type Problem, problemsOf } from './problem.ts'
 import { resultTable } from './result-tables.ts'
 
 /** What a query leaves to be read. */
@@ -123,8 +123,8 @@ export class JobRunner {
       const told = errors === undefined || errors.length === 0 ? {} : { errors }
       this.#finish({ ...running, statistics, ...told, ...(hasRows ? { hasRows } : {}) })
     } catch (error) {
-      const problem = abort.signal.aborted ? (abort.signal.reason as Problem) : problemOf(error)
-      this.#finish({ ...running, errorResult: problem, errors: [problem] })
+      const errors = abort.signal.aborted ? [abort.signal.reason as Problem] : problemsOf(error)
+      this.#finish({ ...running, errorResult: errors[0]!, errors })
     } finally {
       timer.abort()
     }

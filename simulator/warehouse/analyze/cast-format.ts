@@ -23,7 +23,7 @@ export function castFormat(
   safe: boolean,
   at: number,
 ): Typed {
-  const pattern = translate(format, at)
+  const pattern = formatPattern(format, at)
   if (isScalar(value.type, 'STRING') && isScalar(to, 'DATE')) {
     if (/%[HMS]/.test(pattern)) throw invalid(at, 'DATE has no time of day')
     const sql = `CAST(bq_parse(${quoteText(pattern)}, ${value.sql}, 'DATE', 'UTC') AS DATE)`
@@ -39,7 +39,8 @@ export function castFormat(
   throw unsupported(at, `CAST with FORMAT from ${typeText(value.type)}`)
 }
 
-function translate(format: string, at: number): string {
+/** A FORMAT as the pattern of `bq_parse` and strftime. */
+export function formatPattern(format: string, at: number): string {
   let out = ''
   let i = 0
   while (i < format.length) {

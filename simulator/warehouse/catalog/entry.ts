@@ -1,14 +1,7 @@
 import type { Field, TableMetadata } from '../warehouse.ts'
 
-/** A column as the warehouse keeps it: BigQuery's field, and what the REST schema calls precision, scale, maxLength and default. */
-export interface StoredField extends Field {
-  readonly precision?: number
-  readonly scale?: number
-  readonly maxLength?: number
-  /** BigQuery SQL. */
-  readonly defaultValue?: string
-  readonly fields?: readonly StoredField[]
-}
+/** A column as the warehouse keeps it. */
+export type StoredField = Field
 
 export interface RangePartitioning {
   readonly field: string

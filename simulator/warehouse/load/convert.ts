@@ -11,7 +11,13 @@ import {
 } from '@duckdb/node-api'
 import type { StoredField } from '../catalog/entry.ts'
 import { canonicalJson } from '../types/json.ts'
-import { BIGNUMERIC_LIMIT, decimalText, NUMERIC_LIMIT, parseDecimal } from '../types/numeric.ts'
+import {
+  BIGNUMERIC_LIMIT,
+  decimalText,
+  divideRounded,
+  NUMERIC_LIMIT,
+  parseDecimal,
+} from '../types/numeric.ts'
 import { parseDate, parseDatetime, parseTime, parseTimestamp } from '../types/temporal.ts'
 import { JsonNumber, jsonText, type JsonValue } from './json-value.ts'
 
@@ -50,9 +56,13 @@ function members(
       if (!names.has(key.toLowerCase()))
         throw new RowProblem(`No such field: ${path}${key}.`, `${path}${key}`)
   }
-  return schema.map((field) =>
-    toValue(given.get(field.name.toLowerCase()) ?? null, field, ignoreUnknown, `${path}${field.name}`),
-  )
+  return schema.map((field) => {
+    const key = field.name.toLowerCase()
+    const name = `${path}${field.name}`
+    if (field.mode === 'REQUIRED' && !given.has(key) && field.defaultValue === undefined)
+      throw new RowProblem(`Missing required field: ${name}.`, name)
+    return toValue(given.get(key) ?? null, field, ignoreUnknown, name)
+  })
 }
 
 function toValue(value: JsonValue, field: StoredField, ignoreUnknown: boolean, path: string): DuckDBValue {
@@ -92,11 +102,46 @@ function toValue(value: JsonValue, field: StoredField, ignoreUnknown: boolean, p
 
 function scalarValue(value: JsonNumber | string | boolean, field: StoredField, path: string): DuckDBValue {
   const text = value instanceof JsonNumber ? value.text : String(value)
-  const bad = (): RowProblem =>
-    new RowProblem(`Could not convert value '${text.slice(0, 100)}' to ${field.type}. Field: ${path}`, path)
   const result = read(text, value, field)
-  if (result === undefined) throw bad()
+  if (result === undefined) throw new RowProblem(problemOf(text, value, field, path), path)
   return result
+}
+
+/** What the service says of a value that is none of its column. */
+function problemOf(
+  text: string,
+  value: JsonNumber | string | boolean,
+  field: StoredField,
+  path: string,
+): string {
+  const shown = text.length > 100 ? `${text.slice(0, 100)}...` : text
+  const place = `Field: ${path}; Value: ${shown}`
+  const given =
+    value instanceof JsonNumber
+      ? `number_value: ${shown}`
+      : typeof value === 'boolean'
+        ? `bool_value: ${shown}`
+        : `string_value: "${shown}"`
+  switch (field.type) {
+    case 'INT64':
+      return `Could not convert value '${given}' to integer. ${place}`
+    case 'FLOAT64':
+      return `Could not convert value '${given}' to double. ${place}`
+    case 'BOOL':
+      return `Could not convert value '${given}' to boolean. ${place}`
+    case 'DATE':
+    case 'DATETIME':
+    case 'TIME':
+    case 'TIMESTAMP':
+      return `Couldn't convert value to ${field.type.toLowerCase()}: Could not parse '${shown}' as a ${field.type.toLowerCase()}. ${place}`
+    case 'STRING':
+    case 'BYTES':
+      if (field.maxLength !== undefined)
+        return `Field ${path}: value of length ${field.type === 'STRING' ? Array.from(text).length : Buffer.from(text, 'base64').length} exceeds maximum length ${field.maxLength}. ${place}`
+      return `Could not convert value '${given}' to ${field.type.toLowerCase()}. ${place}`
+    default:
+      return `Invalid ${field.type} value: ${shown} ${place}`
+  }
 }
 
 const DAY = 86_400_000_000n
@@ -116,7 +161,7 @@ function read(
       return float(text)
     case 'NUMERIC': {
       const number = parseDecimal(text, 9)
-      return number === null || number >= NUMERIC_LIMIT || number <= -NUMERIC_LIMIT
+      return number === null || number >= NUMERIC_LIMIT || number <= -NUMERIC_LIMIT || !fits(number, field)
         ? undefined
         : new DuckDBDecimalValue(number, 38, 9)
     }
@@ -128,10 +173,11 @@ function read(
     }
     case 'BOOL':
       return /^(true|1|t|yes|y)$/i.test(text) ? true : /^(false|0|f|no|n)$/i.test(text) ? false : undefined
-    case 'BYTES':
-      return /^[A-Za-z0-9+/_-]*={0,2}$/.test(text)
-        ? new DuckDBBlobValue(Buffer.from(text, 'base64'))
-        : undefined
+    case 'BYTES': {
+      if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(text)) return undefined
+      const bytes = Buffer.from(text, 'base64')
+      return bytes.length > (field.maxLength ?? Infinity) ? undefined : new DuckDBBlobValue(bytes)
+    }
     case 'DATE': {
       const date = parseDate(text)
       return date === null
@@ -159,6 +205,13 @@ function read(
     case 'STRUCT':
       return undefined
   }
+}
+
+/** Whether a NUMERIC, in billionths, has no more digits than its column takes once it is rounded to its scale. */
+function fits(number: bigint, { precision, scale = 0 }: StoredField): boolean {
+  if (precision === undefined) return true
+  const rounded = divideRounded(number, 10n ** BigInt(9 - scale))
+  return (rounded < 0n ? -rounded : rounded) < 10n ** BigInt(precision)
 }
 
 function integer(text: string): bigint | undefined {

@@ -1,171 +1,242 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { castValue } from '../analyze/cast.ts'
-import { typed } from '../analyze/typed.ts'
 import type { StoredField } from '../catalog/entry.ts'
 import { execute } from '../engine/database.ts'
 import { invalidRequest } from '../resources/missing.ts'
-import { duckType, quoteText } from '../types/duck.ts'
-import { STRING, typeOfField } from '../types/type.ts'
-import { type LoadFile, type LoadRequest, WarehouseError, type WarehouseProblem } from '../warehouse.ts'
-import type { Stager } from './load.ts'
-import { tooManyErrors } from './ndjson.ts'
-
-let tables = 0
+import { quoteText } from '../types/duck.ts'
+import type { LoadFile, LoadRequest } from '../warehouse.ts'
+import { BadRows } from './bad-rows.ts'
+import { type CsvDialect, type CsvRow, CsvRows } from './csv-rows.ts'
+import { checkFlat, fromText } from './csv-types.ts'
+import { columnOrder } from './column-order.ts'
+import type { FormatReader, Staged } from './load.ts'
+import { encodingOf, headOf, textOf } from './source.ts'
+import { Stage } from './stage.ts'
 
 /** https://cloud.google.com/bigquery/docs/loading-data-cloud-storage-csv */
-export const stageCsv: Stager = async (connection, request, schema) => {
-  for (const field of schema)
-    if (field.mode === 'REPEATED' || field.type === 'STRUCT')
-      throw invalidRequest(
-        `CSV cannot hold field ${field.name} of type ${field.mode === 'REPEATED' ? 'ARRAY' : 'RECORD'}`,
-      )
-  const name = `temp.main."_csv${tables++}"`
-  const files = request.files.map((file) => `SELECT * FROM ${reader(request, schema, file, false)}`)
-  const typedColumns = schema.map((field, i) => `${fromText(`t${i}`, field)} AS c${i}`)
-  try {
-    await execute(
-      connection,
-      `CREATE TEMP TABLE ${name} AS SELECT ${typedColumns.join(', ')} FROM (${files.join(' UNION ALL ')})`,
-    )
-    await checkRequired(connection, name, schema)
-    return { from: name, badRecords: 0, errors: [] }
-  } catch (error) {
-    if (error instanceof WarehouseError && error.reason === 'stopped') throw error
-    return stageWithErrors(connection, request, schema, name)
+export const csvReader: FormatReader = { fast: readFast, slow: readSlow }
+
+export function dialectOf(request: LoadRequest): CsvDialect {
+  const {
+    fieldDelimiter = ',',
+    quote = '"',
+    allowQuotedNewlines,
+    preserveAsciiControlCharacters,
+  } = request.csv ?? {}
+  if (fieldDelimiter === '') throw invalidRequest('fieldDelimiter must not be empty')
+  if (quote.length > 1) throw invalidRequest('quote must be a single character')
+  if (quote !== '' && quote === fieldDelimiter)
+    throw invalidRequest('Field delimiter and quote character must differ')
+  return {
+    delimiter: fieldDelimiter,
+    quote,
+    quotedNewlines: allowQuotedNewlines === true,
+    controlCharacters: preserveAsciiControlCharacters === true,
   }
 }
 
-/** Columns t0, t1 … as text. */
-function reader(
+function nullMarkers(request: LoadRequest): readonly string[] {
+  const { nullMarker, nullMarkers: several } = request.csv ?? {}
+  if (several !== undefined && several.length > 0) {
+    if (nullMarker !== undefined && nullMarker !== '')
+      throw invalidRequest('Only one of nullMarker and nullMarkers may be set')
+    return several
+  }
+  return [nullMarker ?? '']
+}
+
+/**
+ * DuckDB's own reader, for files without a bad row: what it takes must mean the same, and what it might read
+ * differently must fail, for then the slow way has the last word.
+ */
+async function readFast(
+  _connection: DuckDBConnection,
   request: LoadRequest,
   schema: readonly StoredField[],
+): Promise<string | null> {
+  checkFlat(schema)
+  const dialect = dialectOf(request)
+  const simple =
+    encodingOf(request) === 'UTF-8' &&
+    request.ignoreUnknownValues !== true &&
+    Buffer.byteLength(dialect.delimiter) <= 4
+  if (!simple) return null
+  const files: string[] = []
+  for (const file of request.files) {
+    const head = await headOf(file, 'UTF-8', 1 << 16)
+    const breaks = new Set(head.replace(/\r$/, '').match(/\r\n|\r|\n/g))
+    if (breaks.size > 1 || head === '') return null
+    const order = columnOrder(request, schema, head, dialect)
+    if (order === null) return null
+    const [newline = '\n'] = breaks
+    const values = schema.map((field, i) => {
+      const at = order.indexOf(i)
+      return `${at < 0 ? 'NULL' : fromText(checked(`t${at}`, field, dialect), field, request.csv ?? {})} AS c${i}`
+    })
+    files.push(
+      `SELECT ${values.join(', ')} FROM ${duckReader(request, file, order.length, dialect, newline)}`,
+    )
+  }
+  return files.length === 0 ? null : `(${files.join(' UNION ALL ')})`
+}
+
+/** Fails for what BigQuery refuses and DuckDB reads. Text of other types would not convert anyway. */
+function checked(sql: string, field: StoredField, dialect: CsvDialect): string {
+  if (field.type !== 'STRING' && field.type !== 'JSON') return sql
+  const breaks = dialect.quote !== '' && !dialect.quotedNewlines ? ['chr(10)', 'chr(13)'] : []
+  const refused = dialect.controlCharacters ? breaks : ['chr(0)', ...breaks]
+  if (refused.length === 0) return sql
+  const any = refused.map((char) => `contains(${sql}, ${char})`).join(' OR ')
+  return `CASE WHEN ${any} THEN error('a character that needs a look') ELSE ${sql} END`
+}
+
+/** Columns t0, t1 … as text. */
+function duckReader(
+  request: LoadRequest,
   file: LoadFile,
-  tolerant: boolean,
+  width: number,
+  dialect: CsvDialect,
+  newline: string,
 ): string {
   const csv = request.csv ?? {}
-  const quote = csv.quote ?? '"'
-  const delimiter = { '\\t': '\t', tab: '\t' }[csv.fieldDelimiter ?? ''] ?? csv.fieldDelimiter ?? ','
-  const encoding = { 'UTF-8': 'utf-8', 'ISO-8859-1': 'latin-1' }[csv.encoding ?? 'UTF-8']
-  if (!encoding) throw invalidRequest(`Unsupported in the local warehouse: CSV encoding ${csv.encoding}`)
-  const columns = schema.map((_, i) => `'t${i}': 'VARCHAR'`).join(', ')
+  const columns = Array.from({ length: width }, (_, i) => `'t${i}': 'VARCHAR'`).join(', ')
+  const newlines: Readonly<Record<string, string>> = { '\n': `'\\n'`, '\r': `'\\r'`, '\r\n': `'\\r\\n'` }
   const options = [
-    `auto_detect = false`,
-    `header = false`,
+    'auto_detect = false',
+    'header = false',
     `columns = {${columns}}`,
-    `delim = ${quoteText(delimiter)}`,
-    `quote = ${quoteText(quote)}`,
-    `escape = ${quoteText(quote)}`,
+    `new_line = ${newlines[newline]!}`,
+    `delim = ${quoteText(dialect.delimiter)}`,
+    `quote = ${quoteText(dialect.quote)}`,
+    `escape = ${quoteText(dialect.quote)}`,
     `skip = ${csv.skipLeadingRows ?? 0}`,
-    `nullstr = ${quoteText(csv.nullMarker ?? '')}`,
-    `allow_quoted_nulls = false`,
+    `nullstr = [${nullMarkers(request).map(quoteText).join(', ')}]`,
+    'allow_quoted_nulls = false',
     `null_padding = ${csv.allowJaggedRows === true}`,
     `compression = '${file.gzip ? 'gzip' : 'none'}'`,
-    `encoding = '${encoding}'`,
-    `strict_mode = ${request.ignoreUnknownValues !== true}`,
-    `max_line_size = 104857600`,
-    // The default is sixteen lines of that length, kept in memory at once.
-    `buffer_size = 125829120`,
     `parallel = ${csv.allowQuotedNewlines !== true && csv.allowJaggedRows !== true}`,
-    ...(tolerant ? ['ignore_errors = true'] : []),
   ]
   return `read_csv(${quoteText(file.path)}, ${options.join(', ')})`
 }
 
-function fromText(sql: string, field: StoredField): string {
-  const type = typeOfField(field)
-  if (field.type === 'STRING') return sql
-  if (field.type === 'BOOL') {
-    const failure = `CAST(bq_error('Unable to parse; ' || ${sql}) AS BOOLEAN)`
-    return `CASE WHEN lower(${sql}) IN ('true', 't', 'yes', 'y', '1') THEN TRUE WHEN lower(${sql}) IN ('false', 'f', 'no', 'n', '0') THEN FALSE WHEN ${sql} IS NOT NULL THEN ${failure} END`
-  }
-  if (field.type === 'JSON') return `bq_parse_json(${sql}, 'round')`
-  if (field.type === 'BYTES') return `from_base64(${sql})`
-  if (field.type === 'TIMESTAMP')
-    return `CAST(make_timestamptz(bq_text_timestamp(regexp_replace(${sql}, ' UTC$', 'Z'), 'UTC')) AS ${duckType(type)})`
-  return castValue(typed(sql, STRING), type, false, 0).sql
-}
-
-async function checkRequired(
-  connection: DuckDBConnection,
-  name: string,
-  schema: readonly StoredField[],
-): Promise<void> {
-  const required = schema.flatMap((field, i) => (field.mode === 'REQUIRED' ? [`c${i} IS NULL`] : []))
-  if (required.length === 0) return
-  const result = await execute(connection, `SELECT 1 FROM ${name} WHERE ${required.join(' OR ')} LIMIT 1`)
-  if (result.rowCount > 0) throw new WarehouseError({ reason: 'invalid', message: 'required' })
-}
-
-/** The slow way, for files with bad rows: finds them, says what is wrong, keeps the others if they are few enough. */
-async function stageWithErrors(
+/** Row by row, for files that are not plain: finds the bad rows, says what is wrong with them, keeps the others. */
+async function readSlow(
   connection: DuckDBConnection,
   request: LoadRequest,
   schema: readonly StoredField[],
-  name: string,
-): Promise<Awaited<ReturnType<Stager>>> {
-  const allowed = request.maxBadRecords ?? 0
-  const errors: WarehouseProblem[] = []
-  let bad = 0
-  let rows = 0
-  // The failed statement has ended the transaction.
-  await connection.run('ROLLBACK').catch(() => undefined)
-  await execute(connection, 'BEGIN TRANSACTION')
-  const parts: string[] = []
+): Promise<Staged> {
+  checkFlat(schema)
+  const csv = request.csv ?? {}
+  const dialect = dialectOf(request)
+  const encoding = encodingOf(request)
+  const markers = new Set(nullMarkers(request))
+  const bad = new BadRows('CSV', request.maxBadRecords ?? 0)
+  const text = schema.map((): StoredField => ({ name: 't', type: 'STRING', mode: 'NULLABLE' }))
+  const place = (['file', 'line', 'position'] as const).map((name): StoredField => ({
+    name,
+    type: 'INT64',
+    mode: 'NULLABLE',
+  }))
+  const raw = await Stage.create(connection, [...text, ...place])
   for (const [number, file] of request.files.entries()) {
-    const raw = `temp.main."_raw${tables++}_${number}"`
-    await execute(
-      connection,
-      `CREATE TEMP TABLE ${raw} AS SELECT *, row_number() OVER () AS n FROM ${reader(request, schema, file, true)}`,
-    )
-    const total = await countLines(connection, request, file)
-    const [kept] = (await execute(connection, `SELECT count(*) FROM ${raw}`)).getChunk(0).getRows()[0] as [
-      bigint,
-    ]
-    const malformed = Math.max(0, total - Number(kept))
-    rows += Number(kept) + malformed
-    bad += malformed
-    if (malformed > 0)
-      errors.push({
-        reason: 'invalid',
-        location: file.name,
-        message: `Error while reading data, error message: CSV table encountered rows with a wrong number of columns or bad quoting; ${malformed} rows. File: ${file.name}`,
+    const head = await headOf(file, encoding)
+    const order = columnOrder(request, schema, head, dialect) ?? []
+    let skip = csv.skipLeadingRows ?? 0
+    const take = (row: CsvRow): void => {
+      if (skip > 0) {
+        skip--
+        return
+      }
+      bad.rows++
+      const problem = row.problem ?? widthProblem(row, order.length, request)
+      if (problem !== undefined) {
+        bad.add(row.problem === undefined ? problem : detected(row, problem), file.name)
+        return
+      }
+      const values = schema.map((_, i) => {
+        const value = row.values[order.indexOf(i)]
+        return value === undefined || (!value.quoted && markers.has(value.text)) ? null : value.text
       })
-    const good: string[] = []
-    for (const [i, field] of schema.entries()) {
-      const test = `(t${i} IS NOT NULL AND TRY(${fromText(`t${i}`, field)}) IS NULL)${field.mode === 'REQUIRED' ? ` OR t${i} IS NULL` : ''}`
-      good.push(`NOT (${test})`)
-      const failed = await execute(connection, `SELECT n, t${i} FROM ${raw} WHERE ${test} ORDER BY n LIMIT 5`)
-      const found = failed.rowCount === 0 ? [] : failed.getChunk(0).getRows()
-      for (const [n, text] of found)
-        errors.push({
-          reason: 'invalid',
-          location: file.name,
-          message: `Error while reading data, error message: Could not parse '${String(text)}' as ${field.type} for field ${field.name} (position ${i}) starting at row ${String(n)}. File: ${file.name}`,
-        })
+      raw.add([...values, BigInt(number), BigInt(row.line), BigInt(row.position)])
     }
-    const [refused] = (
-      await execute(connection, `SELECT count(*) FROM ${raw} WHERE NOT (${good.join(' AND ')})`)
-    )
-      .getChunk(0)
-      .getRows()[0] as [bigint]
-    bad += Number(refused)
-    parts.push(
-      `SELECT ${schema.map((field, i) => `TRY(${fromText(`t${i}`, field)}) AS c${i}`).join(', ')} FROM ${raw} WHERE ${good.join(' AND ')}`,
-    )
+    const rows = new CsvRows(dialect)
+    for await (const piece of textOf(file, encoding, request.signal)) {
+      if (bad.tooMany) throw bad.failure()
+      for (const row of rows.push(piece)) take(row)
+    }
+    for (const row of rows.end()) take(row)
   }
-  if (bad > allowed || bad === 0) throw tooManyErrors('CSV table', rows, bad, allowed, errors)
-  await execute(connection, `CREATE TEMP TABLE ${name} AS ${parts.join(' UNION ALL ')}`)
-  return { from: name, badRecords: bad, errors: errors.slice(0, 5) }
+  raw.close()
+  return convert(connection, request, schema, raw.table, bad)
 }
 
-/** Lines of a file less those skipped; rows with quoted newlines count more than once and are taken as they come. */
-async function countLines(
+function detected(row: CsvRow, problem: string): string {
+  return `Error detected while parsing row starting at position: ${row.position}. Error: ${problem} Line: ${row.line}`
+}
+
+function widthProblem({ values, position }: CsvRow, width: number, request: LoadRequest): string | undefined {
+  const found = values.length
+  if (found < width && request.csv?.allowJaggedRows !== true)
+    return `CSV table references column position ${found}, but line starting at position:${position} contains only ${found} columns.`
+  // A delimiter at the end of a line is no further value.
+  const extra = found === width + 1 && values.at(-1)?.text === '' ? 0 : found - width
+  if (extra > 0 && request.ignoreUnknownValues !== true)
+    return `Too many values in row starting at position: ${position}. Found ${found} column(s) while expected ${width}.`
+  return undefined
+}
+
+/** Texts t0, t1 … to values c0, c1 …; rows with a text that is no value of its column are bad. */
+async function convert(
   connection: DuckDBConnection,
   request: LoadRequest,
-  file: LoadFile,
-): Promise<number> {
-  if (request.csv?.allowQuotedNewlines) return 0
-  const sql = `SELECT count(*) FROM read_csv(${quoteText(file.path)}, auto_detect = false, header = false, columns = {'line': 'VARCHAR'}, delim = ${quoteText('\x01')}, quote = '', escape = '', compression = '${file.gzip ? 'gzip' : 'none'}', max_line_size = 104857600, skip = ${request.csv?.skipLeadingRows ?? 0}, nullstr = ${quoteText('\x02')}) WHERE line <> ''`
-  const [count] = (await execute(connection, sql)).getChunk(0).getRows()[0] as [bigint]
-  return Number(count)
+  schema: readonly StoredField[],
+  raw: string,
+  bad: BadRows,
+): Promise<Staged> {
+  const width = schema.length
+  const values = schema.map((field, i) => fromText(`c${i}`, field, request.csv ?? {}))
+  const tests = schema.map((field, i) =>
+    [
+      `(c${i} IS NOT NULL AND (${overlong(`c${i}`, field)}TRY(${values[i]!}) IS NULL))`,
+      ...(field.mode === 'REQUIRED' ? [`c${i} IS NULL`] : []),
+    ].join(' OR '),
+  )
+  const anyBad = tests.map((test) => `(${test})`).join(' OR ')
+  const count = await execute(connection, `SELECT count(*) FROM ${raw} WHERE ${anyBad}`)
+  const refused = Number((count.getChunk(0).getRows()[0] as [bigint])[0])
+  if (refused > 0) {
+    const which = `CASE ${tests.map((test, i) => `WHEN ${test} THEN ${i}`).join(' ')} END`
+    const first = await execute(
+      connection,
+      `SELECT *, ${which} FROM ${raw} WHERE ${anyBad} ORDER BY c${width}, c${width + 2} LIMIT 5`,
+    )
+    for (const row of first.rowCount === 0 ? [] : first.getChunk(0).getRows()) {
+      const [file, line, position, column] = row.slice(width).map(Number) as [number, number, number, number]
+      const field = schema[column]!
+      const name = request.files[file]!.name
+      bad.add(`${valueProblem(row[column], field, column, position)} Line: ${line}`, name)
+    }
+    bad.count += refused - Math.min(refused, 5)
+  }
+  if (bad.tooMany) throw bad.failure()
+  const kept = values.map((sql, i) => `${refused > 0 ? `TRY(${sql})` : sql} AS c${i}`)
+  return {
+    from: `(SELECT ${kept.join(', ')} FROM ${raw}${refused > 0 ? ` WHERE NOT (${anyBad})` : ''})`,
+    badRecords: bad.count,
+    errors: bad.problems,
+  }
+}
+
+/** Part of a test: a value that is too long for its column is bad whatever it converts to. */
+function overlong(sql: string, field: StoredField): string {
+  if (field.maxLength === undefined) return ''
+  if (field.type === 'STRING') return `length(${sql}) > ${field.maxLength} OR `
+  return field.type === 'BYTES' ? `octet_length(TRY(from_base64(${sql}))) > ${field.maxLength} OR ` : ''
+}
+
+function valueProblem(value: unknown, field: StoredField, column: number, position: number): string {
+  if (value === null)
+    return `Required column value for column index: ${column} is missing in row starting at position: ${position}.`
+  const text = String(value)
+  const shown = text.length > 100 ? `${text.slice(0, 100)}...` : text
+  return `Could not parse '${shown}' as ${field.type} for field ${field.name} (position ${column}) starting at location ${position} with message 'Unable to parse'`
 }

@@ -3,16 +3,17 @@ import type { Change } from '../catalog/catalog.ts'
 import type { StoredField, TableEntry } from '../catalog/entry.ts'
 import { physicalTable } from '../catalog/physical.ts'
 import { type Database, execute, scalar } from '../engine/database.ts'
-import { requireDataset } from '../resources/missing.ts'
+import { invalidRequest, requireDataset } from '../resources/missing.ts'
+import { changeSchema } from '../resources/schema-change.ts'
 import { physicalColumns } from '../script/layout.ts'
 import {
   type CreateDisposition,
   type Partitioning,
+  type SchemaUpdate,
   type TableName,
   WarehouseError,
   type WriteDisposition,
 } from '../warehouse.ts'
-import { sameType, typeOfField } from '../types/type.ts'
 
 export interface Destination {
   readonly project: string
@@ -22,6 +23,10 @@ export interface Destination {
   readonly createDisposition: CreateDisposition
   readonly partitioning?: Partitioning
   readonly clustering?: readonly string[]
+  readonly description?: string
+  readonly labels?: Readonly<Record<string, string>>
+  /** What the job may do to the schema of a table that is there. */
+  readonly updates?: readonly SchemaUpdate[]
   /** WRITE_TRUNCATE empties only the rows of this condition, and keeps the table. */
   readonly partitionCondition?: string
   readonly now: number
@@ -57,10 +62,25 @@ export async function prepareDestination(
       message: `Already Exists: Table ${project}:${name.dataset}.${name.table}`,
     })
   if (existing && (job.writeDisposition !== 'WRITE_TRUNCATE' || job.partitionCondition !== undefined)) {
-    checkColumns(existing, job)
+    checkLayout(existing, job)
+    // What the job does not name must not be required; what it names must be there or may be added.
+    const change = changeSchema(
+      project,
+      existing,
+      job.schema.map(asWritten(existing, job)),
+      job.updates ?? [],
+      true,
+    )
+    for (const sql of change.sql) await execute(connection, sql)
     if (job.writeDisposition === 'WRITE_TRUNCATE')
       await execute(connection, `DELETE FROM ${existing.physical} WHERE ${job.partitionCondition}`)
-    return existing
+    const entry = {
+      ...existing,
+      ...(change.sql.length > 0 ? { schema: change.schema } : {}),
+      modifiedAt: job.now,
+    }
+    changes.push({ kind: 'putTable', entry })
+    return entry
   }
   if (existing && sameSchema(existing.schema, job.schema)) {
     await execute(connection, `DELETE FROM ${existing.physical}`)
@@ -84,6 +104,8 @@ export async function prepareDestination(
       ? { partitioning: expirationMs === undefined ? partitioning : { ...partitioning, expirationMs } }
       : {}),
     ...(job.clustering ? { clustering: job.clustering } : {}),
+    ...(job.description === undefined ? {} : { description: job.description }),
+    ...(job.labels === undefined ? {} : { labels: job.labels }),
     ...(!existing && !partitioning && dataset.defaultTableExpirationMs !== undefined
       ? { expiresAt: job.now + dataset.defaultTableExpirationMs }
       : {}),
@@ -113,23 +135,48 @@ function shape(field: StoredField): unknown {
   ]
 }
 
-/** Rows that are appended must fit: every column known, no REQUIRED one missing. */
-function checkColumns(entry: TableEntry, job: Destination): void {
-  const refuse = (message: string): WarehouseError =>
-    new WarehouseError({
-      reason: 'invalid',
-      message: `Provided Schema does not match Table ${job.project}:${job.name.dataset}.${job.name.table}. ${message}`,
-    })
-  for (const field of job.schema) {
-    const own = entry.schema.find((item) => item.name.toLowerCase() === field.name.toLowerCase())
-    if (!own) throw refuse(`Cannot add fields (field: ${field.name})`)
-    if (!sameType(typeOfField(own), typeOfField(field)))
-      throw refuse(`Field ${field.name} has changed type from ${own.type} to ${field.type}`)
-  }
-  for (const field of entry.schema)
-    if (
-      field.mode === 'REQUIRED' &&
-      !job.schema.some((item) => item.name.toLowerCase() === field.name.toLowerCase())
+/** A job that says how its table is partitioned or clustered must say what the table is. */
+function checkLayout(entry: TableEntry, job: Destination): void {
+  const incompatible = (detail: string): WarehouseError =>
+    invalidRequest(
+      `Incompatible table partitioning specification. ${detail} Table: ${job.project}:${entry.dataset}.${entry.table}`,
     )
-      throw refuse(`Field ${field.name} is missing in new schema`)
+  const { partitioning, clustering } = job
+  if (partitioning) {
+    const given = `Expected partitioning specification ${layoutText(entry.partitioning)}, but input partitioning specification is ${layoutText(partitioning)}.`
+    if (layoutText(partitioning) !== layoutText(entry.partitioning)) throw incompatible(given)
+  }
+  if (clustering && clustering.join().toLowerCase() !== (entry.clustering ?? []).join().toLowerCase())
+    throw incompatible(
+      `Expected clustering specification clustering(${(entry.clustering ?? []).join(',')}), but input is clustering(${clustering.join(',')}).`,
+    )
+}
+
+function layoutText(partitioning: Partitioning | undefined): string {
+  if (!partitioning) return 'none'
+  const field = partitioning.field === undefined ? '' : `,field:${partitioning.field.toLowerCase()}`
+  return `interval(type:${partitioning.type.toLowerCase()}${field})`
+}
+
+/** A column of the job as the table has it, where the job may leave out what the table says of it. */
+function asWritten(entry: TableEntry, job: Destination): (field: StoredField) => StoredField {
+  return (field) => {
+    const own = entry.schema.find((item) => item.name.toLowerCase() === field.name.toLowerCase())
+    if (!own || own.type !== field.type) return field
+    // Rows of a query are never required to be there; the table refuses those that are not.
+    const mode =
+      job.updates === undefined && own.mode === 'REQUIRED' && field.mode === 'NULLABLE'
+        ? own.mode
+        : field.mode
+    const { precision, scale, maxLength, description, defaultValue } = own
+    return {
+      ...field,
+      mode,
+      ...defined({ precision, scale, maxLength, description, defaultValue }),
+    }
+  }
+}
+
+function defined<T extends object>(value: T): Partial<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as Partial<T>
 }

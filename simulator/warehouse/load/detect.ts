@@ -1,11 +1,11 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { StoredField } from '../catalog/entry.ts'
-import { execute, scalar } from '../engine/database.ts'
+import { execute } from '../engine/database.ts'
 import { invalidRequest } from '../resources/missing.ts'
 import { quoteText } from '../types/duck.ts'
 import type { ColumnType, LoadRequest } from '../warehouse.ts'
 
-/** Columns of a file: those that Parquet declares, or what its CSV or JSON rows look like. */
+/** Columns of a file: those that Parquet declares, or what its JSON rows look like. */
 export async function detectSchema(
   connection: DuckDBConnection,
   request: LoadRequest,
@@ -13,7 +13,7 @@ export async function detectSchema(
   const [file] = request.files
   if (!file) throw invalidRequest('A load job without files has no schema to detect')
   const path = quoteText(file.path)
-  const compression = `compression = '${file.gzip ? 'gzip' : 'none'}'`
+  const compression = `compression = '${file.gzip ? 'gzip' : 'uncompressed'}'`
   if (request.format === 'PARQUET')
     return fieldsOfDescription(await describe(connection, `read_parquet(${path})`))
   if (request.format === 'NEWLINE_DELIMITED_JSON')
@@ -23,32 +23,7 @@ export async function detectSchema(
         `read_json(${path}, format = 'newline_delimited', ${compression}, map_inference_threshold = -1)`,
       ),
     )
-  const { fieldDelimiter = ',' } = request.csv ?? {}
-  const leading = await headerRows(connection, request)
-  const header = leading === 0 ? 'false' : 'true'
-  const skip = Math.max(0, leading - 1)
-  const columns = await describe(
-    connection,
-    `read_csv(${path}, delim = ${quoteText(fieldDelimiter)}, header = ${header}, skip = ${skip}, ${compression})`,
-  )
-  return fieldsOfDescription(
-    columns.map(([name, type], i) => [
-      header === 'false' ? `${kind(type).toLowerCase()}_field_${i}` : name.replace(/\W/g, '_'),
-      type,
-    ]),
-  )
-}
-
-/** How many lines stand before a CSV file's rows: as said, or one where the first looks like a header. */
-export async function headerRows(connection: DuckDBConnection, request: LoadRequest): Promise<number> {
-  const { csv, files } = request
-  if (csv?.skipLeadingRows !== undefined || !files[0]) return csv?.skipLeadingRows ?? 0
-  const options = `delim = ${quoteText(csv?.fieldDelimiter ?? ',')}, compression = '${files[0].gzip ? 'gzip' : 'none'}'`
-  const found = await scalar(
-    connection,
-    `SELECT "HasHeader" FROM sniff_csv(${quoteText(files[0].path)}, ${options})`,
-  )
-  return found === true ? 1 : 0
+  throw invalidRequest(`The schema of ${request.format} files is detected from their rows`)
 }
 
 /** Names and DuckDB types of a relation. */

@@ -1,3 +1,5 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
+import type { Change } from '../catalog/catalog.ts'
 import type { StoredField, TableEntry } from '../catalog/entry.ts'
 import { type Database, execute, scalar } from '../engine/database.ts'
 import { translateError } from '../engine/errors.ts'
@@ -5,6 +7,8 @@ import { decorated, dropExpiredTables, expire } from '../engine/partitions.ts'
 import { invalidRequest } from '../resources/missing.ts'
 import { checkSchema } from '../resources/schema.ts'
 import { ingests } from '../script/layout.ts'
+import { SqlProblem, toWarehouseError } from '../sql/problem.ts'
+import { quoteName } from '../types/duck.ts'
 import {
   type LoadRequest,
   type LoadResult,
@@ -12,34 +16,53 @@ import {
   WarehouseError,
   type WarehouseProblem,
 } from '../warehouse.ts'
-import { detectSchema, headerRows } from './detect.ts'
-import { type Destination, prepareDestination } from './destination.ts'
+import { rowBytes } from './bytes.ts'
+import { csvReader } from './csv.ts'
+import { detectCsv } from './csv-detect.ts'
+import { prepareDestination } from './destination.ts'
+import { detectSchema } from './detect.ts'
 import { insertStaged } from './insert-rows.ts'
-import { stageCsv } from './csv.ts'
-import { stageJson } from './ndjson.ts'
-import { stageParquet } from './parquet.ts'
-import type { DuckDBConnection } from '@duckdb/node-api'
-import { SqlProblem, toWarehouseError } from '../sql/problem.ts'
+import { jsonReader } from './ndjson.ts'
+import { parquetReader } from './parquet.ts'
 
-/** Rows of files as a table with columns c0, c1 …, which are `schema`. */
-interface Staged {
+/** Rows of files as a relation with columns c0, c1 …, which are the schema's. */
+export interface Staged {
   /** What stands after FROM. */
   readonly from: string
   readonly badRecords: number
   readonly errors: readonly WarehouseProblem[]
 }
 
-export type Stager = (
-  connection: DuckDBConnection,
-  request: LoadRequest,
-  schema: readonly StoredField[],
-) => Promise<Staged>
-
-const stagers: Readonly<Record<LoadRequest['format'], Stager>> = {
-  CSV: stageCsv,
-  NEWLINE_DELIMITED_JSON: stageJson,
-  PARQUET: stageParquet,
+/** How a format is read. */
+export interface FormatReader {
+  /**
+   * The rows as a relation that DuckDB reads by itself; null where it would not read them as BigQuery does. A
+   * statement over it may fail, for whatever reason, and then the slow way is tried.
+   */
+  fast(
+    connection: DuckDBConnection,
+    request: LoadRequest,
+    schema: readonly StoredField[],
+  ): Promise<string | null>
+  /** The rows that are good, and what is wrong with the others; throws when they are too many. */
+  slow?(connection: DuckDBConnection, request: LoadRequest, schema: readonly StoredField[]): Promise<Staged>
 }
+
+const readers: Readonly<Record<LoadRequest['format'], FormatReader>> = {
+  CSV: csvReader,
+  NEWLINE_DELIMITED_JSON: jsonReader,
+  PARQUET: parquetReader,
+}
+
+/** A job with its schema known. */
+interface Plan {
+  readonly project: string
+  readonly request: LoadRequest
+  readonly schema: readonly StoredField[]
+}
+
+/** The statement over a relation that DuckDB reads by itself has failed. */
+class FastProblem extends Error {}
 
 /** A load job: all rows of its files or, past maxBadRecords, none. */
 export async function loadFiles(
@@ -54,34 +77,24 @@ export async function loadFiles(
   const interrupt = (): void => connection.interrupt()
   request.signal?.addEventListener('abort', interrupt)
   try {
-    if (request.signal?.aborted)
-      throw new WarehouseError({ reason: 'stopped', message: 'Job execution was cancelled' })
-    const existing = database.catalog.table(request.destination)
-    const schema = await schemaOfJob(connection, request, existing)
-    const detected = !request.schema && request.autodetect === true && request.format === 'CSV'
-    const source: LoadRequest = detected
-      ? { ...request, csv: { ...request.csv, skipLeadingRows: await headerRows(connection, request) } }
-      : request
-    return await database.transact(connection, async (_connection, changes) => {
-      const staged = await stagers[request.format](connection, source, schema)
-      const table = await prepareDestination(
-        connection,
-        changes,
-        database,
-        destination(project, request, schema, existing),
-      )
-      const partition = request.partition === undefined ? null : decorated(table, request.partition)
-      if (partition && !ingests(table))
-        await checkPartition(connection, table, schema, staged.from, partition.condition, request.partition!)
-      const sql = insertStaged(
-        table,
-        schema,
-        staged.from,
-        request.now,
-        partition && ingests(table) ? partition.start : undefined,
-      )
-      const { rowsChanged } = await execute(connection, sql)
-      return { outputRows: rowsChanged, badRecords: staged.badRecords, errors: staged.errors }
+    checkAborted(request)
+    const plan = await planOf(connection, database, project, request)
+    const reader = readers[request.format]
+    const fast = await reader.fast(connection, plan.request, plan.schema)
+    if (fast !== null) {
+      try {
+        return await database.transact(connection, (_, changes) =>
+          write(connection, changes, database, plan, { from: fast, badRecords: 0, errors: [] }, true),
+        )
+      } catch (error) {
+        if (!(error instanceof FastProblem) || reader.slow === undefined || request.signal?.aborted)
+          throw error instanceof FastProblem ? error.cause : error
+      }
+    }
+    return await database.transact(connection, async (_, changes) => {
+      const staged = await reader.slow!(connection, plan.request, plan.schema)
+      checkAborted(request)
+      return write(connection, changes, database, plan, staged, false)
     })
   } catch (error) {
     throw translateError(error instanceof SqlProblem ? toWarehouseError(error, '') : error)
@@ -92,45 +105,132 @@ export async function loadFiles(
   }
 }
 
-async function schemaOfJob(
-  connection: DuckDBConnection,
-  request: LoadRequest,
-  existing: TableEntry | undefined,
-): Promise<readonly StoredField[]> {
-  if (request.schema && request.schema.length > 0) return checkSchema(request.schema)
-  const fresh =
-    !existing || (request.writeDisposition === 'WRITE_TRUNCATE' && request.partition === undefined)
-  if (existing && (!fresh || request.autodetect !== true) && request.format !== 'PARQUET')
-    return existing.schema
-  if (request.format === 'PARQUET' || request.autodetect) return detectSchema(connection, request)
-  throw invalidRequest('No schema specified on job or table.')
+function checkAborted({ signal }: LoadRequest): void {
+  if (signal?.aborted) throw new WarehouseError({ reason: 'stopped', message: 'Job execution was cancelled' })
 }
 
-function destination(
-  project: string,
-  request: LoadRequest,
-  schema: readonly StoredField[],
-  existing: TableEntry | undefined,
-): Destination {
+/** Makes or empties the destination and inserts the rows, within the job's transaction. */
+async function write(
+  connection: DuckDBConnection,
+  changes: Change[],
+  database: Database,
+  { project, request, schema }: Plan,
+  staged: Staged,
+  fast: boolean,
+): Promise<LoadResult> {
   const { partition } = request
-  const byDecorator: Partitioning | undefined =
-    partition === undefined
-      ? undefined
-      : { type: (['YEAR', 'MONTH', 'DAY', 'HOUR'] as const)[(partition.length - 4) / 2] ?? 'DAY' }
-  const partitioning = request.partitioning ?? (existing ? undefined : byDecorator)
-  return {
+  const existing = database.catalog.table(request.destination)
+  const partitioning = request.partitioning ?? (existing ? undefined : byDecorator(partition))
+  const table = await prepareDestination(connection, changes, database, {
     project,
     name: request.destination,
     schema,
     writeDisposition: request.writeDisposition,
     createDisposition: request.createDisposition,
+    updates: request.schemaUpdateOptions ?? [],
     ...(partitioning ? { partitioning } : {}),
     ...(request.clustering ? { clustering: request.clustering } : {}),
+    ...(request.description === undefined ? {} : { description: request.description }),
+    ...(request.labels === undefined ? {} : { labels: request.labels }),
     ...(partition !== undefined && existing
       ? { partitionCondition: decorated(existing, partition).condition }
       : {}),
     now: request.now,
+  })
+  const part = partition === undefined ? null : decorated(table, partition)
+  const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work()
+    } catch (error) {
+      throw fast ? new FastProblem('', { cause: error }) : error
+    }
   }
+  let { from } = staged
+  if (part && !ingests(table)) {
+    from = await attempt(() => materialize(connection, from))
+    await checkPartition(connection, table, schema, from, part.condition, partition!)
+  }
+  const start = part && ingests(table) ? part.start : undefined
+  const before = await scalar(connection, `SELECT max(rowid) FROM ${table.physical}`)
+  const { rowsChanged } = await attempt(() =>
+    execute(connection, insertStaged(table, schema, from, request.now, start)),
+  )
+  // New rows have the highest ids.
+  const outputBytes = await scalar(
+    connection,
+    `SELECT ${rowBytes(table.schema)} FROM ${table.physical} ${before === null ? '' : `WHERE rowid > ${String(before)}`}`,
+  )
+  return {
+    outputRows: rowsChanged,
+    outputBytes: Number(outputBytes ?? 0),
+    badRecords: staged.badRecords,
+    errors: staged.errors,
+  }
+}
+
+let parts = 0
+
+async function materialize(connection: DuckDBConnection, from: string): Promise<string> {
+  const name = `temp.main."_part${parts++}"`
+  await execute(connection, `CREATE TEMP TABLE ${name} AS SELECT * FROM ${from}`)
+  return name
+}
+
+/** The job with what is detected in its files. */
+async function planOf(
+  connection: DuckDBConnection,
+  database: Database,
+  project: string,
+  request: LoadRequest,
+): Promise<Plan> {
+  const existing = database.catalog.table(request.destination)
+  if (request.schema && request.schema.length > 0)
+    return { project, request, schema: asStored(checkSchema(request.schema), existing) }
+  const fresh =
+    !existing || (request.writeDisposition === 'WRITE_TRUNCATE' && request.partition === undefined)
+  const detects = request.autodetect === true || request.format === 'PARQUET'
+  if (!detects && !existing) throw invalidRequest('No schema specified on job or table.')
+  const keeps = existing !== undefined && !fresh && request.schemaUpdateOptions === undefined
+  if (request.format === 'CSV' && request.autodetect === true) {
+    const found = await detectCsv(request)
+    if (found === null) throw invalidRequest('A load job without files has no schema to detect')
+    const { fieldDelimiter, skipLeadingRows } = found
+    const csv = { ...request.csv, fieldDelimiter, skipLeadingRows, allowQuotedNewlines: true }
+    const schema = keeps ? existing.schema : merged(checkSchema(found.schema), fresh ? undefined : existing)
+    return { project, request: { ...request, csv }, schema }
+  }
+  if (existing && (!detects || (keeps && request.format !== 'PARQUET')))
+    return { project, request, schema: existing.schema }
+  const schema = checkSchema(await detectSchema(connection, request))
+  return { project, request, schema: merged(schema, fresh ? undefined : existing) }
+}
+
+/** Detected columns that the table has already are what the table says. */
+function merged(schema: readonly StoredField[], existing: TableEntry | undefined): readonly StoredField[] {
+  return schema.map((field) => own(existing, field) ?? field)
+}
+
+/** The job's columns, as long, precise and required as the table's. */
+function asStored(schema: readonly StoredField[], existing: TableEntry | undefined): readonly StoredField[] {
+  return schema.map((field) => {
+    const { precision, scale, maxLength } = own(existing, field) ?? {}
+    return {
+      ...(precision === undefined ? {} : { precision }),
+      ...(scale === undefined ? {} : { scale }),
+      ...(maxLength === undefined ? {} : { maxLength }),
+      ...field,
+    }
+  })
+}
+
+function own(existing: TableEntry | undefined, field: StoredField): StoredField | undefined {
+  return existing?.schema.find((item) => item.name.toLowerCase() === field.name.toLowerCase())
+}
+
+/** How a table is partitioned that a job makes by loading into one of its partitions. */
+function byDecorator(partition: string | undefined): Partitioning | undefined {
+  if (partition === undefined) return undefined
+  return { type: (['YEAR', 'MONTH', 'DAY', 'HOUR'] as const)[(partition.length - 4) / 2] ?? 'DAY' }
 }
 
 /** Every row of a load into one partition must belong to it. */
@@ -142,7 +242,7 @@ async function checkPartition(
   condition: string,
   name: string,
 ): Promise<void> {
-  const columns = schema.map((field, i) => `c${i} AS "${field.name.replaceAll('"', '""')}"`).join(', ')
+  const columns = schema.map((field, i) => `c${i} AS ${quoteName(field.name)}`).join(', ')
   const stray = await scalar(
     connection,
     `SELECT 1 FROM (SELECT ${columns} FROM ${from}) AS s WHERE (${condition}) IS NOT TRUE LIMIT 1`,

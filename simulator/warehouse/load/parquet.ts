@@ -1,22 +1,19 @@
 import type { StoredField } from '../catalog/entry.ts'
-import { execute } from '../engine/database.ts'
 import { invalidRequest } from '../resources/missing.ts'
 import { duckType, quoteName, quoteText } from '../types/duck.ts'
 import { typeOfField } from '../types/type.ts'
 import { describe, fieldsOfDescription } from './detect.ts'
-import type { Stager } from './load.ts'
-
-let tables = 0
+import type { FormatReader } from './load.ts'
 
 /** Columns by name; a type must be what the file has, or what BigQuery widens it to. */
-export const stageParquet: Stager = async (connection, request, schema) => {
-  const name = `temp.main."_parquet${tables++}"`
-  const source = `read_parquet([${request.files.map((file) => quoteText(file.path)).join(', ')}])`
-  const columns = await describe(connection, source)
-  const own = fieldsOfDescription(columns)
-  const values = schema.map((field, i) => `${column(field, own, columns)} AS c${i}`)
-  await execute(connection, `CREATE TEMP TABLE ${name} AS SELECT ${values.join(', ')} FROM ${source}`)
-  return { from: name, badRecords: 0, errors: [] }
+export const parquetReader: FormatReader = {
+  async fast(connection, request, schema) {
+    const source = `read_parquet([${request.files.map((file) => quoteText(file.path)).join(', ')}])`
+    const columns = await describe(connection, source)
+    const own = fieldsOfDescription(columns)
+    const values = schema.map((field, i) => `${column(field, own, columns)} AS c${i}`)
+    return `(SELECT ${values.join(', ')} FROM ${source})`
+  },
 }
 
 function column(

@@ -1,16 +1,17 @@
-import type { StoredField, TableEntry } from '../catalog/entry.ts'
+import type { TableEntry } from '../catalog/entry.ts'
 import { physicalTable } from '../catalog/physical.ts'
 import { type Database, execute, scalar } from '../engine/database.ts'
 import { dropExpiredTables, expire } from '../engine/partitions.ts'
-import { columnSql } from '../engine/store.ts'
 import { viewSchema } from '../script/request.ts'
 import { physicalColumns } from '../script/layout.ts'
-import { quoteName } from '../types/duck.ts'
 import type { TableMetadata, TablePatch, Warehouse } from '../warehouse.ts'
 import { checkSchema } from './schema.ts'
+import { changeSchema } from './schema-change.ts'
 import { duplicate, invalidRequest, patched, requireDataset, requireTable } from './missing.ts'
 
 type Methods = Pick<Warehouse, 'createTable' | 'getTable' | 'listTables' | 'patchTable' | 'deleteTable'>
+
+const everyUpdate = ['ALLOW_FIELD_ADDITION', 'ALLOW_FIELD_RELAXATION'] as const
 
 /** The metadata without what only the warehouse needs. */
 function publicTable(entry: TableEntry): TableMetadata {
@@ -99,8 +100,9 @@ export function tableMethods(database: Database, project: string): Methods {
           throw invalidRequest('Cannot change the partitioning of an existing table')
         if (view) changed = { ...changed, schema: view }
         if (schema) {
-          for (const sql of alterations(entry, schema)) await execute(connection, sql)
-          changed = { ...changed, schema: ordered(entry, schema) }
+          const change = changeSchema(project, entry, schema, everyUpdate, false)
+          for (const sql of change.sql) await execute(connection, sql)
+          changed = { ...changed, schema: change.schema }
         }
         changes.push({ kind: 'putTable', entry: changed })
         return publicTable(changed)
@@ -135,54 +137,4 @@ function checkPartitioning(entry: TableEntry): void {
     )
   if (field.type === 'DATE' && partitioning.type === 'HOUR')
     throw invalidRequest('A DATE column cannot be partitioned by hour')
-}
-
-/** What an update of the schema does: new columns, and REQUIRED relaxed to NULLABLE; nothing else is allowed. */
-function alterations(entry: TableEntry, schema: readonly StoredField[]): string[] {
-  const sql: string[] = []
-  for (const field of entry.schema) {
-    const next = schema.find((item) => item.name.toLowerCase() === field.name.toLowerCase())
-    if (!next)
-      throw invalidRequest(
-        `Provided Schema does not match Table. Field ${field.name} is missing in new schema`,
-      )
-    if (next.type !== field.type || (next.mode === 'REPEATED') !== (field.mode === 'REPEATED'))
-      throw invalidRequest(
-        `Provided Schema does not match Table. Field ${field.name} has changed type from ${field.type} to ${next.type}`,
-      )
-    if (next.mode === 'REQUIRED' && field.mode !== 'REQUIRED')
-      throw invalidRequest(
-        `Provided Schema does not match Table. Field ${field.name} has changed mode from NULLABLE to REQUIRED`,
-      )
-    if (
-      next.type === 'STRUCT' &&
-      columnSql({ ...next, mode: 'NULLABLE' }) !== columnSql({ ...field, mode: 'NULLABLE' })
-    )
-      throw invalidRequest(
-        `Unsupported in the local warehouse: change of the fields of RECORD column ${field.name}`,
-      )
-    if (field.mode === 'REQUIRED' && next.mode !== 'REQUIRED')
-      sql.push(`ALTER TABLE ${entry.physical} ALTER COLUMN ${quoteName(field.name)} DROP NOT NULL`)
-  }
-  for (const field of schema) {
-    if (entry.schema.some((item) => item.name.toLowerCase() === field.name.toLowerCase())) continue
-    if (field.mode === 'REQUIRED')
-      throw invalidRequest(
-        `Provided Schema does not match Table. Cannot add required fields to an existing schema. (field: ${field.name})`,
-      )
-    sql.push(`ALTER TABLE ${entry.physical} ADD COLUMN ${quoteName(field.name)} ${columnSql(field)}`)
-    if (field.mode === 'REPEATED') sql.push(`UPDATE ${entry.physical} SET ${quoteName(field.name)} = []`)
-  }
-  return sql
-}
-
-/** New columns come last, as BigQuery keeps them. */
-function ordered(entry: TableEntry, schema: readonly StoredField[]): StoredField[] {
-  const named = (name: string): StoredField =>
-    schema.find((item) => item.name.toLowerCase() === name.toLowerCase())!
-  const old = entry.schema.map((field) => ({ ...named(field.name), name: field.name }))
-  return [
-    ...old,
-    ...schema.filter((field) => !old.some((item) => item.name.toLowerCase() === field.name.toLowerCase())),
-  ]
 }

@@ -141,7 +141,7 @@ export function memoryWarehouse(answer: Answer): Warehouse {
           count += 1
         }
       }
-      return { outputRows: count, badRecords: 0, errors: [] }
+      return { outputRows: count, outputBytes: 0, badRecords: 0, errors: [] }
     },
     extract: async (request) => {
       const { metadata, rows } = find(request.source)
