@@ -1,4 +1,5 @@
 import { parseExpression } from './expression/parse.ts'
+import { quote } from './expression/quote.ts'
 import type {
   AssignBody,
   Block,
@@ -40,8 +41,12 @@ type Pairs<Key> = readonly (readonly [Key, Value])[]
 /** The null value. */
 export const nul: Literal = Object.freeze({ kind: 'null' })
 
-/** A string; text that contains `${` is printed so that nobody evaluates it. */
-export function str(value: string): Literal {
+/** The longest literal that is worth hiding in an expression; beyond it the 400-character limit is near. */
+const longestHiddenText = 390
+
+/** A string. Text that contains `${` becomes an expression that holds the text, so that nobody evaluates it. */
+export function str(value: string): Literal | ExpressionValue {
+  if (value.includes('${') && value.length < longestHiddenText) return expr(quote(value))
   return Object.freeze({ kind: 'string', value })
 }
 

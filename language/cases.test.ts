@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { build, expectLanguageRow, LANGUAGE_EXPECTATIONS } from '../test/cases/language-run.ts'
+import { essence } from '../test/cases/language/essence.ts'
 import { mutations, passes } from '../test/cases/mutations.ts'
 import { languageTables } from '../test/cases/tables.ts'
 import { printWorkflow } from './print.ts'
@@ -18,6 +19,7 @@ for (const { name, rows } of languageTables()) {
       if (outcome.document === null) return
       const printed = printWorkflow(outcome.document)
       const again = build(row, printed)
+      expect(essence(again.document)).toEqual(essence(outcome.document))
       expect(again.document && printWorkflow(again.document)).toBe(printed)
       // Printing changes places, nothing else.
       expect(again.problems.map(({ message }) => message)).toEqual(

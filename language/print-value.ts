@@ -8,9 +8,6 @@ import { expressionSource } from './expression-text.ts'
 /** Printable characters; no line breaks of any kind, no tabs, no lone surrogates. */
 const oneLine = /^[\x20-\x7e\u00a1-\u2027\u202a-\ud7ff\ue000-\ufefe\u{10000}-\u{10ffff}]*$/u
 
-/** The longest literal that is worth hiding in an expression; beyond it the 400-character limit is near. */
-const longestHiddenText = 390
-
 /** YAML nodes of a value, with a style that YAML 1.1, YAML 1.2 and Workflows all read alike. */
 export function valueNode(value: Value): Scalar | YAMLMap | YAMLSeq {
   switch (value.kind) {
@@ -57,10 +54,9 @@ export function nameNode(text: string): Scalar {
   return scalar
 }
 
-/** Literal text. Text with `${` in it becomes an expression that holds the text, so that nobody evaluates it. */
+/** Literal text. What would read as an expression becomes an expression that holds the text. */
 function textNode(text: string, place: 'key' | 'value' = 'value'): Scalar {
-  const mustHide = expressionSource(text) !== undefined
-  if (mustHide || (text.includes('${') && text.length < longestHiddenText)) {
+  if (expressionSource(text) !== undefined) {
     return sourceNode(printExpression({ kind: 'literal', value: text, offset: 0 }))
   }
   const scalar = new Scalar(text)

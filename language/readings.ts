@@ -22,9 +22,14 @@ export type Choices<Table extends Readonly<Record<string, Reading<string>>>> = {
 /** Where the documentation leaves open what is refused at deployment, validation follows one reading of each. */
 export const BUILD_READINGS = {
   duplicateSteps: reading(
-    'Two steps of one name in a list (a jump to such a name is refused in any case)',
+    'Two steps of one name in a (sub)workflow (a jump to such a name in one list is refused in any case)',
     ['accepted', 'refused'],
-    'Google’s cheat sheet has two sibling steps named `init`.',
+    'The page on steps asks for unique names, but Google’s cheat sheet has two sibling steps named `init`.',
+  ),
+  undeclaredShared: reading(
+    'A name in `shared` that nothing around the parallel step assigns',
+    ['refused', 'accepted'],
+    'Samples that explain `shared` assign first; only the cheat sheet does not.',
   ),
   branchExit: reading(
     'What do `return`, `end` and `break` do in a parallel branch or iteration?',
@@ -42,6 +47,7 @@ export type BuildReadings = Choices<typeof BUILD_READINGS>
 
 export const defaultBuildReadings: BuildReadings = Object.freeze({
   duplicateSteps: 'accepted',
+  undeclaredShared: 'refused',
   branchExit: 'refused',
   parallelNesting: 'accepted',
 })

@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parseDocument } from 'yaml'
 import { arbitraryDocument } from '../test/cases/language/arbitrary-document.ts'
+import { essence } from '../test/cases/language/essence.ts'
 import { parseWorkflow } from './parse.ts'
 import { printWorkflow } from './print.ts'
 import { validateWorkflow } from './validate.ts'
@@ -11,18 +12,6 @@ const seed = Number(process.env['FAST_CHECK_SEED'] ?? 20261120)
 const numRuns = Number(process.env['FAST_CHECK_RUNS'] ?? 200)
 // More runs by the environment take their time.
 const timeout = 30_000 + 30 * numRuns
-
-/** What a source does not carry, or not exactly: positions, offsets, comments. */
-function essence(node: unknown): unknown {
-  if (Array.isArray(node)) return node.map(essence)
-  if (typeof node !== 'object' || node === null) return node
-  if ('kind' in node && node.kind === 'expression' && 'expression' in node) {
-    return { kind: 'expression', expression: essence(node.expression) }
-  }
-  const hidden = new Set(['position', 'offset', 'comment'])
-  const entries = Object.entries(node).filter(([key, item]) => !hidden.has(key) && item !== undefined)
-  return Object.fromEntries(entries.map(([key, item]) => [key, essence(item)]))
-}
 
 test(`printed documents parse to the same tree (seed ${seed})`, { timeout }, () => {
   fc.assert(

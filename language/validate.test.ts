@@ -79,7 +79,7 @@ describe('readings', () => {
     const body = b.steps([b.step('t', b.call('sys.now')), b.step('t', b.call('sys.now'))])
     expect(messages(body)).toEqual([])
     expect(messages(body, { duplicateSteps: 'refused' })).toEqual([
-      "failed to build: error in step s: step name 't' is used twice",
+      "failed to build: error in workflow main: step name 't' is used twice",
     ])
   })
 })

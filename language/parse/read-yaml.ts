@@ -8,34 +8,31 @@ import {
   parseDocument,
   type Document,
   type YAMLParseError,
+  type YAMLWarning,
 } from 'yaml'
 import type { Position } from '../position.ts'
+import { maskFlowExpressions } from './flow-expressions.ts'
 import type { Problems } from './problems.ts'
 import { scalarText, type SourceEntry, type SourceNode, type SourceScalar } from './source-node.ts'
 
 /** Far more than a source of 128 KB can hold without aliases; aliases count with all they stand for. */
 const maxNodes = 200_000
+const maxText = 1 << 23
 const maxDepth = 400
 
 /** Reads YAML 1.2, and JSON as the part of it that it is. Undefined when the text is not well-formed. */
 export function readYaml(source: string, problems: Problems): SourceNode | undefined {
-  const lines = new LineCounter()
-  const document = parseDocument(source, {
-    version: '1.2',
-    intAsBigInt: true,
-    merge: false,
-    // Compares every pair of keys; the reader below checks with a set.
-    uniqueKeys: false,
-    prettyErrors: false,
-    lineCounter: lines,
-  })
-  if (document.errors.length > 0) {
-    for (const error of document.errors) {
-      problems.add('yaml-syntax', yamlMessage(error), positionAt(lines, error.pos[0]))
+  const text = normalised(source)
+  const { document, lines, restore } = parseYaml(text)
+  const unknownTags = document.warnings.filter(({ code }) => code === 'TAG_RESOLVE_FAILED')
+  const errors = [...document.errors, ...unknownTags]
+  if (errors.length > 0) {
+    for (const error of errors) {
+      problems.add('yaml-syntax', restore(yamlMessage(error)), positionAt(lines, error.pos[0]))
     }
     return undefined
   }
-  const reader: Reader = { source, lines, problems, anchors: new Map(), nodes: 0 }
+  const reader: Reader = { source: text, lines, problems, restore, anchors: new Map(), nodes: 0, text: 0 }
   try {
     return read(reader, document.contents, { line: 1, column: 1 }, 0).node
   } catch (error) {
@@ -45,7 +42,45 @@ export function readYaml(source: string, problems: Problems): SourceNode | undef
   }
 }
 
-function yamlMessage({ code, message }: YAMLParseError): string {
+/** Without a byte order mark; a carriage return alone is a line break too, which the YAML library does not know. */
+function normalised(source: string): string {
+  const text = source.startsWith('\ufeff') ? source.slice(1) : source
+  return text.replace(/\r(?!\n)/g, '\n')
+}
+
+interface ParsedYaml {
+  readonly document: Document.Parsed
+  readonly lines: LineCounter
+  /** Turns text of the document into what stands in the source. */
+  readonly restore: (text: string) => string
+}
+
+/** Parses the source as it is, and where that fails with unquoted expressions inside brackets allowed for. */
+function parseYaml(source: string): ParsedYaml {
+  const asItIs = parseText(source)
+  if (asItIs.document.errors.length === 0) return { ...asItIs, restore: (text) => text }
+  const masked = maskFlowExpressions(source)
+  if (masked === undefined) return { ...asItIs, restore: (text) => text }
+  return { ...parseText(masked.source), restore: masked.restore }
+}
+
+function parseText(source: string): Pick<ParsedYaml, 'document' | 'lines'> {
+  const lines = new LineCounter()
+  const document = parseDocument(source, {
+    version: '1.2',
+    intAsBigInt: true,
+    merge: false,
+    // Compares every pair of keys; the reader below checks with a set.
+    uniqueKeys: false,
+    // A tag such as `!!binary` stands for a type that Workflows does not have.
+    resolveKnownTags: false,
+    prettyErrors: false,
+    lineCounter: lines,
+  })
+  return { document, lines }
+}
+
+function yamlMessage({ code, message }: YAMLParseError | YAMLWarning): string {
   if (code === 'MULTIPLE_DOCS') return 'a source holds one document, not several'
   return code === 'RESOURCE_EXHAUSTION' ? 'nested too deeply' : message
 }
@@ -54,15 +89,19 @@ interface Reader {
   readonly source: string
   readonly lines: LineCounter
   readonly problems: Problems
+  readonly restore: ParsedYaml['restore']
   /** `undefined` while the node that carries the anchor is being read. */
   readonly anchors: Map<string, Sized | undefined>
   nodes: number
+  /** Characters of all scalars. */
+  text: number
 }
 
-/** A node with the number of nodes that it stands for. */
+/** A node with the number of nodes and characters that it stands for. */
 interface Sized {
   readonly node: SourceNode
-  readonly size: number
+  readonly nodes: number
+  readonly text: number
 }
 
 class Unreadable extends Error {
@@ -87,18 +126,21 @@ function read(reader: Reader, node: YamlNode, parent: Position, depth: number): 
   if (isAlias(node)) return readAlias(reader, node.source, position)
   const anchor = isMap(node) || isSeq(node) || isScalar(node) ? node.anchor : undefined
   if (anchor !== undefined) reader.anchors.set(anchor, undefined)
-  const before = reader.nodes
-  count(reader, 1, position)
+  const { nodes, text } = reader
+  count(reader, 1, isScalar(node) && node.range ? node.range[1] - node.range[0] : 0, position)
   const result = readPlain(reader, node, position, depth)
-  const sized: Sized = { node: result, size: reader.nodes - before }
+  const sized: Sized = { node: result, nodes: reader.nodes - nodes, text: reader.text - text }
   if (anchor !== undefined) reader.anchors.set(anchor, sized)
   return sized
 }
 
-function count(reader: Reader, nodes: number, position: Position): void {
+function count(reader: Reader, nodes: number, text: number, position: Position): void {
   reader.nodes += nodes
+  reader.text += text
   if (reader.nodes > maxNodes)
     throw new Unreadable(`more than ${maxNodes} values, aliases counted in full`, position)
+  if (reader.text > maxText)
+    throw new Unreadable(`more than ${maxText} characters, aliases counted in full`, position)
 }
 
 function readAlias(reader: Reader, name: string, position: Position): Sized {
@@ -107,7 +149,7 @@ function readAlias(reader: Reader, name: string, position: Position): Sized {
     const why = reader.anchors.has(name) ? 'stands for a value that contains it' : 'has no anchor before it'
     throw new Unreadable(`alias *${name} ${why}`, position)
   }
-  count(reader, target.size, position)
+  count(reader, target.nodes, target.text, position)
   return target
 }
 
@@ -144,7 +186,7 @@ function readScalar(
   position: Position,
 ): SourceScalar {
   const raw = node.range ? reader.source.slice(node.range[0], node.range[1]) : ''
-  const value = node.value
+  const value = typeof node.value === 'string' ? reader.restore(node.value) : node.value
   if (typeof value === 'bigint' && BigInt.asIntN(64, value) !== value) {
     reader.problems.add('integer-range', `integer ${raw} is out of the 64-bit range`, position)
     return { kind: 'scalar', value: 0n, raw, position }

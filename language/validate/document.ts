@@ -1,5 +1,5 @@
 import { limits, type Limit } from '../limits.ts'
-import type { Subworkflow } from '../syntax.ts'
+import type { Step, StepBody, Subworkflow } from '../syntax.ts'
 import { refuse, type Build } from './place.ts'
 import { stepListProblems } from './structure.ts'
 
@@ -17,10 +17,53 @@ export function checkDocument(build: Build, sourceBytes: number): void {
     }
     seen.add(subworkflow.name)
     checkParams(build, subworkflow)
-    for (const problem of stepListProblems(subworkflow.steps, build.readings.duplicateSteps)) {
+    for (const problem of stepListProblems(subworkflow.steps)) {
       const message = `error in workflow ${subworkflow.name}: ${problem.message}`
       refuse(build, problem.code, message, problem.position ?? subworkflow.position)
     }
+    if (build.readings.duplicateSteps === 'refused') checkStepNames(build, subworkflow)
+  }
+}
+
+/** https://cloud.google.com/workflows/docs/reference/syntax/steps */
+function checkStepNames(build: Build, subworkflow: Subworkflow): void {
+  const seen = new Set<string>()
+  for (const { name, position } of allSteps(subworkflow.steps)) {
+    if (seen.has(name)) {
+      const message = `error in workflow ${subworkflow.name}: step name '${name}' is used twice`
+      refuse(build, 'duplicate-name', message, position ?? subworkflow.position)
+    }
+    seen.add(name)
+  }
+}
+
+function* allSteps(steps: readonly Step[]): Generator<Step> {
+  for (const step of steps) {
+    yield step
+    yield* stepsInside(step.body)
+  }
+}
+
+function* stepsInside(body: StepBody): Generator<Step> {
+  switch (body.kind) {
+    case 'steps':
+      yield* allSteps(body.steps)
+      return
+    case 'switch':
+      for (const entry of body.conditions) yield* stepsInside(entry.body)
+      return
+    case 'for':
+      yield* allSteps(body.loop.steps)
+      return
+    case 'parallel':
+      for (const branch of body.branches ?? []) yield* allSteps(branch.steps)
+      yield* allSteps(body.loop?.steps ?? [])
+      return
+    case 'try':
+      yield* stepsInside(body.body)
+      yield* allSteps(body.except?.steps ?? [])
+      return
+    default:
   }
 }
 

@@ -12,24 +12,33 @@ export class Scope {
   /** For the scope of a branch or of a parallel loop: what may be assigned of the scopes around it. */
   readonly #shared: ReadonlySet<string> | undefined
 
-  private constructor(parent: Scope | undefined, names: readonly string[], shared?: readonly string[]) {
+  readonly #sharingDeclares: boolean
+
+  private constructor(
+    parent: Scope | undefined,
+    names: readonly string[],
+    shared: readonly string[] | undefined,
+    sharingDeclares: boolean,
+  ) {
     this.#parent = parent
+    this.#sharingDeclares = sharingDeclares
     this.#names = new Set(names)
     this.#shared = shared && new Set(shared)
   }
 
-  static routine(params: readonly string[], steps: readonly Step[]): Scope {
-    return new Scope(undefined, params).declareAssigned(steps)
+  /** `sharingDeclares`: a name in `shared` of a parallel step exists around it, assigned or not. */
+  static routine(params: readonly string[], steps: readonly Step[], sharingDeclares: boolean): Scope {
+    return new Scope(undefined, params, undefined, sharingDeclares).declareAssigned(steps)
   }
 
   /** A loop or an `except` with the names that it brings. */
   block(names: readonly string[], steps: readonly Step[]): Scope {
-    return new Scope(this, names).declareAssigned(steps)
+    return new Scope(this, names, undefined, this.#sharingDeclares).declareAssigned(steps)
   }
 
   /** A parallel branch, or the iterations of a parallel loop with the loop's names. */
   branch(names: readonly string[], shared: readonly string[], steps: readonly Step[]): Scope {
-    return new Scope(this, names, shared).declareAssigned(steps)
+    return new Scope(this, names, shared, this.#sharingDeclares).declareAssigned(steps)
   }
 
   knows(name: string): boolean {
@@ -64,6 +73,9 @@ export class Scope {
         return
       case 'steps':
         for (const step of body.steps) this.#declareAssignedBy(step.body)
+        return
+      case 'parallel':
+        if (this.#sharingDeclares) for (const name of body.shared) this.#declare(name)
         return
       default:
     }

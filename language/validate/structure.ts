@@ -47,8 +47,10 @@ function checkCount(count: number, what: 'assignments' | 'conditions' | 'branche
 function checkExpressionLengths(body: StepBody, place: Place): void {
   const { value: most } = limits.expressionLength
   for (const { source, what, position } of expressionsOf(body)) {
-    if (source.length <= most) continue
-    const message = `expression of ${source.length} characters exceeds the limit of ${most}`
+    // Characters, of which some are two units of a JavaScript string.
+    const length = source.length <= most ? source.length : Array.from(source).length
+    if (length <= most) continue
+    const message = `expression of ${length} characters exceeds the limit of ${most}`
     refuseStep(place, 'limit-exceeded', `error evaluating ${what}: ${message}`, position ?? place.position)
   }
 }
@@ -70,35 +72,27 @@ function isBareLoop(block: Block): boolean {
 }
 
 function checkSteps(steps: readonly Step[], place: Place): void {
-  for (const { message, code, position } of stepListProblems(steps, place.build.readings.duplicateSteps)) {
+  for (const { message, code, position } of stepListProblems(steps)) {
     refuseStep(place, code, message, position ?? place.position)
   }
 }
 
 interface StepListProblem {
-  readonly code: 'limit-exceeded' | 'reserved-name' | 'duplicate-name'
+  readonly code: 'limit-exceeded' | 'reserved-name'
   readonly message: string
   readonly position: Step['position']
 }
 
 /** What is wrong with the names of a list of steps, or with its length. */
-export function stepListProblems(
-  steps: readonly Step[],
-  duplicates: 'accepted' | 'refused',
-): readonly StepListProblem[] {
+export function stepListProblems(steps: readonly Step[]): readonly StepListProblem[] {
   if (steps.length === 0) {
     return [{ code: 'limit-exceeded', message: 'a list of steps must not be empty', position: undefined }]
   }
-  const problems: StepListProblem[] = []
-  const seen = new Set<string>()
-  for (const { name, position } of steps) {
-    if (reserved.has(name)) {
-      problems.push({ code: 'reserved-name', message: `step name '${name}' is reserved`, position })
-    }
-    if (seen.has(name) && duplicates === 'refused') {
-      problems.push({ code: 'duplicate-name', message: `step name '${name}' is used twice`, position })
-    }
-    seen.add(name)
-  }
-  return problems
+  return steps
+    .filter(({ name }) => reserved.has(name))
+    .map(({ name, position }) => ({
+      code: 'reserved-name',
+      message: `step name '${name}' is reserved`,
+      position,
+    }))
 }

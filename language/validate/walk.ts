@@ -7,7 +7,8 @@ type Surroundings = Omit<Place, 'step' | 'position' | 'targets'> & { readonly ta
 /** Runs the checks on every step body of a subworkflow, each with the place where it stands. */
 export function walkSubworkflow(build: Build, subworkflow: Subworkflow, checks: readonly BodyCheck[]): void {
   const params = subworkflow.params.map((param) => param.name)
-  const scope = Scope.routine(params, subworkflow.steps)
+  const sharingDeclares = build.readings.undeclaredShared === 'accepted'
+  const scope = Scope.routine(params, subworkflow.steps, sharingDeclares)
   const surroundings: Surroundings = { build, scope, targets: undefined, loop: undefined, parallelDepth: 0 }
   walkSteps(subworkflow.steps, surroundings, checks)
 }

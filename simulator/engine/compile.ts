@@ -52,13 +52,18 @@ function literal(
   throw new CompileError(`a default of ${source.name} is not a literal`, source.position ?? null)
 }
 
+/** No argument is the argument null, for which a default of `main`'s parameter steps in. */
+function mainArguments({ parameters: [first] }: Routine, argument: RuntimeValue): RuntimeValue[] {
+  return first === undefined || (argument === null && first.default !== undefined) ? [] : [argument]
+}
+
 function startExecution(main: Routine, options: ExecutionOptions): Execution {
   const execution = new LiveExecution(options)
   let result: RuntimeValue = null
 
   function* run(thread: Thread): Task<void> {
     const frame = createFrame(main.slots, null, thread, execution.readings.mainDepth === 'counted' ? 1 : 0)
-    bindParameters(main, main.parameters.length === 0 ? [] : [options.argument], frame)
+    bindParameters(main, mainArguments(main, options.argument), frame)
     const signal = yield* runList(main.body, frame, { parent: null, previous: null })
     if (signal?.kind === 'return') result = signal.value
     // A result that is not JSON is an error of the execution.

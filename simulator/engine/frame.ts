@@ -1,6 +1,7 @@
 import { LIMITS } from './limits.ts'
 import { resourceLimitError, taggedError } from './errors.ts'
 import { sizeOf } from './size.ts'
+import { isList, isMap } from './value.ts'
 import type { Thread } from './thread.ts'
 import type { RaisedError } from './errors.ts'
 import type { RuntimeValue } from './value.ts'
@@ -81,6 +82,24 @@ export function storeValue(holder: Frame, slot: number, value: RuntimeValue): vo
   execution.memory = memory
   holder.sizes[slot] = size
   holder.values[slot] = value
+}
+
+/**
+ * Refuses a value that no execution could hold: what is returned, raised or passed to a call need not be in any
+ * variable, but would be as large for whoever takes it.
+ */
+export function boundedValue(value: RuntimeValue, frame: Frame): RuntimeValue {
+  const size = isList(value) ? sizeOfItems(value) : isMap(value) ? sizeOfItems(value.values()) : sizeOf(value)
+  if (size <= LIMITS.memory) return value
+  const isFatal = frame.thread.execution.readings.resourceLimit === 'fatal'
+  throw resourceLimitError(`a value would use ${size} bytes, the limit is ${LIMITS.memory}`, isFatal)
+}
+
+/** Of a container that was just made and is looked at once: its size is not worth remembering. */
+function sizeOfItems(items: Iterable<RuntimeValue>): number {
+  let size = 0
+  for (const item of items) size += sizeOf(item)
+  return size
 }
 
 /** Forgets the variables of a block that ended. */

@@ -101,6 +101,10 @@ function* assignedBy(body: StepBody): Generator<string> {
     case 'steps':
       yield* assignedNames(body.steps)
       return
+    case 'parallel':
+      // Validation has refused what nothing around the step assigns, if the readings say so.
+      yield* body.shared
+      return
     default:
   }
 }

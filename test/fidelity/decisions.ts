@@ -3,6 +3,7 @@ import type { Readings } from '../../simulator/engine/readings.ts'
 /** Which case shows the default of a reading; those of the other choices name the reading themselves. */
 export const DEFAULT_CASES: Readonly<Record<keyof Readings, string>> = {
   duplicateSteps: 'language/jumps: two steps of one name deploy while nobody jumps there',
+  undeclaredShared: 'language/parallel: sharing what nothing assigns before',
   branchExit: 'language/parallel: leaving a branch',
   parallelNesting:
     'language/parallel: three levels deploy, since too deep a nesting is an error of the execution',

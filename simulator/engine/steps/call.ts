@@ -4,7 +4,7 @@ import { callConnector } from '../call-connector.ts'
 import { callRoutine } from '../call-routine.ts'
 import { typeError } from '../errors.ts'
 import { constant, evaluate } from '../evaluator.ts'
-import { setVariable } from '../frame.ts'
+import { boundedValue, setVariable } from '../frame.ts'
 import { isList, isMap } from '../value.ts'
 import { standardFunction } from '../../stdlib/index.ts'
 import { checkArguments, orderArguments } from '../../stdlib/function.ts'
@@ -55,7 +55,7 @@ function callBody(type: StepType, args: Evaluator, keep: Keep, invoke: Invoke): 
     type,
     structural: false,
     run: function* (frame, inside) {
-      const given = yield* evaluate(args, frame)
+      const given = boundedValue(yield* evaluate(args, frame), frame)
       keep(frame, yield* invoke(given, frame, inside))
       return undefined
     },
@@ -69,7 +69,7 @@ function plainCall(
   keep: Keep,
 ): CompiledBody {
   const call = (frame: Frame) => {
-    const given = inOrder(name, parameters, args(frame))
+    const given = inOrder(name, parameters, boundedValue(args(frame), frame))
     keep(frame, run(checkArguments(name, parameters, given), frame.thread.execution.functions))
     return undefined
   }

@@ -3,6 +3,7 @@ import { compileValue } from '../compile-value.ts'
 import { resolveJump } from '../context.ts'
 import { RaisedError } from '../errors.ts'
 import { evaluate } from '../evaluator.ts'
+import { boundedValue } from '../frame.ts'
 import { runList } from '../run-list.ts'
 import type { NextBody, RaiseBody, ReturnBody, StepsBody } from '../../../language/syntax.ts'
 import type { Context } from '../context.ts'
@@ -13,11 +14,14 @@ export function compileReturn({ value }: ReturnBody, context: Context): Compiled
   const result = compileValue(value, context)
   const shape = { type: 'STEP_RETURN', structural: false } as const
   if (result.kind === 'plain')
-    return { ...shape, plain: (frame) => ({ kind: 'return', value: result.evaluate(frame) }) }
+    return {
+      ...shape,
+      plain: (frame) => ({ kind: 'return', value: boundedValue(result.evaluate(frame), frame) }),
+    }
   return {
     ...shape,
     run: function* (frame) {
-      return { kind: 'return', value: yield* result.evaluate(frame) }
+      return { kind: 'return', value: boundedValue(yield* result.evaluate(frame), frame) }
     },
   }
 }
@@ -29,7 +33,7 @@ export function compileRaise({ value }: RaiseBody, context: Context): CompiledBo
     type: 'STEP_RAISE',
     structural: false,
     run: function* (frame) {
-      throw new RaisedError(yield* evaluate(raised, frame))
+      throw new RaisedError(boundedValue(yield* evaluate(raised, frame), frame))
     },
   }
 }
