@@ -83,7 +83,13 @@ export interface TableMetadata extends TableName {
 export interface RoutineMetadata {
   readonly dataset: string
   readonly routine: string
-  readonly arguments: readonly { readonly name: string; readonly type: string }[]
+  readonly arguments: readonly {
+    readonly name: string
+    /** `ANY TYPE` for one that takes any. */
+    readonly type: string
+    /** @default 'IN' */
+    readonly mode?: 'IN' | 'OUT' | 'INOUT'
+  }[]
   /** The script between BEGIN and END, BigQuery SQL. */
   readonly body: string
   readonly createdAt: number
@@ -164,9 +170,27 @@ export interface QueryRequest {
   }
   /** Parse, resolve and check, without running. */
   readonly dryRun?: boolean
+  /** What @@script.job_id returns. */
+  readonly jobId?: string
+  /** Told of each statement of a script as it ends; answers the id of the job that it is. */
+  readonly onStatement?: (statement: ScriptStatement) => string
   /** What CURRENT_TIMESTAMP() returns. */
   readonly now: number
   readonly signal?: AbortSignal
+}
+
+/** A statement of a script that is a job of its own. Lines and columns count from 1. */
+export interface ScriptStatement {
+  readonly text: string
+  /** The procedure that it stands in, as project.dataset.name. */
+  readonly procedure: string | null
+  readonly startLine: number
+  readonly startColumn: number
+  readonly endLine: number
+  readonly endColumn: number
+  /** Null where it failed. */
+  readonly result: QueryResult | null
+  readonly error: WarehouseError | null
 }
 
 export interface QueryResult {
@@ -176,6 +200,8 @@ export interface QueryResult {
   readonly rows: ResultRows
   readonly dml?: { readonly inserted: number; readonly updated: number; readonly deleted: number }
   readonly referencedTables: readonly TableName[]
+  /** Statements of a script that were jobs of their own. */
+  readonly children?: number
   /** What a DDL statement created, replaced or dropped. */
   readonly ddl?: {
     readonly operation: 'CREATE' | 'REPLACE' | 'DROP' | 'SKIP' | 'ALTER'

@@ -29,12 +29,11 @@ export function expandFunction(definition: UserFunction, call: CallNode, env: En
     throw invalid(call.at, `Function ${name} calls itself`)
   const variables = new Map<string, Typed>()
   for (const [i, argument] of definition.arguments.entries()) {
-    const value = coerceOrFail(
-      analyzeExpression(call.arguments[i]!.value, env),
-      resolveType(argument.type),
-      call.at,
-      `Argument ${argument.name}`,
-    )
+    const given = analyzeExpression(call.arguments[i]!.value, env)
+    const any = argument.type.kind === 'named' && argument.type.name === 'ANY TYPE'
+    const value = any
+      ? given
+      : coerceOrFail(given, resolveType(argument.type), call.at, `Argument ${argument.name}`)
     variables.set(argument.name.toLowerCase(), typed(value.sql, value.type))
   }
   const context: Context = {

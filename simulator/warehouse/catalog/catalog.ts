@@ -124,7 +124,10 @@ function functionOf(routine: StoredRoutine): UserFunction {
     known = {
       arguments: routine.arguments.map(({ name, type }) => ({
         name,
-        type: parseType(new Cursor(type)),
+        type:
+          type === 'ANY TYPE'
+            ? { kind: 'named', at: 0, name: type, parameters: [] }
+            : parseType(new Cursor(type)),
         mode: 'IN',
       })),
       returns: routine.returns === undefined ? null : parseType(new Cursor(routine.returns)),

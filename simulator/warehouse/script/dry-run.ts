@@ -69,6 +69,8 @@ export function dryRun(statements: readonly Statement[], session: Session): Quer
       })
     case 'call':
       return done('CALL')
+    case 'assert':
+      return done('ASSERT')
     default:
       throw unsupported(statement.at, `dry run of ${statement.kind}`)
   }

@@ -1,39 +1,62 @@
 import { rootEnv } from '../analyze/context.ts'
-import { analyzeCondition, analyzeExpression, analyzeText } from '../analyze/expression.ts'
-import { coerceOrFail } from '../analyze/coerce.ts'
-import { fieldOf } from '../analyze/expression.ts'
-import { resolvePath } from '../analyze/table.ts'
-import { nullOf, stringLiteral, type Typed, typed } from '../analyze/typed.ts'
-import { resolveType } from '../analyze/types.ts'
-import { execute, scalar } from '../engine/database.ts'
+import { analyzeCondition, analyzeText } from '../analyze/expression.ts'
+import { scalar } from '../engine/database.ts'
 import { translateError } from '../engine/errors.ts'
+import { expire } from '../engine/partitions.ts'
 import { noRows } from '../engine/rows.ts'
-import { Cursor } from '../sql/parser/cursor.ts'
-import { parseScript } from '../sql/parser/statement.ts'
-import { parseType } from '../sql/parser/type.ts'
-import { invalid, lineAndColumn, notFound, SqlProblem, unsupported, withSource } from '../sql/problem.ts'
-import type { Expression, Statement } from '../sql/syntax.ts'
-import { duckType } from '../types/duck.ts'
-import { STRING, type Type, typeText } from '../types/type.ts'
-import { WarehouseError } from '../warehouse.ts'
 import { planAlterModel, planCreateModel } from '../ml/create-model.ts'
-import { checkFunction, planCreateRoutine, planCreateTableFunction } from './routines.ts'
-import { planAlterSchema, planCreateSchema } from './datasets.ts'
+import { parseScript } from '../sql/parser/statement.ts'
+import { invalid, lineAndColumn, SqlProblem, unsupported, withSource } from '../sql/problem.ts'
+import type { Expression, Statement } from '../sql/syntax.ts'
+import { WarehouseError } from '../warehouse.ts'
 import { planAlterTable } from './alter-table.ts'
+import { prepareCall } from './call.ts'
+import { add, type Counts, type Plan } from './counts.ts'
 import { planCreateTable } from './create-table.ts'
 import { planCreateView } from './create-view.ts'
-import { planDrop } from './drop.ts'
-import { type DdlPlan } from './plan.ts'
-import { add, type Counts, type Plan } from './counts.ts'
+import { planAlterSchema, planCreateSchema } from './datasets.ts'
 import { planDelete, planTruncate } from './delete.ts'
+import { planDrop } from './drop.ts'
 import { planInsert } from './insert.ts'
 import { planMerge } from './merge.ts'
-import { planUpdate } from './update.ts'
+import { type DdlPlan, type Of } from './plan.ts'
 import { runQuery } from './query.ts'
-import type { Session, StatementResult } from './session.ts'
-import { expire } from '../engine/partitions.ts'
+import { checkFunction, planCreateRoutine, planCreateTableFunction } from './routines.ts'
+import { note, type Session, type StatementResult } from './session.ts'
+import { setSystemVariable } from './system-variables.ts'
+import { errorVariables, remember, traceOf } from './trace.ts'
+import { planUpdate } from './update.ts'
+import { assign, declareVariables, kept, setVariables } from './variables.ts'
 
-type Of<K extends Statement['kind']> = Statement & { kind: K }
+const steps = {
+  ASSERT: 'ASSERT',
+  BEGIN: 'BEGIN_TRANSACTION',
+  COMMIT: 'COMMIT_TRANSACTION',
+  ROLLBACK: 'ROLLBACK_TRANSACTION',
+} as const
+
+/** Statements that are jobs within a script; the others steer it. */
+const jobs: ReadonlySet<Statement['kind']> = new Set([
+  'query',
+  'insert',
+  'update',
+  'delete',
+  'truncate',
+  'merge',
+  'createTable',
+  'createView',
+  'createSchema',
+  'alterSchema',
+  'alterTable',
+  'createModel',
+  'alterModel',
+  'createProcedure',
+  'createFunction',
+  'createTableFunction',
+  'drop',
+  'assert',
+  'transaction',
+])
 
 /** RAISE in a handler without a message throws the error that it handles. */
 interface Handling {
@@ -44,32 +67,98 @@ interface Handling {
 export class Interpreter {
   private readonly session: Session
   private readonly source: string
+  private readonly procedure: string | null
   /** The last query's result and the rows that all statements changed. */
   last: StatementResult | null = null
   counts: Counts = { inserted: 0, updated: 0, deleted: 0 }
   changed = false
   private returned = false
 
-  constructor(session: Session, source: string) {
+  constructor(session: Session, source: string, procedure: string | null = null) {
     this.session = session
     this.source = source
+    this.procedure = procedure
   }
 
   async run(statements: readonly Statement[], handling: Handling = { error: null }): Promise<void> {
     for (const statement of statements) {
       if (this.returned) return
+      const { session } = this
+      const outer = session.referenced
+      session.referenced = []
       try {
         await this.one(statement, handling)
+        this.report(statement, null)
       } catch (error) {
-        throw located(error, statement, this.source)
+        const failure = this.traced(located(error, statement, this.source), error, statement)
+        this.report(statement, failure)
+        throw failure
+      } finally {
+        for (const name of session.referenced) note(outer, name)
+        session.referenced = outer
       }
     }
+  }
+
+  /** Remembers which statement failed, and that this text was on the way to it. */
+  private traced(failure: WarehouseError, cause: unknown, statement: Statement): WarehouseError {
+    const nested = statement.kind === 'block' || statement.kind === 'if' || statement.kind === 'case'
+    if (nested) return failure
+    const inner = cause instanceof WarehouseError ? traceOf(cause) : undefined
+    // A RAISE that throws the handled error again keeps its trace.
+    if (inner && statement.kind === 'raise') return remember(failure, inner)
+    const { line, column } = lineAndColumn(this.source, statement.at)
+    const plain =
+      statement.kind === 'raise' && cause instanceof WarehouseError ? cause.message : failure.message
+    return remember(failure, {
+      message: inner?.message ?? plain,
+      statementText: inner?.statementText ?? this.source.slice(statement.at, statement.end),
+      frames: [...(inner?.frames ?? []), { line, column, procedure: this.procedure }],
+    })
+  }
+
+  /** Tells of a statement that is a job of its own within a script. */
+  private report(statement: Statement, failure: WarehouseError | null): void {
+    const { session } = this
+    if (!jobs.has(statement.kind) || !session.request.onStatement || !session.isScript) return
+    session.children++
+    const alone = statement.kind === 'assert' || statement.kind === 'transaction'
+    const last: StatementResult | null = failure
+      ? null
+      : alone
+        ? {
+            statementType: steps[statement.kind === 'assert' ? 'ASSERT' : statement.action],
+            schema: [],
+            rows: noRows,
+          }
+        : this.last
+    const from = lineAndColumn(this.source, statement.at)
+    const to = lineAndColumn(this.source, statement.end)
+    session.lastJobId = session.request.onStatement({
+      text: this.source.slice(statement.at, statement.end),
+      procedure: this.procedure,
+      startLine: from.line,
+      startColumn: from.column,
+      endLine: to.line,
+      endColumn: to.column,
+      result: last
+        ? {
+            statementType: last.statementType,
+            schema: last.schema,
+            rows: { ...last.rows, close: async () => undefined },
+            referencedTables: session.referenced,
+            ...(last.dml ? { dml: last.dml } : {}),
+            ...(last.ddl ? { ddl: last.ddl } : {}),
+          }
+        : null,
+      error: failure,
+    })
   }
 
   private async one(statement: Statement, handling: Handling): Promise<void> {
     switch (statement.kind) {
       case 'query':
-        await this.last?.rows.close()
+        if (!this.session.request.onStatement) await this.last?.rows.close()
         this.last = await runQuery(statement.query, this.session)
         return
       case 'insert':
@@ -119,11 +208,15 @@ export class Interpreter {
       case 'call':
         return this.callProcedure(statement)
       case 'declare':
-        return this.declare(statement)
+        return declareVariables(statement, this.session)
       case 'set':
-        return this.set(statement)
+        return setVariables(statement, this.session)
+      case 'setSystem':
+        return setSystemVariable(statement.name, statement.value, this.session, statement.at)
       case 'if':
         return this.branch(statement, handling)
+      case 'case':
+        return this.cases(statement, handling)
       case 'block':
         return this.block(statement, handling)
       case 'raise':
@@ -147,11 +240,10 @@ export class Interpreter {
     const counts = await this.session.write(() => plan.run())
     this.counts = add(this.counts, counts)
     this.changed = true
+    this.session.rowCount = counts.inserted + counts.updated + counts.deleted
     this.last = { statementType, schema: [], rows: noRows, dml: counts }
     const { dataset, table } = plan.target
-    const { referenced } = this.session
-    if (dataset !== '' && !referenced.some((other) => other.dataset === dataset && other.table === table))
-      referenced.push({ dataset, table })
+    if (dataset !== '') note(this.session.referenced, { dataset, table })
   }
 
   private async define(statementType: string, plan: DdlPlan, temporary = false): Promise<void> {
@@ -180,85 +272,28 @@ export class Interpreter {
     this.last = { statementType: 'CREATE_FUNCTION', schema: [], rows: noRows }
   }
 
-  /** A procedure sees its arguments as names, not its caller's variables. */
   private async callProcedure(statement: Of<'call'>): Promise<void> {
     const { session } = this
-    const context = session.context()
-    const { dataset, table: name } = resolvePath(statement.path, context)
-    const routine = context.catalog.routine(dataset, name)
-    if (routine?.kind !== 'PROCEDURE')
-      throw notFound(statement.path.at, `Not found: Procedure ${context.project}:${dataset}.${name}`)
-    if (routine.arguments.length !== statement.arguments.length)
-      throw invalid(
-        statement.at,
-        `Procedure ${dataset}.${name} takes ${routine.arguments.length} arguments, got ${statement.arguments.length}`,
-      )
-    const variables = new Map<string, Typed>()
-    for (const [i, argument] of routine.arguments.entries()) {
-      const type = resolveType(parseType(new Cursor(argument.type)))
-      const value = coerceOrFail(
-        analyzeExpression(statement.arguments[i]!, rootEnv(context)),
-        type,
-        statement.arguments[i]!.at,
-        `Argument ${argument.name}`,
-      )
-      variables.set(argument.name.toLowerCase(), await this.keep(value))
-    }
+    const { routine, variables, outputs } = await prepareCall(statement, session)
     const outer = session.variables
     session.variables = variables
-    const inner = new Interpreter(session, routine.body)
+    const name = `${session.request.project}.${routine.dataset}.${routine.routine}`
+    const inner = new Interpreter(session, routine.body, name)
+    let results = variables
     try {
       const body = withSource(routine.body, () => parseScript(routine.body))
       await inner.run(body)
+      results = session.variables
     } finally {
       session.variables = outer
     }
+    for (const { argument, variable } of outputs)
+      await assign(variable, results.get(argument)!, statement.at, session)
     this.counts = add(this.counts, inner.counts)
     this.changed ||= inner.changed
     this.last = inner.last
       ? { ...inner.last, statementType: 'CALL' }
       : { statementType: 'CALL', schema: [], rows: noRows }
-  }
-
-  /** Evaluates a value once and keeps it on the connection. */
-  private async keep(value: Typed): Promise<Typed> {
-    const name = `v${this.session.unique()}`
-    await execute(
-      this.session.connection,
-      `SET VARIABLE ${name} = (SELECT CAST(${value.sql} AS ${duckType(value.type)}))`,
-    )
-    return typed(`CAST(getvariable('${name}') AS ${duckType(value.type)})`, value.type)
-  }
-
-  private async declare(statement: Of<'declare'>): Promise<void> {
-    const env = rootEnv(this.session.context())
-    const given = statement.default ? analyzeExpression(statement.default, env) : null
-    const type: Type | null = statement.type ? resolveType(statement.type) : (given?.type ?? null)
-    if (!type) throw invalid(statement.at, 'DECLARE needs a type or a default')
-    const value = given ? coerceOrFail(given, type, statement.default!.at, 'Default') : nullOf(type)
-    const variables = new Map(this.session.variables)
-    for (const name of statement.names) {
-      if (variables.has(name.text.toLowerCase()))
-        throw invalid(name.at, `Variable '${name.text}' redeclaration`)
-      variables.set(name.text.toLowerCase(), await this.keep(value))
-    }
-    this.session.variables = variables
-  }
-
-  private async set(statement: Of<'set'>): Promise<void> {
-    const value = analyzeExpression(statement.value, rootEnv(this.session.context()))
-    const variables = new Map(this.session.variables)
-    const whole = statement.names.length > 1 ? await this.keep(value) : value
-    for (const [i, name] of statement.names.entries()) {
-      const known = variables.get(name.text.toLowerCase())
-      if (!known) throw invalid(name.at, `Undeclared variable: ${name.text}`)
-      const part = statement.names.length === 1 ? whole : partOf(whole, i, statement)
-      variables.set(
-        name.text.toLowerCase(),
-        await this.keep(coerceOrFail(part, known.type, statement.value.at, `Value of variable ${name.text}`)),
-      )
-    }
-    this.session.variables = variables
   }
 
   private async condition(expression: Expression, what: string): Promise<boolean> {
@@ -273,6 +308,13 @@ export class Interpreter {
     return this.run(statement.otherwise, handling)
   }
 
+  private async cases(statement: Of<'case'>, handling: Handling): Promise<void> {
+    for (const { condition, body } of statement.branches)
+      if (await this.condition(condition, 'CASE condition')) return this.run(body, handling)
+    if (statement.otherwise === null) throw invalid(statement.at, 'No matching branch in CASE statement')
+    return this.run(statement.otherwise, handling)
+  }
+
   private async block(statement: Of<'block'>, handling: Handling): Promise<void> {
     const outer = this.session.variables
     try {
@@ -281,16 +323,12 @@ export class Interpreter {
       if (!statement.handler) throw error
       const handled = translateError(error)
       if (handled.reason === 'stopped') throw handled
-      this.session.variables = outer
-      const system = this.session.system
-      const message = stringLiteral(handled.message)
-      this.session.system = new Map([
-        ...system,
-        ['error.message', typed(message.sql, STRING)],
-        ['error.statement_text', nullOf(STRING)],
-      ])
+      await this.session.afterFailure()
+      this.session.variables = kept(outer, this.session.variables)
+      const { errors } = this.session
+      this.session.errors = errorVariables(handled)
       await this.run(statement.handler, { error: handled })
-      this.session.system = system
+      this.session.errors = errors
     } finally {
       this.session.variables = kept(outer, this.session.variables)
     }
@@ -323,17 +361,15 @@ export class Interpreter {
 
   private async transaction(statement: Of<'transaction'>): Promise<void> {
     const { session } = this
-    const name = {
-      BEGIN: 'BEGIN_TRANSACTION',
-      COMMIT: 'COMMIT_TRANSACTION',
-      ROLLBACK: 'ROLLBACK_TRANSACTION',
-    }[statement.action]
+    const name = steps[statement.action]
     if (statement.action === 'BEGIN') {
       if (session.inTransaction) throw invalid(statement.at, 'A transaction is already in progress')
       await session.begin()
     } else {
       if (!session.inTransaction)
         throw invalid(statement.at, `There is no transaction to ${statement.action.toLowerCase()}`)
+      if (session.doomed && statement.action === 'COMMIT')
+        throw unsupported(statement.at, 'COMMIT of a transaction in which a statement failed')
       await (statement.action === 'COMMIT' ? session.commit() : session.rollback())
     }
     this.last ??= { statementType: name, schema: [], rows: noRows }
@@ -344,41 +380,15 @@ function planName(statement: Of<'createTable'>): string {
   return statement.source?.kind === 'query' ? 'CREATE_TABLE_AS_SELECT' : 'CREATE_TABLE'
 }
 
-/** The part of a struct for one of SET's several names. */
-function partOf(value: Typed, i: number, statement: Of<'set'>): Typed {
-  if (value.type.kind !== 'struct' || value.type.fields.length !== statement.names.length)
-    throw unsupported(statement.at, `SET of several variables from ${typeText(value.type)}`)
-  const field = value.type.fields[i]!
-  return fieldOf(
-    {
-      ...value,
-      type: {
-        kind: 'struct',
-        fields: value.type.fields.map((other, j) => ({ ...other, name: other.name ?? `_field_${j + 1}` })),
-      },
-    },
-    field.name ?? `_field_${i + 1}`,
-    statement.at,
-  )
-}
-
-/** After a block, the variables from before it, with the values that it gave them. */
-function kept(
-  outer: ReadonlyMap<string, Typed>,
-  inner: ReadonlyMap<string, Typed>,
-): ReadonlyMap<string, Typed> {
-  return new Map([...outer.keys()].map((name) => [name, inner.get(name) ?? outer.get(name)!]))
-}
-
 /** Failures while running say where their statement begins, like BigQuery's scripts. */
-function located(error: unknown, statement: Statement, source: string): unknown {
+function located(error: unknown, statement: Statement, source: string): WarehouseError {
   if (error instanceof SqlProblem) {
     try {
       return withSource(source, () => {
         throw error
       })
     } catch (translated) {
-      return translated
+      return translateError(translated)
     }
   }
   const translated = translateError(error)

@@ -45,6 +45,7 @@ export async function runQuery(query: Query, session: Session): Promise<Statemen
   for (let attempt = 0; ; attempt++) {
     const { version } = database.catalog
     const output = analyzeOutput(query, session)
+    session.checkReadable()
     await expire(database, request.now, session.referenced, session)
     try {
       const result = await execute(connection, output.sql)

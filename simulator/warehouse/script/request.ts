@@ -43,10 +43,11 @@ export async function runRequest(database: Database, request: QueryRequest): Pro
 }
 
 async function runStatements(statements: readonly Statement[], session: Session): Promise<QueryResult> {
+  const script = isScript(statements)
+  session.isScript = script || statements.some((statement) => statement.kind === 'call')
   const interpreter = new Interpreter(session, session.request.sql)
   await interpreter.run(statements)
   const last = interpreter.last ?? { statementType: 'SCRIPT', schema: [], rows: noRows }
-  const script = isScript(statements)
   return {
     statementType: script ? 'SCRIPT' : last.statementType,
     schema: last.schema,
@@ -54,13 +55,14 @@ async function runStatements(statements: readonly Statement[], session: Session)
     ...(interpreter.changed ? { dml: interpreter.counts } : {}),
     referencedTables: session.referenced,
     ...(last.ddl && !script ? { ddl: last.ddl } : {}),
+    ...(session.children > 0 ? { children: session.children } : {}),
   }
 }
 
 /** One statement is its own kind; temporary functions in front of a query do not make a script. */
 export function isScript(statements: readonly Statement[]): boolean {
   const [first, ...rest] = statements
-  const control = ['if', 'block', 'declare', 'set', 'raise', 'transaction', 'return']
+  const control = ['if', 'case', 'block', 'declare', 'set', 'setSystem', 'raise', 'transaction', 'return']
   if (rest.length === 0) return control.includes(first?.kind ?? '')
   const leading = statements.slice(0, -1)
   return !leading.every((statement) => statement.kind === 'createFunction' && statement.temporary)

@@ -6,9 +6,10 @@ import { analyzeQuery } from '../analyze/query.ts'
 import { nullOf, typed } from '../analyze/typed.ts'
 import { resolveType } from '../analyze/types.ts'
 import { typeSyntaxText } from './text.ts'
-import { invalid, unsupported } from '../sql/problem.ts'
+import { invalid } from '../sql/problem.ts'
 import { sameType, typeText } from '../types/type.ts'
 import { schemaOf } from './columns.ts'
+import type { TypeSyntax } from '../sql/syntax.ts'
 import type { Session } from './session.ts'
 import { type DdlPlan, type Of, nothing } from './plan.ts'
 
@@ -30,9 +31,15 @@ export function planCreateRoutine(
     throw invalid(statement.path.at, `Already Exists: Routine ${context.project}:${dataset}.${routine}`)
   }
   const args = statement.arguments.map((argument) => {
-    if (argument.mode !== 'IN') throw unsupported(statement.at, `${argument.mode} argument`)
-    resolveType(argument.type)
-    return { name: argument.name, type: typeSyntaxText(argument.type) }
+    const { mode } = argument
+    if (mode !== 'IN' && statement.kind === 'createFunction')
+      throw invalid(statement.at, `A function's argument cannot be ${mode}`)
+    if (!isAny(argument.type)) resolveType(argument.type)
+    return {
+      name: argument.name,
+      type: typeSyntaxText(argument.type),
+      ...(mode === 'IN' ? {} : { mode }),
+    }
   })
   if (statement.kind === 'createFunction') checkFunction(statement, session)
   const { now } = session.request
@@ -51,8 +58,14 @@ export function planCreateRoutine(
   return { ddl, run: async (changes) => void changes.push({ kind: 'putRoutine', routine: stored }) }
 }
 
+export function isAny(type: TypeSyntax): boolean {
+  return type.kind === 'named' && type.name === 'ANY TYPE'
+}
+
 /** A function's body is checked with its arguments as values. */
 export function checkFunction(statement: Of<'createFunction'>, session: Session): void {
+  // What a templated function means is known only where it is called.
+  if (statement.arguments.some(({ type }) => isAny(type))) return
   const variables = new Map(
     statement.arguments.map((argument) => [
       argument.name.toLowerCase(),

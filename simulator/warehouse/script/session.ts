@@ -4,7 +4,15 @@ import type { Typed } from '../analyze/typed.ts'
 import { Catalog, type Change } from '../catalog/catalog.ts'
 import type { TableEntry } from '../catalog/entry.ts'
 import { type Database, execute } from '../engine/database.ts'
-import type { Field, QueryRequest, QueryResult, ResultRows, TableName } from '../warehouse.ts'
+import {
+  type Field,
+  type QueryRequest,
+  type QueryResult,
+  type ResultRows,
+  type TableName,
+  WarehouseError,
+} from '../warehouse.ts'
+import { systemVariables } from './system-variables.ts'
 
 export interface StatementResult {
   readonly statementType: string
@@ -14,6 +22,19 @@ export interface StatementResult {
   readonly ddl?: QueryResult['ddl']
 }
 
+/** Adds a name that is not in the list yet. */
+export function note(list: TableName[], { dataset, table }: TableName): void {
+  if (!list.some((other) => other.dataset === dataset && other.table === table)) list.push({ dataset, table })
+}
+
+function refused(what: string): WarehouseError {
+  return new WarehouseError({
+    reason: 'invalidQuery',
+    location: 'query',
+    message: `Unsupported in the local warehouse: ${what}`,
+  })
+}
+
 /** One request's connection and what its script has made so far: variables, temporary tables, a transaction. */
 export class Session {
   readonly database: Database
@@ -21,12 +42,25 @@ export class Session {
   readonly request: QueryRequest
   readonly named: ReadonlyMap<string, Typed>
   readonly positional: readonly Typed[]
-  readonly referenced: TableName[] = []
+  /** Tables of the statement that runs; of the whole request once all have run. */
+  referenced: TableName[] = []
   readonly temporary = new Map<string, TableEntry>()
   readonly temporaryFunctions = new Map<string, UserFunction>()
   variables: ReadonlyMap<string, Typed> = new Map()
-  system: ReadonlyMap<string, Typed> = new Map()
+  /** `@@error.message` and the like, in a handler. */
+  errors: readonly (readonly [string, Typed])[] = []
+  defaultDataset: string | null
+  queryLabel: string | null = null
+  lastJobId: string | null = null
+  /** Rows that the last statement of DML changed. */
+  rowCount: number | null = null
+  /** Statements that were jobs of their own. */
+  children = 0
+  isScript = false
   inTransaction = false
+  /** A statement failed: DuckDB has undone the transaction, the script has not ended it yet. */
+  doomed = false
+  private temporaryBefore: ReadonlyMap<string, TableEntry> = new Map()
   private release: (() => void) | null = null
   private readonly counter = { next: 1 }
 
@@ -42,18 +76,19 @@ export class Session {
     this.request = request
     this.named = named
     this.positional = positional
+    this.defaultDataset = request.defaultDataset ?? null
   }
 
   context(): Context {
     return {
       catalog: this.database.catalog,
       project: this.request.project,
-      defaultDataset: this.request.defaultDataset ?? null,
+      defaultDataset: this.defaultDataset,
       now: this.request.now,
       named: this.named,
       positional: this.positional,
       variables: this.variables,
-      system: this.system,
+      system: systemVariables(this),
       temporary: this.temporary,
       temporaryFunctions: this.temporaryFunctions,
       referenced: this.referenced,
@@ -88,6 +123,7 @@ export class Session {
 
   /** Runs a writing statement: in the script's transaction, or in one of its own. */
   async write<T>(body: (changes: Change[]) => Promise<T>): Promise<T> {
+    if (this.doomed) throw refused('writing in a transaction in which a statement failed')
     if (this.inTransaction) return body([])
     const release = await this.database.writers.acquire()
     try {
@@ -102,6 +138,7 @@ export class Session {
     try {
       await execute(this.connection, 'BEGIN TRANSACTION')
       this.inTransaction = true
+      this.temporaryBefore = new Map(this.temporary)
     } catch (error) {
       this.end()
       throw error
@@ -116,9 +153,36 @@ export class Session {
     }
   }
 
+  /**
+   * What a handler does after a failure within a transaction: DuckDB has no way back to before one statement, so the
+   * whole transaction is undone. Until the script rolls it back, it can neither write nor read tables.
+   */
+  async afterFailure(): Promise<void> {
+    if (!this.inTransaction || this.doomed) return
+    try {
+      await this.connection.run('SELECT 1')
+    } catch {
+      this.doomed = true
+      await this.connection.run('ROLLBACK').catch(() => undefined)
+      this.restoreTemporary()
+    }
+  }
+
+  /** Refuses to read tables whose state is not the one that the script must see. */
+  checkReadable(): void {
+    if (this.doomed && this.referenced.length > 0)
+      throw refused('reading tables in a transaction in which a statement failed, before its ROLLBACK')
+  }
+
+  private restoreTemporary(): void {
+    this.temporary.clear()
+    for (const [name, entry] of this.temporaryBefore) this.temporary.set(name, entry)
+  }
+
   async rollback(): Promise<void> {
     try {
-      await this.connection.run('ROLLBACK')
+      this.restoreTemporary()
+      if (!this.doomed) await this.connection.run('ROLLBACK')
     } catch {
       // DuckDB has ended the transaction by itself.
     } finally {
@@ -128,6 +192,7 @@ export class Session {
 
   private end(): void {
     this.inTransaction = false
+    this.doomed = false
     this.release?.()
     this.release = null
   }

@@ -516,6 +516,13 @@ export type Statement = Node & { readonly end: number } & (
         readonly default: Expression | null
       }
     | { readonly kind: 'set'; readonly names: readonly Name[]; readonly value: Expression }
+    | { readonly kind: 'setSystem'; readonly name: string; readonly value: Expression }
+    | {
+        /** The operand of CASE x WHEN is part of each condition. */
+        readonly kind: 'case'
+        readonly branches: readonly { readonly condition: Expression; readonly body: readonly Statement[] }[]
+        readonly otherwise: readonly Statement[] | null
+      }
     | {
         readonly kind: 'if'
         readonly branches: readonly { readonly condition: Expression; readonly body: readonly Statement[] }[]

@@ -27,7 +27,7 @@ export const refusals: readonly Refusal[] = [
     sql: "EXECUTE IMMEDIATE 'SELECT 1'",
   },
   {
-    what: '`LOOP`, `WHILE`, `REPEAT`, `FOR … IN`, `CASE` as a statement',
+    what: '`LOOP`, `WHILE`, `REPEAT`, `FOR … IN`',
     why: 'models are sets of rows, not loops',
     sql: 'WHILE TRUE DO SELECT 1; END WHILE',
   },
@@ -55,11 +55,6 @@ export const refusals: readonly Refusal[] = [
     what: 'Functions and procedures in another language',
     why: 'only SQL is run',
     sql: "CREATE TEMP FUNCTION f(x INT64) RETURNS INT64 LANGUAGE js AS 'return x'; SELECT f(1)",
-  },
-  {
-    what: 'Templated arguments (`ANY TYPE`)',
-    why: rare,
-    sql: 'CREATE TEMP FUNCTION f(x ANY TYPE) AS (x); SELECT f(1)',
   },
   {
     what: 'Primary and foreign keys',

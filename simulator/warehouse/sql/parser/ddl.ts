@@ -8,6 +8,7 @@ import type {
   Option,
   RoutineArgument,
 } from '../syntax.ts'
+import { unsupported } from '../problem.ts'
 import type { Cursor } from './cursor.ts'
 import { parseExpression } from './expression.ts'
 import { parseOptions } from './options.ts'
@@ -153,14 +154,16 @@ function parseCreateView(
 function parseArguments(cursor: Cursor): RoutineArgument[] {
   cursor.expect('(')
   if (cursor.accept(')')) return []
-  const args = cursor.list(() => {
+  const args = cursor.list((): RoutineArgument => {
     const mode: RoutineArgument['mode'] = cursor.accept('INOUT')
       ? 'INOUT'
       : cursor.is('IN', 'OUT')
         ? (cursor.take().word as 'IN' | 'OUT')
         : 'IN'
     const name = cursor.name().text
-    if (cursor.sees('ANY', 'TYPE')) throw cursor.unsupported('ANY TYPE')
+    const { at } = cursor
+    if (cursor.accept('ANY', 'TYPE'))
+      return { name, type: { kind: 'named', at, name: 'ANY TYPE', parameters: [] }, mode }
     return { name, type: parseType(cursor), mode }
   })
   cursor.expect(')')
@@ -194,13 +197,22 @@ function parseCreateFunction(
   const returns = cursor.accept('RETURNS') ? parseType(cursor) : null
   if (cursor.is('LANGUAGE', 'REMOTE', 'DETERMINISTIC'))
     throw cursor.unsupported('function in another language')
+  descriptionOnly(cursor)
   cursor.expect('AS')
   cursor.expect('(')
   const start = cursor.at
   const body = parseExpression(cursor)
   const bodyText = cursor.source.slice(start, cursor.lastEnd)
   cursor.expect(')')
+  descriptionOnly(cursor)
   return { kind: 'createFunction', at, ...flags, ifNotExists, path, arguments: args, returns, body, bodyText }
+}
+
+/** Options of functions; a description is read and not kept. */
+function descriptionOnly(cursor: Cursor): void {
+  for (const option of optionalOptions(cursor))
+    if (option.name.text.toLowerCase() !== 'description')
+      throw unsupported(option.name.at, `option ${option.name.text} of a function`)
 }
 
 function parseCreateTableFunction(cursor: Cursor, at: number, orReplace: boolean): Unfinished {
@@ -212,9 +224,7 @@ function parseCreateTableFunction(cursor: Cursor, at: number, orReplace: boolean
     returns = cursor.list(() => parseColumn(cursor))
     cursor.closeAngle()
   }
-  for (const option of optionalOptions(cursor))
-    if (option.name.text.toLowerCase() !== 'description')
-      throw cursor.unsupported(`option ${option.name.text}`)
+  descriptionOnly(cursor)
   cursor.expect('AS')
   const wrapped = cursor.is('(') && !startsQuery(cursor) && cursor.accept('(')
   const start = cursor.at

@@ -1,5 +1,5 @@
 import { invalid } from '../problem.ts'
-import type { Statement } from '../syntax.ts'
+import type { Expression, Statement } from '../syntax.ts'
 import { Cursor } from './cursor.ts'
 import { parseAlter, parseCreate, parseDrop } from './ddl.ts'
 import { parseDelete, parseInsert, parseMerge, parseTruncate, parseUpdate } from './dml.ts'
@@ -23,6 +23,8 @@ function parseStatements(cursor: Cursor, ends: readonly string[]): Statement[] {
   while (true) {
     while (cursor.accept(';'));
     if (cursor.token.kind === 'end' || cursor.is(...ends)) return statements
+    if (cursor.is('DECLARE') && statements.some((statement) => statement.kind !== 'declare'))
+      throw invalid(cursor.at, 'Variable declarations are allowed only at the start of a block or script')
     statements.push(parseStatement(cursor))
     if (cursor.is(';')) continue
     const { kind } = cursor.peek(0)
@@ -48,6 +50,7 @@ const parsers: Readonly<Record<string, Parser>> = {
   DECLARE: parseDeclare,
   SET: parseSet,
   IF: parseIf,
+  CASE: parseCase,
   BEGIN: parseBegin,
   COMMIT: parseCommit,
   ROLLBACK: parseCommit,
@@ -62,7 +65,6 @@ const refused = new Set([
   'WHILE',
   'REPEAT',
   'FOR',
-  'CASE',
   'EXPORT',
   'LOAD',
   'GRANT',
@@ -106,7 +108,11 @@ function parseDeclare(cursor: Cursor, at: number): Unfinished {
 
 function parseSet(cursor: Cursor, at: number): Unfinished {
   cursor.expect('SET')
-  if (cursor.token.kind === 'system') throw cursor.unsupported('SET of a system variable')
+  if (cursor.token.kind === 'system') {
+    const name = cursor.take().text
+    cursor.expect('=')
+    return { kind: 'setSystem', at, name, value: parseExpression(cursor) }
+  }
   if (!cursor.accept('(')) {
     const names = [cursor.name()]
     cursor.expect('=')
@@ -128,6 +134,25 @@ function parseIf(cursor: Cursor, at: number): Unfinished {
   const otherwise = cursor.accept('ELSE') ? parseStatements(cursor, ['END']) : []
   cursor.expect('END', 'IF')
   return { kind: 'if', at, branches, otherwise }
+}
+
+/** https://cloud.google.com/bigquery/docs/reference/standard-sql/procedural-language#case */
+function parseCase(cursor: Cursor, at: number): Unfinished {
+  cursor.expect('CASE')
+  const operand = cursor.is('WHEN') ? null : parseExpression(cursor)
+  const branches: { condition: Expression; body: Statement[] }[] = []
+  while (cursor.accept('WHEN')) {
+    const value = parseExpression(cursor)
+    const condition: Expression = operand
+      ? { kind: 'binary', at: value.at, operator: '=', left: operand, right: value }
+      : value
+    cursor.expect('THEN')
+    branches.push({ condition, body: parseStatements(cursor, ['WHEN', 'ELSE', 'END']) })
+  }
+  if (branches.length === 0) throw cursor.unexpected('WHEN')
+  const otherwise = cursor.accept('ELSE') ? parseStatements(cursor, ['END']) : null
+  cursor.expect('END', 'CASE')
+  return { kind: 'case', at, branches, otherwise }
 }
 
 function parseBegin(cursor: Cursor, at: number): Unfinished {
