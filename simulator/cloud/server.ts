@@ -77,7 +77,9 @@ async function answer(incoming: IncomingMessage, dispatch: Dispatch, limit: numb
   const body = await readBody(incoming, limit)
   if (body === null) return apiError(413, `The request body is larger than ${limit} bytes.`)
   const { path, query } = splitTarget(incoming.url ?? '/')
-  const plain = await decoded(incoming.headers['content-encoding'], body, limit)
+  const plain = isObject(method, path)
+    ? body
+    : await decoded(incoming.headers['content-encoding'], body, limit)
   if (plain === null) return apiError(400, 'The request body is not what its Content-Encoding says.')
   const headers: Record<string, string> = {}
   for (const [name, value] of Object.entries(incoming.headers)) {
@@ -130,6 +132,11 @@ async function readBody(incoming: IncomingMessage, limit: number): Promise<Uint8
     else chunks.length = 0
   }
   return length > limit ? null : Buffer.concat(chunks)
+}
+
+/** An object put by `/bucket/object` is kept as it comes: there the header describes the object. */
+function isObject(method: CloudRequest['method'], path: string): boolean {
+  return method === 'PUT' && !/^\/(upload|resumable|storage|bigquery|projects|b|v\d+)\//.test(path)
 }
 
 const decompress = promisify(gunzip)

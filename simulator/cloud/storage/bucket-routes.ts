@@ -159,6 +159,15 @@ export function bucketRoutes({ catalog, clock, store, shown }: StorageContext) {
     },
     {
       method: 'GET',
+      path: '/b/{bucket}/notificationConfigs',
+      // Nothing is ever notified here, and tools look.
+      handle: (_, params) => {
+        catalog.bucket(params.bucket)
+        return json(200, { kind: 'storage#notifications' })
+      },
+    },
+    {
+      method: 'GET',
       path: '/b/{bucket}/iam',
       handle: (_, params) => json(200, policyResource(catalog.bucket(params.bucket))),
     },

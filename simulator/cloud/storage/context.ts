@@ -5,6 +5,7 @@ import type { Checksums } from './checksums.ts'
 import type { Grant, ObjectAttributes } from './model.ts'
 import type { Projection } from './projection.ts'
 import type { Preconditions } from './preconditions.ts'
+import type { PartStore } from './part-store.ts'
 import type { SessionStore } from './sessions.ts'
 import type { ObjectStore } from './store.ts'
 
@@ -24,6 +25,7 @@ export interface StorageContext {
   readonly blobs: BlobStore
   readonly store: ObjectStore
   readonly sessions: SessionStore<Upload>
+  readonly parts: PartStore<Upload>
   readonly clock: Clock
   readonly shown: Projection
   /** Root of the server as clients reach it, without a trailing slash. */

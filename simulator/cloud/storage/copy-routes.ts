@@ -156,8 +156,9 @@ function readSources(value: unknown): readonly ComposeSource[] {
     ]
     return {
       name: checkObjectName(name),
-      generation: generation === undefined ? undefined : Number(generation),
-      generationMatch: match === undefined ? undefined : Number(match),
+      // Python's client sends null for what it does not ask.
+      generation: generation === undefined || generation === null ? undefined : Number(generation),
+      generationMatch: match === undefined || match === null ? undefined : Number(match),
     }
   })
 }

@@ -1,4 +1,5 @@
 import { ApiError } from '../errors.ts'
+import { isStorageClass } from './attributes.ts'
 import type { ObjectVersion } from './model.ts'
 
 /** https://cloud.google.com/storage/docs/lifecycle */
@@ -63,6 +64,24 @@ export function dueAction(
   return change?.action ?? null
 }
 
+/**
+ * Whether a rule ends a multipart upload under way.
+ * https://cloud.google.com/storage/docs/lifecycle#abort-mpu
+ */
+export function abandons(
+  rules: readonly LifecycleRule[],
+  upload: { readonly name: string; readonly startedAt: number },
+  now: number,
+): boolean {
+  return rules.some(
+    ({ action, condition }) =>
+      action.type === 'AbortIncompleteMultipartUpload' &&
+      (condition.age === undefined || now - upload.startedAt >= condition.age * day) &&
+      (condition.matchesPrefix?.some((prefix) => upload.name.startsWith(prefix)) ?? true) &&
+      (condition.matchesSuffix?.some((suffix) => upload.name.endsWith(suffix)) ?? true),
+  )
+}
+
 function holds(
   condition: LifecycleCondition,
   versions: readonly ObjectVersion[],
@@ -107,5 +126,13 @@ function readRule(rule: unknown): LifecycleRule {
     if (expected !== given)
       throw new ApiError(400, `Invalid lifecycle condition ${key}: ${JSON.stringify(value)}`, 'invalid')
   }
+  const unknown = Object.keys(condition).find(
+    (key) => !['age', 'matchesPrefix', 'matchesSuffix'].includes(key),
+  )
+  if (type === 'AbortIncompleteMultipartUpload' && unknown !== undefined)
+    throw new ApiError(400, `Lifecycle condition ${unknown} does not go with ${type}.`, 'invalid')
+  const storageClass = (action as { readonly storageClass?: unknown }).storageClass
+  if (type === 'SetStorageClass' && !isStorageClass(storageClass))
+    throw new ApiError(400, `Invalid lifecycle storage class: ${JSON.stringify(storageClass)}`, 'invalid')
   return { action: action as LifecycleRule['action'], condition }
 }

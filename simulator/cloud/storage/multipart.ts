@@ -9,11 +9,8 @@ export interface RelatedParts {
 
 /** https://cloud.google.com/storage/docs/uploading-objects#upload-object-json (multipart uploads) */
 export function parseRelated(contentType: string | undefined, body: Uint8Array): RelatedParts {
-  const boundary = /boundary=(?:"([^"]+)"|'([^']+)'|([^;\s]+))/i.exec(contentType ?? '')
-  const text = boundary?.[1] ?? boundary?.[2] ?? boundary?.[3]
-  if (text === undefined) throw malformed('no boundary in the content type')
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
-  const [resource, content] = splitParts(bytes, text)
+  const [resource, content] = splitParts(bytes, readBoundary(contentType))
   if (resource === undefined || content === undefined) throw malformed('two parts are expected')
   return {
     resource: parseResource(resource.content.toString('utf8')),
@@ -22,12 +19,21 @@ export function parseRelated(contentType: string | undefined, body: Uint8Array):
   }
 }
 
-interface Part {
+/** The boundary that a multipart content type names; throws 400 where it names none. */
+export function readBoundary(contentType: string | undefined): string {
+  const boundary = /boundary=(?:"([^"]+)"|'([^']+)'|([^;\s]+))/i.exec(contentType ?? '')
+  const text = boundary?.[1] ?? boundary?.[2] ?? boundary?.[3]
+  if (text === undefined) throw malformed('no boundary in the content type')
+  return text
+}
+
+export interface Part {
   readonly headers: Readonly<Record<string, string>>
   readonly content: Buffer
 }
 
-function splitParts(bytes: Buffer, boundary: string): readonly Part[] {
+/** The parts between the boundaries of a multipart body. Throws 400. */
+export function splitParts(bytes: Buffer, boundary: string): readonly Part[] {
   const parts: Part[] = []
   const delimiter = Buffer.from(`--${boundary}`)
   let start = bytes.indexOf(delimiter)

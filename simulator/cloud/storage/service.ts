@@ -2,7 +2,8 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../clock.ts'
 import type { CloudRequest, CloudResponse, CloudService } from '../request.ts'
-import { apiError } from '../routes.ts'
+import { partialResponse } from '../partial.ts'
+import { ApiError, apiError } from '../routes.ts'
 import { aclRoutes } from './acl-routes.ts'
 import { BlobStore } from './blobs.ts'
 import { bucketRoutes } from './bucket-routes.ts'
@@ -16,8 +17,11 @@ import { checkObjectName } from './names.ts'
 import { objectRoutes } from './object-routes.ts'
 import { createProjection } from './projection.ts'
 import { NotModified, type Preconditions } from './preconditions.ts'
+import { PartStore } from './part-store.ts'
 import { SessionStore } from './sessions.ts'
 import { ObjectStore } from './store.ts'
+import { xmlRoutes } from './xml-routes.ts'
+import { answerBatch } from './batch.ts'
 import { uploadRoutes } from './upload-routes.ts'
 
 /** The content of an object version as a file of this machine. */
@@ -61,13 +65,28 @@ export async function createStorageService(options: {
   const store = new ObjectStore(catalog, blobs, options.clock)
   const baseUrl = () => options.baseUrl().replace(/\/+$/, '')
   const shown = createProjection(catalog, baseUrl)
-  const context: StorageContext = { catalog, blobs, store, sessions, clock: options.clock, shown, baseUrl }
-  const sweeper = new LifecycleSweeper(catalog, store, options.clock)
+  const parts = new PartStore<Upload>(join(options.dir, 'parts'))
+  const { clock } = options
+  const context: StorageContext = { catalog, blobs, store, sessions, parts, clock, shown, baseUrl }
+  const sweeper = new LifecycleSweeper(catalog, store, parts, options.clock)
   const uploads = uploadRoutes(context)
   const others = [objectRoutes(context), bucketRoutes(context), copyRoutes(context), aclRoutes(context)]
+  const objects = xmlRoutes(context)
 
-  const answer = async (request: CloudRequest, kind: 'upload' | 'plain'): Promise<CloudResponse | null> => {
+  /** Only paths below a bucket that exists: the others may be those of another service. */
+  const isInBucket = (path: string) => {
+    const first = path.split('/', 2)[1] ?? ''
+    return !otherRoots.has(first) && catalog.findBucket(first) !== undefined
+  }
+  const answer = async (request: CloudRequest, kind: Target['kind']): Promise<CloudResponse | null> => {
+    if (kind === 'objects') {
+      if (!isInBucket(request.path)) return null
+      await sweeper.abandonUploads()
+    }
     sweeper.run()
+    if (kind === 'batch')
+      return answerBatch(request, async (call) => partialResponse(call, (await handle(call)) ?? notFound()))
+    if (kind === 'objects') return objects(request)
     for (const route of kind === 'upload' ? [uploads] : others) {
       const response = await route(request)
       if (response !== null) return response
@@ -75,21 +94,24 @@ export async function createStorageService(options: {
     return null
   }
 
+  const handle = async (request: CloudRequest): Promise<CloudResponse | null> => {
+    const target = locate(request)
+    try {
+      const response = await answer(target.request, target.kind)
+      // Nobody is told of a change, by a write or by a read, before it is on disk.
+      await catalog.settled()
+      if (target.kind === 'objects') return response
+      return withoutStatus(response ?? notFound())
+    } catch (error) {
+      if (error instanceof NotModified) return { status: 304 }
+      if (error instanceof ApiError) return withoutStatus(apiError(error.status, error.message, error.detail))
+      throw error
+    }
+  }
+
   return {
     name: 'storage',
-    handle: async (request) => {
-      const target = locate(request)
-      if (target === null) return null
-      try {
-        const response = await answer(target.request, target.kind)
-        // Nobody is told of a change, by a write or by a read, before it is on disk.
-        await catalog.settled()
-        return withoutStatus(response ?? apiError(404, 'Not Found'))
-      } catch (error) {
-        if (error instanceof NotModified) return { status: 304 }
-        throw error
-      }
-    },
+    handle,
     localFile: async (bucket, object, generation) => {
       sweeper.run()
       const version =
@@ -142,19 +164,33 @@ const prefixes = [
   { prefix: '/download/storage/v1', kind: 'plain' },
   { prefix: '/upload/storage/v1', kind: 'upload' },
   { prefix: '/resumable/upload/storage/v1', kind: 'upload' },
+  { prefix: '/batch/storage/v1', kind: 'batch' },
 ] as const
+
+/** First segments of other services' paths; a bucket of such a name is reached by the JSON API alone. */
+const otherRoots = new Set(['bigquery', 'upload', 'resumable', 'projects', 'emulator', 'discovery', 'apis'])
+
+function notFound(): CloudResponse {
+  return apiError(404, 'Not Found')
+}
+
+interface Target {
+  readonly request: CloudRequest
+  /** `objects`: those of the XML API, `/bucket/object`. */
+  readonly kind: (typeof prefixes)[number]['kind'] | 'objects'
+}
 
 /**
  * The request with its path below the API's root. Clients that take STORAGE_EMULATOR_HOST as the API's root send
  * `/b/…` without a prefix.
  */
-function locate(request: CloudRequest): { request: CloudRequest; kind: 'upload' | 'plain' } | null {
+function locate(request: CloudRequest): Target {
   if (request.path === '/b' || request.path.startsWith('/b/')) return { request, kind: 'plain' }
   for (const { prefix, kind } of prefixes) {
-    if (!request.path.startsWith(`${prefix}/`)) continue
+    if (request.path !== prefix && !request.path.startsWith(`${prefix}/`)) continue
     const query = new URLSearchParams(request.query)
     if (prefix.startsWith('/download')) query.set('alt', 'media')
     return { request: { ...request, path: request.path.slice(prefix.length), query }, kind }
   }
-  return null
+  return { request, kind: 'objects' }
 }

@@ -1,7 +1,9 @@
 import type { Clock } from '../../clock.ts'
 import type { Catalog } from './catalog.ts'
-import { dueAction, readLifecycle } from './lifecycle.ts'
+import { abandons, dueAction, readLifecycle } from './lifecycle.ts'
 import type { ObjectVersion } from './model.ts'
+import type { Upload } from './context.ts'
+import type { PartStore } from './part-store.ts'
 import { isProtected } from './protection.ts'
 import type { ObjectStore } from './store.ts'
 
@@ -12,13 +14,15 @@ const interval = 3_600_000
 export class LifecycleSweeper {
   readonly #catalog: Catalog
   readonly #store: ObjectStore
+  readonly #parts: PartStore<Upload>
   readonly #clock: Clock
   /** When each bucket was looked at, and which of its states. */
   readonly #seen = new Map<string, { readonly at: number; readonly metageneration: number }>()
 
-  constructor(catalog: Catalog, store: ObjectStore, clock: Clock) {
+  constructor(catalog: Catalog, store: ObjectStore, parts: PartStore<Upload>, clock: Clock) {
     this.#catalog = catalog
     this.#store = store
+    this.#parts = parts
     this.#clock = clock
   }
 
@@ -32,6 +36,16 @@ export class LifecycleSweeper {
         continue
       this.#seen.set(bucket.name, { at: now, metageneration: bucket.metageneration })
       this.#sweep(bucket.name, bucket.settings['lifecycle'], now)
+    }
+  }
+
+  /** Ends the multipart uploads that a rule has given up. */
+  async abandonUploads(): Promise<void> {
+    const now = this.#clock.now()
+    for (const upload of await this.#parts.all()) {
+      const bucket = this.#catalog.findBucket(upload.bucket)
+      const rules = readLifecycle(bucket?.settings['lifecycle'])
+      if (bucket === undefined || abandons(rules, upload, now)) await this.#parts.remove(upload.id)
     }
   }
 
