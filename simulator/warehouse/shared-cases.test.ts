@@ -8,7 +8,7 @@ const present = existsSync(path)
 if (!present) console.log(`skipped: ${path} is absent`)
 
 /** What the local warehouse refuses although BigQuery does not. */
-const refused = new Set(['select-tablesample', 'select-pipe-syntax'])
+const refused = new Set(['select-tablesample'])
 
 describe.skipIf(!present)('bigquery-sql.yaml', () => {
   const file = present ? readCases(path) : { cases: [] }

@@ -9,6 +9,7 @@ export type ColumnType =
   | 'FLOAT64'
   | 'NUMERIC'
   | 'BIGNUMERIC'
+  | 'INTERVAL'
   | 'BOOL'
   | 'DATE'
   | 'DATETIME'

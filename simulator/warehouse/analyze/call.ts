@@ -2,7 +2,7 @@ import { aggregates } from '../functions/aggregates.ts'
 import { choose, type FunctionEntry, type Match } from '../functions/define.ts'
 import { scalars } from '../functions/index.ts'
 import { special } from '../functions/special.ts'
-import { knownFunctions } from '../functions/known.ts'
+import { isKnownFunction } from '../functions/known.ts'
 import { windowFunctions } from '../functions/windows.ts'
 import type { SqlProblem } from '../sql/problem.ts'
 import { invalid, unsupported } from '../sql/problem.ts'
@@ -59,7 +59,7 @@ function analyzeScalar(call: CallNode, name: string, env: Env): Typed {
 }
 
 export function missing(call: CallNode, name: string): SqlProblem {
-  if (knownFunctions.has(name)) return unsupported(call.at, `function ${name}`)
+  if (isKnownFunction(name)) return unsupported(call.at, `function ${name}`)
   return invalid(call.at, `Function not found: ${call.name.map((part) => part.text).join('.')}`)
 }
 

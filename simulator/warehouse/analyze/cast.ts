@@ -1,7 +1,7 @@
 import { invalid, unsupported } from '../sql/problem.ts'
 import type { Expression } from '../sql/syntax.ts'
 import { duckType } from '../types/duck.ts'
-import { isScalar, sameType, type Type, typeText } from '../types/type.ts'
+import { sameType, type Type, typeText } from '../types/type.ts'
 import { castFormat } from './cast-format.ts'
 import { coerce } from './coerce.ts'
 import type { Env } from './context.ts'
@@ -58,6 +58,7 @@ const conversions: Readonly<Record<string, Readonly<Record<string, Conversion>>>
     INT64: roundToInteger,
     STRING: (x) => `bq_float_text(${x})`,
     NUMERIC: (x) => `bq_float_numeric(${x})`,
+    BIGNUMERIC: (x) => `bq_float_bignumeric(${x})`,
   },
   NUMERIC: {
     INT64: roundToInteger,
@@ -65,7 +66,13 @@ const conversions: Readonly<Record<string, Readonly<Record<string, Conversion>>>
     STRING: (x) => `bq_numeric_text(${x})`,
     BIGNUMERIC: (x) => `bq_numeric_text(${x})`,
   },
-  BIGNUMERIC: { FLOAT64: plain, STRING: (x) => x, NUMERIC: (x) => `bq_text_numeric(${x})` },
+  INTERVAL: { STRING: (x) => `bq_interval_text(${x})` },
+  BIGNUMERIC: {
+    INT64: (x) => `bq_bignumeric_integer(${x})`,
+    FLOAT64: plain,
+    STRING: (x) => x,
+    NUMERIC: (x) => `bq_text_numeric(${x})`,
+  },
   BOOL: { INT64: plain, STRING: plain },
   STRING: {
     BOOL: (x, t) =>
@@ -75,6 +82,7 @@ const conversions: Readonly<Record<string, Readonly<Record<string, Conversion>>>
     NUMERIC: (x) => `bq_text_numeric(${x})`,
     BIGNUMERIC: (x) => `bq_bignumeric(${x})`,
     BYTES: (x) => `encode(${x})`,
+    INTERVAL: (x) => `bq_text_interval(${x})`,
     DATE: (x) => `CAST(bq_text_date(${x}) AS DATE)`,
     DATETIME: (x) => `CAST(make_timestamp(bq_text_datetime(${x})) AS TIMESTAMP)`,
     TIME: (x) => `CAST(bq_text_time(${x}) AS TIME)`,
@@ -104,13 +112,6 @@ const conversions: Readonly<Record<string, Readonly<Record<string, Conversion>>>
 function convert(value: Typed, to: Type, at: number): string | null {
   const from = value.type
   if (from.kind === 'scalar' && to.kind === 'scalar') {
-    if (from.name === 'FLOAT64' && to.name === 'BIGNUMERIC')
-      throw unsupported(at, 'CAST of FLOAT64 to BIGNUMERIC')
-    if (from.name === 'BIGNUMERIC' && to.name === 'INT64')
-      throw unsupported(at, 'CAST of BIGNUMERIC to INT64')
-    if (isScalar(from, 'STRING') && value.literal?.kind === 'string') {
-      // A literal that no cast can read is refused when the statement is checked, as by BigQuery's own cast of constants.
-    }
     return conversions[from.name]?.[to.name]?.(value.sql, to) ?? null
   }
   return coerce(value, to, at)?.sql ?? null

@@ -3,6 +3,7 @@ import { datetimeText, parseDate, parseDatetime, parseTime, parseTimestamp } fro
 import { duckType, quoteName, structNames } from '../types/duck.ts'
 import { invalid } from '../sql/problem.ts'
 import { isScalar, sameType, structOf, type Type, typeText } from '../types/type.ts'
+import { bignumericLiteral } from './bignumeric.ts'
 import { nullOf, typed, type Typed } from './typed.ts'
 
 const widening: Readonly<Record<string, readonly string[]>> = {
@@ -67,6 +68,7 @@ function coerceLiteral(value: Typed, to: Type, at: number): Typed | null {
   if (!literal) return null
   if (literal.kind === 'string') return coerceText(literal.value, to, at)
   if (literal.kind === 'float' && isScalar(to, 'NUMERIC')) return numericLiteral(literal.text, at)
+  if (literal.kind === 'float' && isScalar(to, 'BIGNUMERIC')) return bignumericLiteral(literal.text, at)
   if (literal.kind === 'array' && to.kind === 'array') {
     const items = literal.items.map((item) => coerce(item, to.element, at))
     if (items.some((item) => item === null)) return null

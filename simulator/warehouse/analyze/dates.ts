@@ -1,12 +1,23 @@
-import { invalid, unsupported } from '../sql/problem.ts'
+import { invalid } from '../sql/problem.ts'
 import type { Expression } from '../sql/syntax.ts'
-import { quoteText } from '../types/duck.ts'
-import { DATE, DATETIME, INT64, isScalar, TIME, TIMESTAMP, type Type, typeText } from '../types/type.ts'
-import { isZone } from '../types/temporal.ts'
-import { coerceOrFail } from './coerce.ts'
+import { intervalPart, parseInterval } from '../types/interval.ts'
+import {
+  DATE,
+  DATETIME,
+  INT64,
+  INTERVAL,
+  isScalar,
+  TIME,
+  TIMESTAMP,
+  type Type,
+  typeText,
+} from '../types/type.ts'
+import { coerce } from './coerce.ts'
 import type { Env } from './context.ts'
 import { analyzeExpression, analyzeText } from './expression.ts'
+import { failText } from './fail.ts'
 import { constantText, typed, type Typed } from './typed.ts'
+import { checkZone, toCivil } from './zones.ts'
 
 /** A date part: DAY, WEEK, WEEK(MONDAY) … */
 export interface Part {
@@ -30,17 +41,12 @@ export function datePart(expression: Expression): Part {
 
 /** A zone in SQL, checked here when it is a constant. */
 export function zoneSql(expression: Expression, env: Env): string {
-  const zone = analyzeText(expression, env)
-  const text = constantText(zone)
-  if (text === null) return `bq_zone(${zone.sql})`
-  if (!isZone(text)) throw invalid(expression.at, `Invalid time zone: ${text}`)
-  if (/^[+-]/.test(text)) throw unsupported(expression.at, 'time zone given as an offset')
-  return quoteText(text)
+  return checkZone(analyzeText(expression, env).sql, expression.at)
 }
 
 /** The civil time of a DATE, DATETIME or TIMESTAMP, as DuckDB's TIMESTAMP. */
 export function civil(value: Typed, zone = `'UTC'`): string {
-  if (isScalar(value.type, 'TIMESTAMP')) return `(${value.sql} AT TIME ZONE ${zone})`
+  if (isScalar(value.type, 'TIMESTAMP')) return toCivil(value.sql, zone)
   return isScalar(value.type, 'DATE') ? `CAST(${value.sql} AS TIMESTAMP)` : value.sql
 }
 
@@ -69,6 +75,7 @@ export function analyzeExtract(expression: Expression & { kind: 'extract' }, env
   const { at } = expression
   const part = datePart(expression.part)
   const value = analyzeExpression(expression.operand, env)
+  if (isScalar(value.type, 'INTERVAL')) return intervalPartOf(value, part.name, at)
   if (!isScalar(value.type, 'DATE', 'DATETIME', 'TIME', 'TIMESTAMP'))
     throw invalid(at, `EXTRACT from type ${typeText(value.type)} is not supported`)
   if (expression.zone && !isScalar(value.type, 'TIMESTAMP'))
@@ -107,45 +114,92 @@ const intervals: Readonly<Record<string, (n: string) => string>> = {
   YEAR: (n) => `to_months(CAST(${n} * 12 AS INTEGER))`,
 }
 
+function intervalPartOf(value: Typed, part: string, at: number): Typed {
+  if (intervalPart({ months: 0, days: 0, micros: 0n }, part) === null)
+    throw invalid(at, `EXTRACT from INTERVAL does not support the ${part} date part`)
+  return typed(`bq_interval_part(${value.sql}, '${part}')`, INT64)
+}
+
+type IntervalNode = Expression & { kind: 'interval' }
+
+/** INTERVAL n PART, and INTERVAL 'text' PART TO PART, as a value. */
+export function analyzeInterval(interval: IntervalNode, env: Env): Typed {
+  if (interval.to === null) {
+    const emit = intervals[interval.part]
+    if (!emit) throw invalid(interval.at, `A valid date part name is required but found ${interval.part}`)
+    return typed(emit(count(interval, env).sql), INTERVAL)
+  }
+  const text = constantText(analyzeExpression(interval.value, env))
+  const value = text === null ? null : parseInterval(text, interval.part, interval.to)
+  if (!value) throw invalid(interval.at, 'Invalid INTERVAL literal')
+  return typed(
+    `(to_months(${value.months}) + to_days(${value.days}) + to_microseconds(${value.micros}))`,
+    INTERVAL,
+  )
+}
+
+function count(interval: IntervalNode, env: Env): Typed {
+  const value = coerce(analyzeExpression(interval.value, env), INT64, interval.at)
+  if (!value) throw invalid(interval.at, 'Interval value must be coercible to INT64 type')
+  return value
+}
+
 /** DATE_ADD and its kin: value ± INTERVAL n PART, in the value's own type. */
-export function shift(
-  value: Typed,
-  interval: Expression & { kind: 'interval' },
-  minus: boolean,
-  env: Env,
-): Typed {
+export function shift(value: Typed, interval: IntervalNode, minus: boolean, env: Env): Typed {
   const name = value.type.kind === 'scalar' ? value.type.name : ''
   const { part } = interval
+  if (interval.to !== null) throw invalid(interval.at, `${name}_ADD takes an INTERVAL of one date part`)
   if (!(addable[name] ?? []).includes(part))
     throw invalid(interval.at, `${name} arithmetic does not support the ${part} date part`)
-  const n = coerceOrFail(analyzeExpression(interval.value, env), INT64, interval.at, 'Interval value')
+  const n = count(interval, env)
   const amount = intervals[part]!(n.sql)
   if (name === 'TIMESTAMP') {
     // Days of a TIMESTAMP are 24 hours.
     const exact = part === 'DAY' ? `to_microseconds(${n.sql} * 86400000000)` : amount
-    return typed(`(${value.sql} ${minus ? '-' : '+'} ${exact})`, TIMESTAMP)
+    return inYears(typed(`(${value.sql} ${minus ? '-' : '+'} ${exact})`, TIMESTAMP))
   }
   const sum = `(${value.sql} ${minus ? '-' : '+'} ${amount})`
-  return typed(name === 'DATE' ? `CAST(${sum} AS DATE)` : sum, value.type)
+  if (name === 'TIME') return typed(sum, value.type)
+  return inYears(typed(name === 'DATE' ? `CAST(${sum} AS DATE)` : sum, value.type))
 }
 
-/** value + INTERVAL …: a DATE becomes a DATETIME. */
+/** Dates outside of years 1 to 9999 are an error; DuckDB has them. */
+function inYears(value: Typed): Typed {
+  const name = (value.type as Type & { kind: 'scalar' }).name
+  if (value.sql.length > 300) return value
+  const year = isScalar(value.type, 'TIMESTAMP')
+    ? `epoch_us(${value.sql}) BETWEEN -62135596800000000 AND 253402300799999999`
+    : `year(${value.sql}) BETWEEN 1 AND 9999`
+  return typed(
+    `CASE WHEN ${year} OR ${value.sql} IS NULL THEN ${value.sql} ELSE ${failText(`Adding an interval to a ${name} value is out of range`, value.type)} END`,
+    value.type,
+  )
+}
+
+/** value ± INTERVAL: a DATE becomes a DATETIME. */
 export function addInterval(
   value: Typed,
-  interval: Expression & { kind: 'interval' },
+  interval: Typed,
+  node: Expression,
   minus: boolean,
   at: number,
-  env: Env,
 ): Typed {
   if (!isScalar(value.type, 'DATE', 'DATETIME', 'TIMESTAMP'))
     throw invalid(
       at,
       `No matching signature for operator ${minus ? '-' : '+'} for argument types: ${typeText(value.type)}, INTERVAL`,
     )
-  const base: Typed = isScalar(value.type, 'DATE') ? typed(civil(value), DATETIME) : value
-  if (isScalar(value.type, 'TIMESTAMP') && ['WEEK', 'MONTH', 'QUARTER', 'YEAR'].includes(interval.part))
-    throw invalid(at, `TIMESTAMP arithmetic does not support INTERVAL with ${interval.part}`)
-  return shift(base, interval, minus, env)
+  const sign = minus ? '-' : '+'
+  if (isScalar(value.type, 'TIMESTAMP')) {
+    if (node.kind === 'interval' && ['MONTH', 'QUARTER', 'YEAR'].includes(node.part))
+      throw invalid(
+        at,
+        'TIMESTAMP +/- INTERVAL is not supported for intervals with non-zero MONTH or YEAR part.',
+      )
+    const micros = `bq_interval_micros(${interval.sql})`
+    return typed(`(${value.sql} ${sign} to_microseconds(${micros}))`, TIMESTAMP)
+  }
+  return inYears(typed(`(${civil(value)} ${sign} ${interval.sql})`, DATETIME))
 }
 
 /** Truncates a civil TIMESTAMP in SQL. */

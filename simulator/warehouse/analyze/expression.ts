@@ -26,7 +26,7 @@ import {
 } from './coerce.ts'
 import type { Env } from './context.ts'
 import { analyzeIndex, jsonField } from './access.ts'
-import { analyzeExtract } from './dates.ts'
+import { analyzeExtract, analyzeInterval } from './dates.ts'
 import { canonicalJson } from '../types/json.ts'
 import { analyzeOperator } from './operator.ts'
 import { findRelation, lookUp, relationColumn, rowValue } from './scope.ts'
@@ -77,7 +77,7 @@ export function analyzeExpression(expression: Expression, env: Env): Typed {
     case 'extract':
       return analyzeExtract(expression, env)
     case 'interval':
-      throw unsupported(expression.at, 'INTERVAL outside of date arithmetic')
+      return analyzeInterval(expression, env)
     case 'call':
       return analyzeCall(expression, env)
     case 'array':

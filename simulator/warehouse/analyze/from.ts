@@ -6,6 +6,7 @@ import { coerceOrFail, commonType } from './coerce.ts'
 import { type Env, uniqueName } from './context.ts'
 import { analyzeCondition, analyzeExpression } from './expression.ts'
 import { noSignature } from './operator.ts'
+import { analyzePipe } from './pipe.ts'
 import { analyzePivot, analyzeUnpivot } from './pivot.ts'
 import { analyzeQuery } from './query.ts'
 import { type Column, emptyScope, findRelation, type Relation, type Scope } from './scope.ts'
@@ -48,6 +49,8 @@ export function analyzeFrom(from: From, env: Env, left: FromResult | null = null
       return analyzePivot(from, env)
     case 'unpivot':
       return analyzeUnpivot(from, env)
+    case 'pipe':
+      return analyzePipe(from, analyzeFrom(from.input, env, left), env)
   }
 }
 

@@ -98,16 +98,22 @@ function groupingSets(select: Select, env: Env): { keys: Key[]; sets: number[][]
     groupBy.items.forEach(add)
     return { keys, sets: null }
   }
-  if (groupBy.kind === 'sets') return { keys, sets: groupBy.sets.map((set) => set.map(add)) }
-  const items = groupBy.items.map((set) => set.map(add))
-  if (groupBy.kind === 'rollup') {
-    const sets = [...items.keys(), items.length].map((size) => items.slice(0, size).flat())
-    return { keys, sets: sets.toReversed() }
-  }
-  const sets = Array.from({ length: 1 << items.length }, (_, mask) =>
+  const sets = groupBy.sets.flatMap((set) => {
+    const items = set.items.map((group) => group.map(add))
+    if (set.kind === 'set') return [items.flat()]
+    return set.kind === 'rollup' ? rollup(items) : cube(items)
+  })
+  return { keys, sets }
+}
+
+function rollup(items: readonly (readonly number[])[]): number[][] {
+  return [...items.keys(), items.length].map((size) => items.slice(0, size).flat()).toReversed()
+}
+
+function cube(items: readonly (readonly number[])[]): number[][] {
+  return Array.from({ length: 1 << items.length }, (_, mask) =>
     items.filter((_item, i) => mask & (1 << i)).flat(),
   )
-  return { keys, sets }
 }
 
 /** A position, an alias of the select list, or an expression of the FROM clause. */

@@ -1,10 +1,11 @@
-import { invalid, unsupported } from '../sql/problem.ts'
+import { invalid } from '../sql/problem.ts'
 import type { BinaryOperator, Expression } from '../sql/syntax.ts'
 import {
   arrayOf,
   BOOL,
   FLOAT64,
   INT64,
+  INTERVAL,
   isNumber,
   isOrderable,
   isScalar,
@@ -33,7 +34,8 @@ export function analyzeOperator(expression: Operator, env: Env): Typed {
     case 'is': {
       const value = analyzeExpression(expression.operand, env)
       if (expression.test !== 'NULL') coerceOrFail(value, BOOL, expression.at, 'Operand of IS')
-      return typed(`(${value.sql} IS ${expression.not ? 'NOT ' : ''}${expression.test})`, BOOL)
+      const test = expression.test === 'UNKNOWN' ? 'NULL' : expression.test
+      return typed(`(${value.sql} IS ${expression.not ? 'NOT ' : ''}${test})`, BOOL)
     }
     case 'distinct': {
       const [left, right] = comparable(
@@ -58,10 +60,16 @@ function unary(expression: Expression & { kind: 'unary' }, env: Env): Typed {
   const value = analyzeExpression(expression.operand, env)
   const { operator, at } = expression
   if (operator === 'NOT') return typed(`(NOT ${needBool(value, 'NOT', at).sql})`, BOOL)
+  if (operator === '~' && isScalar(value.type, 'BYTES'))
+    return typed(`bq_bytes_not(${value.sql})`, value.type)
   if (operator === '~') return typed(`(~${need(value, INT64, '~', at).sql})`, INT64)
-  if (!isNumber(value.type)) throw noSignature(`unary ${operator}`, [value], at)
-  if (isScalar(value.type, 'BIGNUMERIC')) throw unsupported(at, 'arithmetic with BIGNUMERIC')
-  return operator === '+' ? value : typed(`(-${value.sql})`, value.type)
+  const negatable = isNumber(value.type) || (operator === '-' && isScalar(value.type, 'INTERVAL'))
+  if (!negatable) throw noSignature(`unary ${operator}`, [value], at)
+  if (operator === '+') return value
+  return typed(
+    isScalar(value.type, 'BIGNUMERIC') ? `bq_bignumeric_negate(${value.sql})` : `(-${value.sql})`,
+    value.type,
+  )
 }
 
 function binary(expression: Expression & { kind: 'binary' }, env: Env): Typed {
@@ -87,17 +95,42 @@ function binary(expression: Expression & { kind: 'binary' }, env: Env): Typed {
 function dateInterval(expression: Expression & { kind: 'binary' }, env: Env): Typed | null {
   const { operator, left, right, at } = expression
   if (operator !== '+' && operator !== '-') return null
-  if (right.kind === 'interval')
-    return addInterval(analyzeExpression(left, env), right, operator === '-', at, env)
-  if (left.kind === 'interval' && operator === '+')
-    return addInterval(analyzeExpression(right, env), left, false, at, env)
-  return null
+  if (left.kind !== 'interval' && right.kind !== 'interval') return null
+  const [a, b] = [analyzeExpression(left, env), analyzeExpression(right, env)]
+  if (isScalar(a.type, 'INTERVAL') && isScalar(b.type, 'INTERVAL')) return null
+  if (right.kind === 'interval') return addInterval(a, b, right, operator === '-', at)
+  return operator === '+' ? addInterval(b, a, left, false, at) : null
+}
+
+/** Arithmetic with INTERVAL, and differences of dates and times, which are one. */
+function intervalArithmetic(operator: string, a: Typed, b: Typed, at: number): Typed | null {
+  const interval = [isScalar(a.type, 'INTERVAL'), isScalar(b.type, 'INTERVAL')]
+  const sum = operator === '+' || operator === '-'
+  if (interval[0] && interval[1]) return sum ? typed(`(${a.sql} ${operator} ${b.sql})`, INTERVAL) : null
+  const none: Expression = { kind: 'default', at }
+  if (interval[1] && sum && !isNumber(a.type)) return addInterval(a, b, none, operator === '-', at)
+  if (interval[0] && operator === '+' && !isNumber(b.type)) return addInterval(b, a, none, false, at)
+  if (interval[0] && isScalar(b.type, 'INT64')) {
+    if (operator === '*') return typed(`(${a.sql} * ${b.sql})`, INTERVAL)
+    if (operator === '/') return typed(`bq_interval_divide(${a.sql}, ${b.sql})`, INTERVAL)
+  }
+  if (interval[1] && isScalar(a.type, 'INT64') && operator === '*')
+    return typed(`(${b.sql} * ${a.sql})`, INTERVAL)
+  if (operator !== '-') return null
+  const type = commonType([a, b], at)
+  if (!type || !isScalar(type, 'DATE', 'DATETIME', 'TIMESTAMP', 'TIME') || a.type.kind !== 'scalar')
+    return null
+  const [x, y] = [coerceOrFail(a, type, at), coerceOrFail(b, type, at)]
+  if (isScalar(type, 'DATE')) return typed(`to_days(CAST(${x.sql} - ${y.sql} AS INTEGER))`, INTERVAL)
+  return typed(`to_microseconds(epoch_us(${x.sql}) - epoch_us(${y.sql}))`, INTERVAL)
 }
 
 /** NaN equals nothing and is neither less nor greater; DuckDB would have it equal to itself and greatest. */
 function compare(operator: BinaryOperator, left: Typed, right: Typed): Typed {
   if (left.type.kind === 'struct') return compareStructs(operator, left, right)
-  const plain = `(${left.sql} ${operator === '!=' ? '<>' : operator} ${right.sql})`
+  const ordered = isScalar(left.type, 'BIGNUMERIC') && operator !== '=' && operator !== '!='
+  const [a, b] = [left, right].map((side) => (ordered ? `bq_bignumeric_key(${side.sql})` : side.sql))
+  const plain = `(${a} ${operator === '!=' ? '<>' : operator} ${b})`
   if (!isScalar(left.type, 'FLOAT64') || (left.literal && right.literal)) return typed(plain, BOOL)
   const tests = [left, right].filter((side) => !side.literal).map((side) => `isnan(${side.sql})`)
   return typed(
@@ -131,7 +164,6 @@ function comparableValues(operator: string, values: readonly Typed[], at: number
   const equality = ['=', '!=', 'IN', 'IS DISTINCT FROM'].includes(operator)
   const fits = type && (isOrderable(type) || (equality && type.kind === 'struct'))
   if (!fits) throw noSignature(operator, values, at)
-  if (isScalar(type, 'BIGNUMERIC') && !equality) throw unsupported(at, 'comparison of BIGNUMERIC')
   return values.map((value) => {
     const coerced = coerceOrFail(value, type, at)
     return value.literal ? { ...coerced, literal: value.literal } : coerced
@@ -179,6 +211,7 @@ function inOperator(expression: Expression & { kind: 'in' }, env: Env): Typed {
 
 function like(expression: Expression & { kind: 'like' }, env: Env): Typed {
   const operand = analyzeExpression(expression.operand, env)
+  if (expression.array) return likeArray(expression, operand, expression.array, env)
   const patterns = expression.patterns.map((pattern) => analyzeExpression(pattern, env))
   const value = coerce(operand, STRING, expression.at)
   const texts = patterns.map((pattern) => coerce(pattern, STRING, expression.at))
@@ -188,6 +221,23 @@ function like(expression: Expression & { kind: 'like' }, env: Env): Typed {
   const joined =
     tests.length === 1 ? tests[0]! : `(${tests.join(expression.quantifier === 'ALL' ? ' AND ' : ' OR ')})`
   return typed(expression.not ? `(NOT ${joined})` : joined, BOOL)
+}
+
+/** LIKE with the patterns of an array: NULL where a NULL pattern could have decided. */
+function likeArray(
+  expression: Expression & { kind: 'like' },
+  operand: Typed,
+  source: Expression,
+  env: Env,
+): Typed {
+  const array = analyzeExpression(source, env)
+  const list = coerce(array, arrayOf(STRING), source.at)
+  const value = coerce(operand, STRING, expression.at)
+  if (!list || !value) throw noSignature('LIKE', [operand, array], expression.at)
+  const any = expression.quantifier !== 'ALL'
+  const matching = `list_filter(${list.sql}, lambda p: ${any ? '' : 'NOT '}(${value.sql} LIKE p ESCAPE '\\'))`
+  const sql = `CASE WHEN len(COALESCE(${list.sql}, [])) = 0 THEN ${any ? 'FALSE' : 'TRUE'} WHEN ${value.sql} IS NULL THEN NULL WHEN len(${matching}) > 0 THEN ${any ? 'TRUE' : 'FALSE'} WHEN list_count(${list.sql}) < len(${list.sql}) THEN NULL ELSE ${any ? 'FALSE' : 'TRUE'} END`
+  return typed(expression.not ? `(NOT ${sql})` : sql, BOOL)
 }
 
 function concatenate(left: Typed, right: Typed, at: number): Typed {
@@ -204,34 +254,35 @@ function concatenate(left: Typed, right: Typed, at: number): Typed {
 }
 
 function bits(operator: string, left: Typed, right: Typed, at: number): Typed {
+  const shifting = operator === '<<' || operator === '>>'
+  if (isScalar(left.type, 'BYTES') && (shifting || isScalar(right.type, 'BYTES'))) {
+    const name = { '&': 'and', '|': 'or', '^': 'xor', '<<': 'left', '>>': 'right' }[operator]!
+    const by = shifting ? need(right, INT64, operator, at) : right
+    return typed(`bq_bytes_${name}(${left.sql}, ${by.sql})`, left.type)
+  }
   const [a, b] = [need(left, INT64, operator, at), need(right, INT64, operator, at)]
   if (operator === '^') return typed(`xor(${a.sql}, ${b.sql})`, INT64)
   if (operator === '&' || operator === '|') return typed(`(${a.sql} ${operator} ${b.sql})`, INT64)
-  const negative = failText('Bitwise shift by negative offset.', INT64)
-  const signed =
-    operator === '>>'
-      ? `WHEN ${a.sql} < 0 THEN ${failText('Unsupported in the local warehouse: >> of a negative number', INT64)} `
-      : ''
-  return typed(
-    `CASE WHEN ${b.sql} < 0 THEN ${negative} WHEN ${b.sql} >= 64 THEN 0 ${signed}ELSE ${a.sql} ${operator} ${b.sql} END`,
-    INT64,
-  )
+  return typed(`bq_shift_${operator === '<<' ? 'left' : 'right'}(${a.sql}, ${b.sql})`, INT64)
 }
 
 /** https://cloud.google.com/bigquery/docs/reference/standard-sql/operators#arithmetic_operators */
 function arithmetic(operator: '+' | '-' | '*' | '/', left: Typed, right: Typed, at: number): Typed {
-  const days = dateArithmetic(operator, left, right)
+  const days = dateArithmetic(operator, left, right) ?? intervalArithmetic(operator, left, right, at)
   if (days) return days
   const [a, b] = [numberOrNull(left), numberOrNull(right)]
   if (!a || !b) throw noSignature(operator, [left, right], at)
   let type: Type | null = commonType([left, right], at)
   if (operator === '/' && type && isScalar(type, 'INT64')) type = FLOAT64
   if (!type || !isNumber(type)) throw noSignature(operator, [left, right], at)
-  if (isScalar(type, 'BIGNUMERIC')) throw unsupported(at, 'arithmetic with BIGNUMERIC')
   const [x, y] = [coerceOrFail(left, type, at), coerceOrFail(right, type, at)]
   if (operator === '/') return divide(x, y, type)
   if (operator === '*' && isScalar(type, 'NUMERIC'))
     return typed(`bq_numeric_multiply(${x.sql}, ${y.sql})`, type)
+  if (isScalar(type, 'BIGNUMERIC')) {
+    const name = { '+': 'add', '-': 'subtract', '*': 'multiply' }[operator]
+    return typed(`bq_bignumeric_${name}(${x.sql}, ${y.sql})`, type)
+  }
   const sql = `(${x.sql} ${operator} ${y.sql})`
   if (isScalar(type, 'FLOAT64')) return typed(finite(sql, x, y), type)
   return typed(isScalar(type, 'NUMERIC') ? `CAST(${sql} AS DECIMAL(38,9))` : sql, type)
@@ -253,9 +304,15 @@ function divide(x: Typed, y: Typed, type: Type): Typed {
     `'division by zero: ' || CAST(${x.sql} AS VARCHAR) || ' / ' || CAST(${y.sql} AS VARCHAR)`,
     type,
   )
-  const sql = isScalar(type, 'NUMERIC') ? `bq_numeric_divide(${x.sql}, ${y.sql})` : `${x.sql} / ${y.sql}`
+  const decimal = isScalar(type, 'NUMERIC')
+    ? 'bq_numeric_divide'
+    : isScalar(type, 'BIGNUMERIC')
+      ? 'bq_bignumeric_divide'
+      : null
+  const sql = decimal ? `${decimal}(${x.sql}, ${y.sql})` : `${x.sql} / ${y.sql}`
+  const zero = isScalar(type, 'BIGNUMERIC') ? `'0'` : '0'
   return typed(
-    `CASE WHEN ${y.sql} = 0 THEN CASE WHEN ${x.sql} IS NOT NULL THEN ${failure} END ELSE ${sql} END`,
+    `CASE WHEN ${y.sql} = ${zero} THEN CASE WHEN ${x.sql} IS NOT NULL THEN ${failure} END ELSE ${sql} END`,
     type,
   )
 }

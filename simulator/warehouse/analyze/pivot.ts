@@ -1,7 +1,7 @@
 import { aggregates } from '../functions/aggregates.ts'
 import { invalid, unsupported } from '../sql/problem.ts'
 import type { Expression, From } from '../sql/syntax.ts'
-import { isGroupable, STRING } from '../types/type.ts'
+import { isGroupable, sameType, STRING, typeText } from '../types/type.ts'
 import { aggregateSql } from './aggregate.ts'
 import { functionName } from './call.ts'
 import { coerceOrFail, commonType } from './coerce.ts'
@@ -94,42 +94,63 @@ function valueLabel(value: Expression): string {
   throw unsupported(value.at, `PIVOT value of type ${value.type} without an alias`)
 }
 
-/** UNPIVOT: one row per column. */
+/** UNPIVOT: one row per column, or per group of columns. */
 export function analyzeUnpivot(from: From & { kind: 'unpivot' }, env: Env): FromResult {
   const { unpivot } = from
   const input = analyzeFrom(from.input, env)
   const scope: Env = { ...env, scope: scopeOf(input, env) }
-  const values = unpivot.columns.map(({ column }) =>
-    analyzeExpression({ kind: 'name', at: column.at, name: column.text, quoted: true }, scope),
+  const groups = unpivot.columns.map((group) =>
+    group.columns.map((column) =>
+      analyzeExpression({ kind: 'name', at: column.at, name: column.text, quoted: true }, scope),
+    ),
   )
-  const labels = unpivot.columns.map(({ column, label }) =>
-    label ? analyzeExpression(label, { ...env, scope: null }) : stringLiteral(column.text),
+  const labels = unpivot.columns.map(({ columns, label }) =>
+    label
+      ? analyzeExpression(label, { ...env, scope: null })
+      : stringLiteral(columns.map((column) => column.text).join('_')),
   )
-  const type = commonType(values, from.at)
+  const types = unpivot.values.map((_, i) =>
+    unpivotType(
+      groups.map((group) => group[i]!),
+      from.at,
+    ),
+  )
   const labelType = labels.some((label) => constantText(label) === null)
     ? commonType(labels, from.at)
     : STRING
-  if (!type || !labelType || values.some((value) => value.type.kind !== type.kind))
-    throw invalid(from.at, 'UNPIVOT columns must have one type')
-  const gone = new Set(unpivot.columns.map(({ column }) => column.text.toLowerCase()))
+  if (!labelType) throw invalid(from.at, 'UNPIVOT labels must all be of type STRING or all of type INT64')
+  const gone = new Set(
+    unpivot.columns.flatMap(({ columns }) => columns.map((column) => column.text.toLowerCase())),
+  )
   const kept = input.star.filter((column) => !gone.has(column.name?.toLowerCase() ?? ''))
   const columns = [
     ...kept.map((column) => ({ name: column.name, type: column.value.type })),
-    { name: unpivot.value.text, type },
+    ...unpivot.values.map((name, i) => ({ name: name.text, type: types[i]! })),
     { name: unpivot.label.text, type: labelType },
   ]
   const alias = uniqueName(env.context, 't')
-  const pairs = values.map(
-    (value, i) =>
-      `struct_pack(v := ${coerceOrFail(value, type, from.at).sql}, l := ${coerceOrFail(labels[i]!, labelType, from.at).sql})`,
-  )
+  const rows = groups.map((group, row) => {
+    const parts = group.map((value, i) => `v${i} := ${coerceOrFail(value, types[i]!, from.at).sql}`)
+    return `struct_pack(${[...parts, `l := ${coerceOrFail(labels[row]!, labelType, from.at).sql}`].join(', ')})`
+  })
   const item = uniqueName(env.context, 'n')
-  const outputs = [
-    ...kept.map((column, i) => `${column.value.sql} AS c${i}`),
-    `(${item}.p).v AS c${kept.length}`,
-    `(${item}.p).l AS c${kept.length + 1}`,
-  ]
-  const where = unpivot.includeNulls ? '' : ` WHERE (${item}.p).v IS NOT NULL`
-  const sql = `(SELECT ${outputs.join(', ')} FROM ${input.sql} CROSS JOIN LATERAL (SELECT unnest([${pairs.join(', ')}]) AS p) AS ${item}${where}) AS ${alias}`
+  const fields = [...types.map((_, i) => `(${item}.p).v${i}`), `(${item}.p).l`]
+  const outputs = [...kept.map((column) => column.value.sql), ...fields].map((sql, i) => `${sql} AS c${i}`)
+  // A row is left out when all of its values are NULL.
+  const some = types.map((_, i) => `(${item}.p).v${i} IS NOT NULL`).join(' OR ')
+  const where = unpivot.includeNulls ? '' : ` WHERE ${some}`
+  const sql = `(SELECT ${outputs.join(', ')} FROM ${input.sql} CROSS JOIN LATERAL (SELECT unnest([${rows.join(', ')}]) AS p) AS ${item}${where}) AS ${alias}`
   return derived(sql, alias, from.alias?.text ?? null, columns, false)
+}
+
+/** Unpivoted columns keep their type: BigQuery has them equal, not merely coercible. */
+function unpivotType(values: readonly Typed[], at: number): Typed['type'] {
+  const [first] = values
+  for (const value of values)
+    if (!sameType(value.type, first!.type))
+      throw invalid(
+        at,
+        `The datatype of columns in UNPIVOT does not match: ${typeText(first!.type)} and ${typeText(value.type)}`,
+      )
+  return first!.type
 }

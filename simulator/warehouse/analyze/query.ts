@@ -1,5 +1,5 @@
 import { invalid, unsupported } from '../sql/problem.ts'
-import type { CommonTable, Expression, OrderItem, Query, QueryBody } from '../sql/syntax.ts'
+import type { CommonTable, Expression, NameMatching, OrderItem, Query, QueryBody } from '../sql/syntax.ts'
 import { duckType, quoteName } from '../types/duck.ts'
 import { INT64, isGroupable, isOrderable, isScalar, type Type, typeText } from '../types/type.ts'
 import { coerce, coerceOrFail, commonType } from './coerce.ts'
@@ -58,7 +58,7 @@ function analyzeOrdered(query: Query, env: Env, options: QueryOptions): Analyzed
   }
 }
 
-function limitSql(query: Query, env: Env): string {
+export function limitSql(query: Pick<Query, 'limit' | 'offset'>, env: Env): string {
   let sql = ''
   for (const [word, expression] of [
     ['LIMIT', query.limit],
@@ -107,10 +107,10 @@ function orderValue(expression: Expression, outputs: readonly Typed[], env: Env)
 export function orderTerms(value: Typed, item: OrderItem): string[] {
   if (!isOrderable(value.type))
     throw invalid(item.at, `ORDER BY does not support expressions of type ${typeText(value.type)}`)
-  if (isScalar(value.type, 'BIGNUMERIC')) throw unsupported(item.at, 'ORDER BY of BIGNUMERIC')
   const direction = item.descending ? 'DESC' : 'ASC'
   const nulls = item.nulls ?? (item.descending ? 'LAST' : 'FIRST')
-  const term = `${value.sql} ${direction} NULLS ${nulls}`
+  const key = isScalar(value.type, 'BIGNUMERIC') ? `bq_bignumeric_key(${value.sql})` : value.sql
+  const term = `${key} ${direction} NULLS ${nulls}`
   if (!isScalar(value.type, 'FLOAT64')) return [term]
   const [before, after] = nulls === 'FIRST' ? [0, 1] : [1, 0]
   const nan = item.descending ? [0, 1] : [1, 0]
@@ -125,7 +125,7 @@ function analyzeBody(body: QueryBody, env: Env): AnalyzedQuery {
   if (body.kind === 'select') return analyzeSelect(body, [], '', false, env)
   if (body.kind === 'query') return analyzeQuery(body.query, env)
   const inputs = body.inputs.map((input) => analyzeBody(input, env))
-  return combine(inputs, body, env)
+  return combine(body.byName ? matchNames(inputs, body.byName, body, env) : inputs, body, env)
 }
 
 function combine(
@@ -224,15 +224,88 @@ function analyzeRecursive(
     table.query.with.length > 0
   )
     throw invalid(table.name.at, 'Recursive query must be a UNION of a non-recursive and a recursive term')
-  if (!body.all || body.inputs.length !== 2)
-    throw unsupported(table.name.at, 'recursive query other than UNION ALL of two terms')
-  const base = analyzeBody(body.inputs[0]!, env)
+  if (body.byName) throw unsupported(table.name.at, 'recursive query whose terms are matched by name')
+  const first = body.inputs.slice(0, -1)
+  if (first.some((input) => mentions(input, table.name.text)))
+    throw invalid(
+      table.name.at,
+      `Recursive reference to ${table.name.text} must be in the last term of its UNION`,
+    )
+  const base = analyzeBody(first.length === 1 ? first[0]! : { ...body, inputs: first }, env)
   const types = base.columns.map((column) => column.type)
-  const next = analyzeBody(body.inputs[1]!, { ...env, common: [scope(base), ...env.common] })
+  const next = analyzeBody(body.inputs.at(-1)!, { ...env, common: [scope(base), ...env.common] })
   if (next.columns.length !== types.length)
     throw invalid(body.at, 'The terms of a recursive query have mismatched column count')
-  const sql = `${coerceColumns(base, types, env, body.at)} UNION ALL ${coerceColumns(next, types, env, body.at)}`
+  for (const [i, type] of types.entries())
+    if (!body.all && !isGroupable(type))
+      throw invalid(
+        body.at,
+        `Column ${i + 1} in UNION DISTINCT has type that does not support set operation comparisons: ${typeText(type)}`,
+      )
+  const sql = `${coerceColumns(base, types, env, body.at)} UNION ${body.all ? 'ALL ' : ''}${coerceColumns(next, types, env, body.at)}`
   return { sql: `${emitted} AS (${sql})`, scope: scope(base) }
+}
+
+/** The inputs with their columns in one order, by name; what an input lacks is NULL. */
+function matchNames(
+  inputs: readonly AnalyzedQuery[],
+  matching: NameMatching,
+  body: QueryBody & { kind: 'set' },
+  env: Env,
+): AnalyzedQuery[] {
+  const names = inputs.map((input, i) =>
+    input.columns.map((column) => {
+      if (column.name === null)
+        throw invalid(body.inputs[i]!.at, 'Anonymous columns are not allowed in a set operation by name')
+      return column.name
+    }),
+  )
+  for (const list of names)
+    for (const name of list)
+      if (list.filter((other) => same(other, name)).length > 1)
+        throw invalid(body.at, `Duplicate column name ${name} in a set operation by name`)
+  const has = (list: readonly string[], name: string): boolean => list.some((other) => same(other, name))
+  const [first, ...others] = names as [string[], ...string[][]]
+  const everywhere = first.filter((name) => others.every((list) => has(list, name)))
+  const all = names.flat().filter((name, i, list) => list.findIndex((other) => same(other, name)) === i)
+  const { mode, columns } = matching
+  if (mode === 'STRICT' && !columns && names.some((list) => list.length !== everywhere.length))
+    throw invalid(
+      body.at,
+      'STRICT set operation by name needs the same column names in all of its input queries',
+    )
+  const wanted = columns
+    ? columns.map((column) => {
+        const missing = names.findIndex((list) => !has(list, column.text))
+        const needed =
+          mode === 'LEFT' ? !has(first, column.text) : mode === 'FULL' ? !has(all, column.text) : missing >= 0
+        if (needed)
+          throw invalid(column.at, `Column ${column.text} is not in all input queries of the set operation`)
+        return column.text
+      })
+    : mode === 'FULL'
+      ? all
+      : mode === 'LEFT'
+        ? first
+        : everywhere
+  if (wanted.length === 0)
+    throw invalid(body.at, 'The input queries of the set operation share no column name')
+  return inputs.map((input) => {
+    const alias = uniqueName(env.context, 'u')
+    const picked = wanted.map((name) => input.columns.findIndex((column) => same(column.name ?? '', name)))
+    const list = picked.map((from, i) => `${from < 0 ? 'NULL' : `${alias}.c${from}`} AS c${i}`)
+    return {
+      sql: `SELECT ${list.join(', ')} FROM (${input.sql}) AS ${alias}`,
+      columns: picked.map((from, i) => ({ name: wanted[i]!, type: input.columns[from]?.type ?? INT64 })),
+      valueTable: false,
+      numbered: false,
+      literals: picked.map((from) => (from < 0 ? { kind: 'null' as const } : input.literals[from])),
+    }
+  })
+}
+
+function same(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase()
 }
 
 /** Whether a FROM clause inside the query names the common table. */

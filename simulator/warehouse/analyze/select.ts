@@ -101,7 +101,7 @@ function outputOf(item: SelectItem & { kind: 'expression' }, env: Env): OutputCo
   return { name: item.alias?.text ?? implicitName(item.value), value }
 }
 
-function expandStar(item: SelectItem & { kind: 'star' }, env: Env): OutputColumn[] {
+export function expandStar(item: SelectItem & { kind: 'star' }, env: Env): OutputColumn[] {
   const columns = item.object ? objectColumns(item.object, env) : starColumns(item, env)
   const names = new Set(columns.map((column) => column.name?.toLowerCase()))
   const except = new Set(item.except.map((name) => name.text.toLowerCase()))

@@ -2,6 +2,7 @@ import {
   DuckDBBlobValue,
   DuckDBDateValue,
   DuckDBDecimalValue,
+  DuckDBIntervalValue,
   DuckDBListValue,
   DuckDBStructValue,
   DuckDBTimestampTZValue,
@@ -9,6 +10,7 @@ import {
   DuckDBTimeValue,
   type DuckDBValue,
 } from '@duckdb/node-api'
+import { intervalText } from '../types/interval.ts'
 import { jsonNumberText } from '../types/json.ts'
 import { decimalText } from '../types/numeric.ts'
 import { dateText, datetimeText, timeText } from '../types/temporal.ts'
@@ -45,6 +47,8 @@ export function toCell(value: DuckDBValue, type: Type): Cell {
       return value instanceof DuckDBTimeValue ? timeText(value.micros) : mismatchFor(value, type.name)
     case 'TIMESTAMP':
       return value instanceof DuckDBTimestampTZValue ? value.micros : mismatchFor(value, type.name)
+    case 'INTERVAL':
+      return value instanceof DuckDBIntervalValue ? intervalText(value) : mismatchFor(value, type.name)
     case 'BYTES':
       return value instanceof DuckDBBlobValue
         ? Buffer.from(value.bytes).toString('base64')

@@ -51,6 +51,12 @@ const moment =
   ([x], c) =>
     c.call(fn, x!)
 
+/** DuckDB adds no intervals up: each of the three parts on its own. */
+function intervalSum(x: string, c: AggregateContext): string {
+  const part = (name: string): string => c.call('sum', `bq_interval_${name}(${x})`)
+  return `(to_months(CAST(${part('months')} AS INTEGER)) + to_days(CAST(${part('days')} AS INTEGER)) + to_microseconds(CAST(${part('time')} AS BIGINT)))`
+}
+
 const entries = table(
   aggregate('COUNT', 'T -> INT64', simple('count')),
   aggregate('COUNTIF', 'BOOL -> INT64', ([x], c) =>
@@ -59,6 +65,30 @@ const entries = table(
   aggregate('SUM', 'INT64 -> INT64', ([x], c) => `CAST(${c.call('sum', x!)} AS BIGINT)`),
   aggregate('SUM', 'NUMERIC -> NUMERIC', ([x], c) => `CAST(${c.call('sum', x!)} AS DECIMAL(38,9))`),
   aggregate('SUM', 'FLOAT64 -> FLOAT64', simple('sum')),
+  aggregate(
+    'SUM',
+    'BIGNUMERIC -> BIGNUMERIC',
+    ([x], c) => `bq_bignumeric_sum(${c.call('string_agg', `${x}, ','`)})`,
+  ),
+  aggregate('SUM', 'INTERVAL -> INTERVAL', ([x], c) => intervalSum(x!, c)),
+  aggregate(
+    'AVG',
+    'INTERVAL -> INTERVAL',
+    ([x], c) =>
+      `CASE WHEN ${c.call('count', x!)} > 0 THEN bq_interval_divide(${intervalSum(x!, c)}, ${c.call('count', x!)}) END`,
+  ),
+  aggregate(
+    'AVG',
+    'BIGNUMERIC -> BIGNUMERIC',
+    ([x], c) =>
+      `bq_bignumeric_divide(bq_bignumeric_sum(${c.call('string_agg', `${x}, ','`)}), CAST(${c.call('count', x!)} AS VARCHAR))`,
+  ),
+  aggregate('MIN', 'BIGNUMERIC -> BIGNUMERIC', ([x], c) =>
+    c.call('arg_min', `${x}, bq_bignumeric_key(${x})`),
+  ),
+  aggregate('MAX', 'BIGNUMERIC -> BIGNUMERIC', ([x], c) =>
+    c.call('arg_max', `${x}, bq_bignumeric_key(${x})`),
+  ),
   aggregate('AVG', 'INT64 -> FLOAT64', simple('avg')),
   aggregate(
     'AVG',

@@ -1,6 +1,6 @@
 import { failText } from '../analyze/fail.ts'
 import { duckType } from '../types/duck.ts'
-import { arrayOf, DATE, INT64, STRING } from '../types/type.ts'
+import { arrayOf, DATE, FLOAT64, INT64, NUMERIC, STRING } from '../types/type.ts'
 import { define, type FunctionEntry } from './define.ts'
 
 /** https://cloud.google.com/bigquery/docs/reference/standard-sql/array_functions */
@@ -41,6 +41,20 @@ export const arrayFunctions: FunctionEntry[] = [
   define('GENERATE_ARRAY', 'INT64, INT64, INT64? -> ARRAY<INT64>', ([a, b, s]) => {
     const step = s ?? 'CAST(1 AS BIGINT)'
     return `CASE WHEN ${step} = 0 THEN ${failText('Sequence step cannot be 0.', arrayOf(INT64))} ELSE generate_series(${a}, ${b}, ${step}) END`
+  }),
+  ...(['FLOAT64', 'NUMERIC'] as const).map((type) =>
+    define('GENERATE_ARRAY', `${type}, ${type}, ${type}? -> ARRAY<${type}>`, ([a, b, s]) => {
+      const duck = type === 'FLOAT64' ? 'DOUBLE' : 'DECIMAL(38,9)'
+      const step = s ?? `CAST(1 AS ${duck})`
+      const result = arrayOf(type === 'FLOAT64' ? FLOAT64 : NUMERIC)
+      // Each element from the start, so that errors do not add up; both ends count.
+      const size = `CAST(floor((${b} - ${a}) / ${step}) AS BIGINT)`
+      return `CASE WHEN ${step} = 0 THEN ${failText('Sequence step cannot be 0.', result)} WHEN ${a} IS NULL OR ${b} IS NULL OR ${step} IS NULL THEN NULL ELSE list_transform(generate_series(0, ${size}), lambda i: CAST(${a} + i * ${step} AS ${duck})) END`
+    }),
+  ),
+  define('ARRAY_SLICE', 'ARRAY<T>, INT64, INT64 -> ARRAY<T>', ([x, from, to]) => {
+    const place = (i: string): string => `CASE WHEN ${i} < 0 THEN len(${x}) + ${i} ELSE ${i} END`
+    return `CASE WHEN ${x} IS NULL OR ${from} IS NULL OR ${to} IS NULL THEN NULL WHEN ${place(to!)} < 0 THEN list_filter(${x}, lambda e: FALSE) ELSE list_slice(${x}, greatest(${place(from!)}, 0) + 1, ${place(to!)} + 1) END`
   }),
 ].flat()
 

@@ -1,7 +1,15 @@
 import { coerce, commonType } from '../analyze/coerce.ts'
 import type { Typed } from '../analyze/typed.ts'
 import { SqlProblem } from '../sql/problem.ts'
-import { arrayOf, isGroupable, isOrderable, sameType, scalarNamed, type Type } from '../types/type.ts'
+import {
+  arrayOf,
+  isGroupable,
+  isOrderable,
+  isScalar,
+  sameType,
+  scalarNamed,
+  type Type,
+} from '../types/type.ts'
 
 /** What an emitter gets besides its arguments' SQL. */
 export interface EmitContext {
@@ -156,6 +164,7 @@ function bindVariables(
   const bound = new Map<string, Type>()
   for (const [name, values] of uses) {
     const type = commonType(values, at)
+    if (name === 'O' && type && isScalar(type, 'BIGNUMERIC')) return null
     if (!type || (name === 'O' && !isOrderable(type)) || (name === 'G' && !isGroupable(type))) return null
     bound.set(name, type)
   }

@@ -5,6 +5,7 @@ import { analyzeExpression } from '../analyze/expression.ts'
 import { constantText, isNullLiteral, typed, type Typed } from '../analyze/typed.ts'
 import { invalid, unsupported } from '../sql/problem.ts'
 import { quoteName, quoteText, structNames } from '../types/duck.ts'
+import { readArguments } from './arguments.ts'
 import { BOOL, JSON_TYPE, STRING, type Type } from '../types/type.ts'
 
 let depth = 0
@@ -54,6 +55,8 @@ function encodeValue(sql: string, type: Type, at: number, exact: boolean): strin
       return `('"' || bq_time_text(epoch_us(${sql})) || '"')`
     case 'TIMESTAMP':
       return `('"' || replace(bq_datetime_text(epoch_us(${sql})), ' ', 'T') || 'Z"')`
+    case 'INTERVAL':
+      return `('"' || bq_interval_text(${sql}) || '"')`
     case 'BIGNUMERIC':
       throw unsupported(at, 'JSON of BIGNUMERIC')
   }
@@ -79,14 +82,16 @@ function toJsonString(call: CallNode, env: Env): Typed {
 }
 
 function toJson(call: CallNode, env: Env): Typed {
-  const [value] = plainArguments(call, env)
-  if (!value || call.arguments.length > 1)
-    throw invalid(call.at, 'Number of arguments does not match for function TO_JSON')
-  return typed(jsonOf(value, call.at), JSON_TYPE)
+  const { positional, named } = readArguments(call, [1, 1], { stringify_wide_numbers: BOOL }, env)
+  const value = positional[0]!
+  const flag = named.get('stringify_wide_numbers')
+  if (!flag || isNullLiteral(value)) return typed(jsonOf(value, call.at), JSON_TYPE)
+  const wide = `bq_parse_json(${encode(value.sql, value.type, call.at)}, 'round')`
+  return typed(`CASE WHEN ${flag.sql} THEN ${wide} ELSE ${jsonOf(value, call.at)} END`, JSON_TYPE)
 }
 
 /** As JSON the integers keep all their digits, and members are in order. */
-function jsonOf(value: Typed, at: number): string {
+export function jsonOf(value: Typed, at: number): string {
   if (isNullLiteral(value)) return `'null'`
   return `bq_parse_json(${encode(value.sql, value.type, at, true)}, 'round')`
 }

@@ -1,5 +1,5 @@
 import { constantText } from '../analyze/typed.ts'
-import { invalid, unsupported } from '../sql/problem.ts'
+import { invalid } from '../sql/problem.ts'
 import { quoteText } from '../types/duck.ts'
 import { define, type EmitContext, type FunctionEntry } from './define.ts'
 
@@ -8,7 +8,7 @@ function path(context: EmitContext, i = 1): string {
   const value = context.args[i]
   if (!value) return `'$'`
   const text = constantText(value)
-  if (text === null) throw unsupported(context.at, 'JSONPath that is not constant')
+  if (text === null) throw invalid(context.at, 'JSONPath must be a string literal or query parameter')
   const out = translatePath(text)
   if (out === null) throw invalid(context.at, `JSONPath must start with '$' and be well formed: ${text}`)
   return quoteText(out)
@@ -70,6 +70,48 @@ function article(name: string): string {
   return { STRING: 'a string', INT64: 'an integer', FLOAT64: 'a number', BOOL: 'a boolean' }[name] ?? name
 }
 
+const elements = (x: string): string => `list_transform(CAST(${x} AS JSON[]), lambda e: CAST(e AS VARCHAR))`
+
+/** INT64_ARRAY and its kin: each element as INT64(…) takes it, else an error. */
+function strictArray(names: string, type: string): FunctionEntry[][] {
+  const duck = { STRING: 'VARCHAR', INT64: 'BIGINT', FLOAT64: 'DOUBLE', BOOL: 'BOOLEAN' }[type]!
+  const kinds = {
+    STRING: `'VARCHAR'`,
+    INT64: `'BIGINT', 'UBIGINT', 'DOUBLE'`,
+    FLOAT64: `'BIGINT', 'UBIGINT', 'DOUBLE'`,
+    BOOL: `'BOOLEAN'`,
+  }[type]!
+  const item = {
+    STRING: `json_extract_string(e, '$')`,
+    INT64: 'bq_json_integer(e)',
+    FLOAT64: 'CAST(e AS DOUBLE)',
+    BOOL: 'CAST(e AS BOOLEAN)',
+  }[type]!
+  const failure = (what: string): string =>
+    `CAST(bq_error('The provided JSON input is not ${what}') AS ${duck})`
+  return [
+    define(
+      names,
+      `JSON -> ARRAY<${type}>`,
+      ([x]) =>
+        `CASE WHEN ${x} IS NULL THEN NULL WHEN json_type(${x}) = 'ARRAY' THEN list_transform(${elements(x!)}, lambda e: CASE WHEN json_type(e) IN (${kinds}) THEN ${item} ELSE ${failure(article(type))} END) ELSE [${failure('an array')}] END`,
+    ),
+  ]
+}
+
+/** LAX_INT64_ARRAY and its kin: NULL for what is no array, and for elements that do not convert. */
+function laxArray(names: string, type: string, item: (e: string) => string): FunctionEntry[][] {
+  const scalar = `CASE WHEN json_type(e) IN ('OBJECT', 'ARRAY', 'NULL') THEN NULL ELSE ${item('e')} END`
+  return [
+    define(
+      names,
+      `JSON -> ARRAY<${type}>`,
+      ([x]) =>
+        `CASE WHEN json_type(${x}) = 'ARRAY' THEN list_transform(${elements(x!)}, lambda e: ${scalar}) END`,
+    ),
+  ]
+}
+
 const text = (x: string): string => `json_extract_string(${x}, '$')`
 
 /** https://cloud.google.com/bigquery/docs/reference/standard-sql/json_functions */
@@ -94,17 +136,11 @@ export const jsonFunctions: FunctionEntry[] = [
   define('JSON_VALUE_ARRAY JSON_EXTRACT_STRING_ARRAY', 'STRING, STRING? -> ARRAY<STRING>', ([x], c) =>
     valid(x!, valueArray(x!, path(c))),
   ),
-  define('PARSE_JSON', 'STRING -> JSON', ([x]) => `bq_parse_json(${x}, 'exact')`),
   define(
     'JSON_TYPE',
     'JSON -> STRING',
     ([x]) =>
       `CASE json_type(${x}) WHEN 'OBJECT' THEN 'object' WHEN 'ARRAY' THEN 'array' WHEN 'VARCHAR' THEN 'string' WHEN 'BOOLEAN' THEN 'boolean' WHEN 'NULL' THEN 'null' WHEN 'BIGINT' THEN 'number' WHEN 'UBIGINT' THEN 'number' WHEN 'DOUBLE' THEN 'number' END`,
-  ),
-  define(
-    'JSON_KEYS',
-    'JSON, =INT64? -> ARRAY<STRING>',
-    ([x, depth]) => `CAST(CAST(bq_json_keys(${x}, ${depth ?? 'CAST(-1 AS BIGINT)'}) AS JSON) AS VARCHAR[])`,
   ),
   convert('STRING', 'STRING', `'VARCHAR'`, text),
   convert('BOOL', 'BOOL', `'BOOLEAN'`, (x) => `CAST(${x} AS BOOLEAN)`),
@@ -116,6 +152,14 @@ export const jsonFunctions: FunctionEntry[] = [
     ([x]) =>
       `CASE WHEN json_type(${x}) IN ('OBJECT', 'ARRAY', 'NULL') THEN NULL ELSE bq_lax_string(${x}) END`,
   ),
+  ...strictArray('STRING_ARRAY', 'STRING'),
+  ...strictArray('INT64_ARRAY', 'INT64'),
+  ...strictArray('FLOAT64_ARRAY DOUBLE_ARRAY', 'FLOAT64'),
+  ...strictArray('BOOL_ARRAY', 'BOOL'),
+  ...laxArray('LAX_STRING_ARRAY', 'STRING', (e) => `bq_lax_string(${e})`),
+  ...laxArray('LAX_INT64_ARRAY', 'INT64', (e) => `bq_lax_int64(${e})`),
+  ...laxArray('LAX_FLOAT64_ARRAY', 'FLOAT64', (e) => `bq_lax_float64(${e})`),
+  ...laxArray('LAX_BOOL_ARRAY', 'BOOL', (e) => `bq_lax_bool(${e})`),
   define('LAX_INT64', 'JSON -> INT64', ([x]) => `bq_lax_int64(${x})`),
   define('LAX_FLOAT64', 'JSON -> FLOAT64', ([x]) => `bq_lax_float64(${x})`),
   define('LAX_BOOL', 'JSON -> BOOL', ([x]) => `bq_lax_bool(${x})`),

@@ -13,6 +13,7 @@ import {
   truncate,
   zoneSql,
 } from '../analyze/dates.ts'
+import { toInstant } from '../analyze/zones.ts'
 import { isNullLiteral, typed, type Typed } from '../analyze/typed.ts'
 import { invalid, unsupported } from '../sql/problem.ts'
 import type { Expression } from '../sql/syntax.ts'
@@ -31,7 +32,10 @@ import {
 } from '../types/type.ts'
 import { dateArray } from './array.ts'
 import { formatCall } from './format.ts'
+import { debuggingForms } from './debugging.ts'
+import { intervalForms } from './intervals.ts'
 import { jsonConstructors } from './json-build.ts'
+import { jsonEdits } from './json-edit.ts'
 
 /** A function whose arguments are more than values: date parts, intervals, names. */
 export type SpecialForm = (call: CallNode, env: Env) => Typed
@@ -90,8 +94,9 @@ function truncator(type: Type): SpecialForm {
       const zone = call.arguments[2] ? zoneSql(argument(call, 2), env) : `'UTC'`
       const sub = ['MICROSECOND', 'MILLISECOND', 'SECOND', 'MINUTE', 'HOUR'].includes(part.name)
       // Below a day the zone changes nothing but for odd offsets, and the way back from civil time may be ambiguous.
-      if (sub) return typed(`(${truncate(civil(x), part, call.at)} AT TIME ZONE 'UTC')`, TIMESTAMP)
-      return typed(`(${truncate(civil(x, zone), part, call.at)} AT TIME ZONE ${zone})`, TIMESTAMP)
+      if (sub && (part.name !== 'HOUR' || !call.arguments[2]))
+        return typed(toInstant(truncate(civil(x), part, call.at)), TIMESTAMP)
+      return typed(toInstant(truncate(civil(x, zone), part, call.at), zone), TIMESTAMP)
     }
     if (call.arguments.length > 2) throw invalid(call.at, 'A time zone is only allowed with TIMESTAMP')
     if (isScalar(x.type, 'TIME'))
@@ -248,4 +253,7 @@ export const special: ReadonlyMap<string, SpecialForm> = new Map<string, Special
   ['ERROR', errorForm],
   ['FORMAT', formatCall],
   ...jsonConstructors,
+  ...jsonEdits,
+  ...intervalForms,
+  ...debuggingForms,
 ])

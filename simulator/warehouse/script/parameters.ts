@@ -9,6 +9,7 @@ import {
   type Typed,
   typed,
 } from '../analyze/typed.ts'
+import { intervalOfText } from '../types/interval.ts'
 import { canonicalJson } from '../types/json.ts'
 import {
   arrayOf,
@@ -111,6 +112,9 @@ function scalarValue(text: string, type: Type & { kind: 'scalar' }): Typed {
       if (json === null) throw bad()
       return typed(stringLiteral(json).sql, JSON_TYPE)
     }
+    case 'INTERVAL':
+      if (intervalOfText(text) === null) throw bad()
+      return typed(`bq_text_interval(${stringLiteral(text).sql})`, type)
     case 'DATE':
     case 'TIME':
     case 'DATETIME':

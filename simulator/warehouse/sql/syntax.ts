@@ -83,7 +83,7 @@ export type Expression = Node &
     | {
         readonly kind: 'is'
         readonly operand: Expression
-        readonly test: 'NULL' | 'TRUE' | 'FALSE'
+        readonly test: 'NULL' | 'TRUE' | 'FALSE' | 'UNKNOWN'
         readonly not: boolean
       }
     | {
@@ -106,6 +106,8 @@ export type Expression = Node &
         readonly not: boolean
         readonly quantifier: 'ANY' | 'ALL' | null
         readonly patterns: readonly Expression[]
+        /** `LIKE ANY UNNEST(array)` and `LIKE ANY (subquery)`: an array of patterns. */
+        readonly array: Expression | null
       }
     | {
         readonly kind: 'case'
@@ -127,7 +129,13 @@ export type Expression = Node &
         readonly operand: Expression
         readonly zone: Expression | null
       }
-    | { readonly kind: 'interval'; readonly value: Expression; readonly part: string }
+    | {
+        readonly kind: 'interval'
+        readonly value: Expression
+        readonly part: string
+        /** `'1-2' YEAR TO MONTH` */
+        readonly to: string | null
+      }
     | Call
     | { readonly kind: 'array'; readonly element: TypeSyntax | null; readonly items: readonly Expression[] }
     | {
@@ -216,9 +224,17 @@ export type QueryBody = Node &
         readonly kind: 'set'
         readonly operator: 'UNION' | 'INTERSECT' | 'EXCEPT'
         readonly all: boolean
+        /** Columns are matched by name instead of by position. */
+        readonly byName: NameMatching | null
         readonly inputs: readonly QueryBody[]
       }
   )
+
+/** How the columns of set operations are matched by name; `columns` limits the result to some. */
+export interface NameMatching {
+  readonly mode: 'STRICT' | 'INNER' | 'LEFT' | 'FULL'
+  readonly columns: readonly Name[] | null
+}
 
 export interface Select extends Node {
   readonly kind: 'select'
@@ -248,9 +264,15 @@ export type GroupBy = Node &
   (
     | { readonly kind: 'all' }
     | { readonly kind: 'plain'; readonly items: readonly Expression[] }
-    | { readonly kind: 'sets'; readonly sets: readonly (readonly Expression[])[] }
-    | { readonly kind: 'rollup' | 'cube'; readonly items: readonly (readonly Expression[])[] }
+    | { readonly kind: 'sets'; readonly sets: readonly GroupingSet[] }
   )
+
+/** One of GROUPING SETS; ROLLUP and CUBE stand for several. */
+export type GroupingSet = {
+  readonly kind: 'set' | 'rollup' | 'cube'
+  /** What is grouped by together; of a `set`, one after another. */
+  readonly items: readonly (readonly Expression[])[]
+}
 
 export type From = Node &
   (
@@ -288,6 +310,7 @@ export type From = Node &
         readonly unpivot: Unpivot
         readonly alias: Name | null
       }
+    | { readonly kind: 'pipe'; readonly input: From; readonly step: PipeStep }
   )
 
 /** An argument of a table function: a model, a table, a query in parentheses, or a value. */
@@ -297,6 +320,21 @@ export type TableArgument = Node &
     | { readonly kind: 'query'; readonly query: Query }
     | { readonly kind: 'value'; readonly name: string | null; readonly value: Expression }
   )
+
+/** A pipe operator that keeps the names of its input's tables. */
+export type PipeStep =
+  | { readonly kind: 'where'; readonly condition: Expression }
+  | { readonly kind: 'extend'; readonly items: readonly SelectItem[] }
+  | { readonly kind: 'set'; readonly items: readonly { readonly name: Name; readonly value: Expression }[] }
+  | { readonly kind: 'drop'; readonly names: readonly Name[] }
+  | { readonly kind: 'rename'; readonly names: readonly { readonly from: Name; readonly to: Name }[] }
+  | { readonly kind: 'as'; readonly alias: Name }
+  | {
+      readonly kind: 'order'
+      readonly orderBy: readonly OrderItem[]
+      readonly limit: Expression | null
+      readonly offset: Expression | null
+    }
 
 export type JoinType = 'CROSS' | 'INNER' | 'LEFT' | 'RIGHT' | 'FULL'
 
@@ -308,9 +346,9 @@ export interface Pivot {
 
 export interface Unpivot {
   readonly includeNulls: boolean
-  readonly value: Name
+  readonly values: readonly Name[]
   readonly label: Name
-  readonly columns: readonly { readonly column: Name; readonly label: Expression | null }[]
+  readonly columns: readonly { readonly columns: readonly Name[]; readonly label: Expression | null }[]
 }
 
 export interface TablePath extends Node {

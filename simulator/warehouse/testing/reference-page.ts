@@ -24,9 +24,24 @@ const forms: Readonly<Record<string, string>> = {
   ERROR: 'STRING -> never',
   FORMAT: '=STRING, T... -> STRING',
   TO_JSON_STRING: 'T, BOOL? -> STRING',
-  TO_JSON: 'T -> JSON',
+  TO_JSON: 'T, stringify_wide_numbers => BOOL? -> JSON',
   JSON_OBJECT: 'STRING, T, ... -> JSON',
   JSON_ARRAY: 'T... -> JSON',
+  JSON_SET: 'JSON, =STRING, T, ..., create_if_missing => BOOL? -> JSON',
+  JSON_REMOVE: 'JSON, =STRING... -> JSON',
+  JSON_ARRAY_APPEND: 'JSON, =STRING, T, ..., append_each_element => BOOL? -> JSON',
+  JSON_ARRAY_INSERT: 'JSON, =STRING, T, ..., insert_each_element => BOOL? -> JSON',
+  JSON_STRIP_NULLS: 'JSON, =STRING?, include_arrays => BOOL?, remove_empty => BOOL? -> JSON',
+  JSON_KEYS: 'JSON, INT64?, mode => =STRING? -> ARRAY<STRING>',
+  PARSE_JSON: 'STRING, wide_number_mode => =STRING? -> JSON',
+  MAKE_INTERVAL:
+    'year INT64?, month INT64?, day INT64?, hour INT64?, minute INT64?, second INT64? -> INTERVAL',
+  DATE_BUCKET: 'DATE, INTERVAL INT64 part, DATE? -> DATE',
+  DATETIME_BUCKET: 'DATETIME, INTERVAL INT64 part, DATETIME? -> DATETIME',
+  TIMESTAMP_BUCKET: 'TIMESTAMP, INTERVAL INT64 part, TIMESTAMP? -> TIMESTAMP',
+  IFERROR: 'T, T -> T',
+  ISERROR: 'T -> BOOL',
+  NULLIFERROR: 'T -> T',
 }
 
 /** Aggregates whose result no signature can say. */

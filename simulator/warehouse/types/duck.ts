@@ -11,6 +11,7 @@ const scalars: Readonly<Record<string, string>> = {
   TIME: 'TIME',
   TIMESTAMP: 'TIMESTAMPTZ',
   BYTES: 'BLOB',
+  INTERVAL: 'INTERVAL',
   // Canonical JSON text: DuckDB's own JSON type would compare and order by other rules.
   JSON: 'VARCHAR',
   // Text in a canonical form; only stored and converted, see functions/bignumeric.ts.

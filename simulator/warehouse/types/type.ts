@@ -1,6 +1,6 @@
 import type { ColumnType, Field } from '../warehouse.ts'
 
-/** BigQuery's types, as far as the local warehouse knows them. INTERVAL exists only inside expressions. */
+/** BigQuery's types, as far as the local warehouse knows them. */
 export type ScalarName = Exclude<ColumnType, 'STRUCT'>
 
 export type Type =
@@ -27,6 +27,7 @@ export const DATE = scalar('DATE')
 export const DATETIME = scalar('DATETIME')
 export const TIME = scalar('TIME')
 export const TIMESTAMP = scalar('TIMESTAMP')
+export const INTERVAL = scalar('INTERVAL')
 export const BYTES = scalar('BYTES')
 export const JSON_TYPE = scalar('JSON')
 
@@ -59,6 +60,7 @@ const scalars: Readonly<Record<string, Type>> = {
   TIME,
   TIMESTAMP,
   BYTES,
+  INTERVAL,
   JSON: JSON_TYPE,
 }
 

@@ -1,24 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { DuckDBBlobValue } from '@duckdb/node-api'
-import {
-  BIGINT,
-  BLOB,
-  BOOLEAN,
-  DECIMAL,
-  DOUBLE,
-  DuckDBDecimalValue,
-  type DuckDBType,
-  VARCHAR,
-} from '@duckdb/node-api'
+import { BIGINT, BLOB, BOOLEAN, DECIMAL, DOUBLE, DuckDBDecimalValue, VARCHAR } from '@duckdb/node-api'
 import { canonicalJson, doubleText, jsonNumberText } from '../../types/json.ts'
+import { BIGNUMERIC_LIMIT, decimalText, NUMERIC_LIMIT, parseDecimal } from '../../types/numeric.ts'
 import {
-  BIGNUMERIC_LIMIT,
-  decimalText,
-  divideRounded,
-  NUMERIC_LIMIT,
-  parseDecimal,
-} from '../../types/numeric.ts'
-import {
+  civilToInstant,
   datetimeText,
   isZone,
   parseDate,
@@ -26,32 +12,21 @@ import {
   parseTime,
   parseTimestamp,
   timeText,
+  zoneOffset,
 } from '../../types/temporal.ts'
 import { formatTime, parseByFormat } from './date-format.ts'
+import { bytesFunctions } from './bytes.ts'
+import { jsonEditFunctions } from './json-edit.ts'
+import { netFunctions } from './net.ts'
+import { decimalFunctions } from './decimal.ts'
+import { native, type NativeFunction, need } from './define.ts'
 import { farmFingerprint } from './farm-hash.ts'
 import { formatFloat, formatInteger, formatNumeric, formatText } from './format.ts'
 import { jsonInteger, jsonKeys, laxBool, laxFloat, laxInteger, laxString, prettyJson } from './json.ts'
+import { intervalFunctions } from './interval.ts'
 import { editDistance, initcap, instr, normalize, soundex, translate } from './text.ts'
 
-/** A function that DuckDB has not and JavaScript gives it. NULL in, NULL out; it throws to fail the query. */
-export interface NativeFunction {
-  readonly name: string
-  readonly parameters: readonly DuckDBType[]
-  readonly result: DuckDBType
-  readonly run: (...args: never[]) => unknown
-}
-
 const NUMERIC = DECIMAL(38, 9)
-const SCALE = 1_000_000_000n
-
-function native(
-  name: string,
-  parameters: readonly DuckDBType[],
-  result: DuckDBType,
-  run: (...args: never[]) => unknown,
-): NativeFunction {
-  return { name, parameters, result, run }
-}
 
 function numeric(value: bigint, what: string): DuckDBDecimalValue {
   if (value >= NUMERIC_LIMIT || value <= -NUMERIC_LIMIT) throw new Error(`numeric overflow: ${what}`)
@@ -64,23 +39,16 @@ function textNumeric(text: string): DuckDBDecimalValue {
   return numeric(value, text)
 }
 
-function need<T>(value: T | null, message: string): T {
-  if (value === null) throw new Error(message)
-  return value
-}
-
-function roundNumeric(x: DuckDBDecimalValue, digits: bigint, truncate: bigint): DuckDBDecimalValue {
-  if (digits >= 9n) return x
-  const unit = 10n ** (9n - digits)
-  return numeric((truncate === 1n ? x.value / unit : divideRounded(x.value, unit)) * unit, 'ROUND')
-}
-
 function utf8(bytes: DuckDBBlobValue, fatal: boolean): string {
   try {
     return new TextDecoder('utf-8', { fatal, ignoreBOM: true }).decode(bytes.bytes)
   } catch {
     throw new Error('Invalid UTF-8 string')
   }
+}
+
+function knownZone(zone: string): string {
+  return isZone(zone) ? zone : need<string>(null, `Invalid time zone: ${zone}`)
 }
 
 function makeDate(year: bigint, month: bigint, day: bigint): string {
@@ -96,14 +64,11 @@ export const nativeFunctions: readonly NativeFunction[] = [
   native('bq_error', [VARCHAR], VARCHAR, (text: string) => {
     throw new Error(text)
   }),
-  native('bq_numeric_multiply', [NUMERIC, NUMERIC], NUMERIC, (a: DuckDBDecimalValue, b: DuckDBDecimalValue) =>
-    numeric(divideRounded(a.value * b.value, SCALE), 'multiplication'),
-  ),
-  native('bq_numeric_divide', [NUMERIC, NUMERIC], NUMERIC, (a: DuckDBDecimalValue, b: DuckDBDecimalValue) => {
-    if (b.value === 0n) throw new Error('division by zero')
-    return numeric(divideRounded(a.value * SCALE, b.value), 'division')
-  }),
-  native('bq_numeric_round', [NUMERIC, BIGINT, BIGINT], NUMERIC, roundNumeric),
+  ...decimalFunctions,
+  ...bytesFunctions,
+  ...netFunctions,
+  ...jsonEditFunctions,
+  ...intervalFunctions,
   native('bq_numeric_text', [NUMERIC], VARCHAR, (x: DuckDBDecimalValue) => decimalText(x.value, 9)),
   native('bq_text_numeric', [VARCHAR], NUMERIC, textNumeric),
   native('bq_float_numeric', [DOUBLE], NUMERIC, (x: number) =>
@@ -118,6 +83,17 @@ export const nativeFunctions: readonly NativeFunction[] = [
       throw new Error(`bignumeric overflow: ${text}`)
     return decimalText(value, 38)
   }),
+  // Without sign: bits that fall off are lost, zeros come in.
+  native('bq_shift_left', [BIGINT, BIGINT], BIGINT, (x: bigint, n: bigint) =>
+    n < 0n ? need(null, 'Bitwise shift by negative offset.') : n >= 64n ? 0n : BigInt.asIntN(64, x << n),
+  ),
+  native('bq_shift_right', [BIGINT, BIGINT], BIGINT, (x: bigint, n: bigint) =>
+    n < 0n
+      ? need(null, 'Bitwise shift by negative offset.')
+      : n >= 64n
+        ? 0n
+        : BigInt.asIntN(64, BigInt.asUintN(64, x) >> n),
+  ),
   native('bq_hex_integer', [VARCHAR], BIGINT, (text: string) => {
     const bare = text.trim()
     const value = BigInt(bare.replace(/^[+-]/, '')) * (bare.startsWith('-') ? -1n : 1n)
@@ -137,8 +113,15 @@ export const nativeFunctions: readonly NativeFunction[] = [
   ),
   native('bq_datetime_text', [BIGINT], VARCHAR, (micros: bigint) => datetimeText(micros, ' ')),
   native('bq_time_text', [BIGINT], VARCHAR, timeText),
-  native('bq_zone', [VARCHAR], VARCHAR, (zone: string) =>
-    isZone(zone) && !/^[+-]/.test(zone) ? zone : need(null, `Invalid time zone: ${zone}`),
+  native(
+    'bq_civil',
+    [BIGINT, VARCHAR],
+    BIGINT,
+    (micros: bigint, zone: string) =>
+      micros + need(zoneOffset(micros, knownZone(zone)), `Invalid time zone: ${zone}`),
+  ),
+  native('bq_instant', [BIGINT, VARCHAR], BIGINT, (micros: bigint, zone: string) =>
+    need(civilToInstant(micros, knownZone(zone)), `Invalid time zone: ${zone}`),
   ),
   native('bq_make_date_text', [BIGINT, BIGINT, BIGINT], VARCHAR, makeDate),
   native('bq_time_micros', [BIGINT, BIGINT, BIGINT], BIGINT, (h: bigint, m: bigint, s: bigint) =>
@@ -190,7 +173,7 @@ export const nativeFunctions: readonly NativeFunction[] = [
     const text = decimalText(x.value, 9)
     return decimalText(parseDecimal(String(Number(text)), 9) ?? 0n, 9) === text ? text : JSON.stringify(text)
   }),
-  native('bq_json_keys', [VARCHAR, BIGINT], VARCHAR, jsonKeys),
+  native('bq_json_keys', [VARCHAR, BIGINT, VARCHAR], VARCHAR, jsonKeys),
   native('bq_json_pretty', [VARCHAR], VARCHAR, prettyJson),
   native('bq_json_integer', [VARCHAR], BIGINT, jsonInteger),
   native('bq_lax_string', [VARCHAR], VARCHAR, laxString),

@@ -72,20 +72,28 @@ export function laxString(text: string): string | null {
   return null
 }
 
-/** Paths of all members down to `depth` (-1: all), each once, in order; as a JSON list. */
-export function jsonKeys(text: string, depth: bigint): string {
+/**
+ * Paths of all members down to `depth` (-1: all), each once, in order; as a JSON list. `lax` looks into arrays,
+ * `lax recursive` into arrays of arrays too.
+ */
+export function jsonKeys(text: string, depth: bigint, mode: string): string {
   const keys = new Set<string>()
-  const walk = (value: unknown, path: string, level: number): void => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return
+  const walk = (value: unknown, path: string, level: number, inArray: boolean): void => {
+    if (Array.isArray(value)) {
+      if (mode === 'strict' || (mode === 'lax' && inArray)) return
+      for (const item of value) walk(item, path, level, true)
+      return
+    }
+    if (typeof value !== 'object' || value === null) return
     if (depth >= 0n && level >= Number(depth)) return
     for (const [key, member] of Object.entries(value)) {
       const name = /^[A-Za-z_]\w*$/.test(key) ? key : JSON.stringify(key)
       const full = path === '' ? name : `${path}.${name}`
       keys.add(full)
-      walk(member, full, level + 1)
+      walk(member, full, level + 1, false)
     }
   }
-  walk(JSON.parse(text), '', 0)
+  walk(JSON.parse(text), '', 0, false)
   return JSON.stringify([...keys].toSorted((a, b) => (a < b ? -1 : 1)))
 }
 

@@ -1,5 +1,6 @@
 import { DuckDBScalarFunction, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api'
-import { nativeFunctions, type NativeFunction } from './functions.ts'
+import type { NativeFunction } from './define.ts'
+import { nativeFunctions } from './functions.ts'
 
 /** Makes the JavaScript functions known to the whole database. */
 export function registerNativeFunctions(connection: DuckDBConnection): void {

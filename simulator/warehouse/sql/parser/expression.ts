@@ -68,13 +68,24 @@ function parseComparison(cursor: Cursor, left: Expression): Expression {
     cursor.accept('ANY') || cursor.accept('SOME') ? 'ANY' : cursor.accept('ALL') ? 'ALL' : null
   if (!quantifier) {
     const patterns = [parseExpression(cursor, COMPARISON + 1)]
-    return { kind: 'like', at, operand: left, not, quantifier, patterns }
+    return { kind: 'like', at, operand: left, not, quantifier, patterns, array: null }
   }
-  if (cursor.is('UNNEST')) throw cursor.unsupported('LIKE ANY with UNNEST')
+  const like = { kind: 'like', at, operand: left, not, quantifier } as const
+  if (cursor.accept('UNNEST')) {
+    cursor.expect('(')
+    const array = parseExpression(cursor)
+    cursor.expect(')')
+    return { ...like, patterns: [], array }
+  }
   cursor.expect('(')
+  if (startsQuery(cursor)) {
+    const query = parseQuery(cursor)
+    cursor.expect(')')
+    return { ...like, patterns: [], array: { kind: 'subquery', at, form: 'array', query } }
+  }
   const patterns = cursor.list(() => parseExpression(cursor))
   cursor.expect(')')
-  return { kind: 'like', at, operand: left, not, quantifier, patterns }
+  return { ...like, patterns, array: null }
 }
 
 function parseIs(cursor: Cursor, operand: Expression, at: number): Expression {
@@ -83,6 +94,7 @@ function parseIs(cursor: Cursor, operand: Expression, at: number): Expression {
     cursor.expect('FROM')
     return { kind: 'distinct', at, left: operand, right: parseExpression(cursor, COMPARISON + 1), not }
   }
+  if (cursor.accept('UNKNOWN')) return { kind: 'is', at, operand, test: 'UNKNOWN', not }
   for (const test of ['NULL', 'TRUE', 'FALSE'] as const)
     if (cursor.accept(test)) return { kind: 'is', at, operand, test, not }
   throw cursor.unexpected()
@@ -186,6 +198,7 @@ function parsePrimary(cursor: Cursor): Expression {
   if (special) return special
   if (cursor.is('CASE')) return parseCase(cursor)
   if (cursor.is('INTERVAL')) return parseInterval(cursor)
+  if (cursor.is('RANGE')) throw cursor.unsupported('RANGE')
   if (cursor.is('DEFAULT')) {
     cursor.take()
     return { kind: 'default', at }
@@ -265,8 +278,8 @@ function parseInterval(cursor: Cursor): Expression {
   const { at } = cursor.take()
   const value = parseExpression(cursor)
   const part = cursor.fieldName().text.toUpperCase()
-  if (cursor.is('TO')) throw cursor.unsupported('INTERVAL … TO …')
-  return { kind: 'interval', at, value, part }
+  const to = cursor.accept('TO') ? cursor.fieldName().text.toUpperCase() : null
+  return { kind: 'interval', at, value, part, to }
 }
 
 /** CAST and SAFE_CAST, after the name. */

@@ -21,7 +21,7 @@ function parseJoined(cursor: Cursor): From {
   return parseJoins(cursor, parsePrimary(cursor))
 }
 
-function parseJoins(cursor: Cursor, first: From): From {
+export function parseJoins(cursor: Cursor, first: From): From {
   let left = first
   while (true) {
     const { at } = cursor
@@ -131,14 +131,14 @@ function parseTableAlias(cursor: Cursor): Name | null {
   return cursor.name()
 }
 
-function pivotFollows(cursor: Cursor): boolean {
+export function pivotFollows(cursor: Cursor): boolean {
   return (
     (cursor.is('PIVOT') && cursor.peek().word === '(') ||
     (cursor.is('UNPIVOT') && ['(', 'INCLUDE', 'EXCLUDE'].includes(cursor.peek().word))
   )
 }
 
-function parsePivots(cursor: Cursor, from: From): From {
+export function parsePivots(cursor: Cursor, from: From): From {
   if (!pivotFollows(cursor)) return from
   const { at, word } = cursor.take()
   if (word === 'PIVOT') {
@@ -165,15 +165,24 @@ function parseUnpivot(cursor: Cursor): Unpivot {
   const includeNulls = cursor.accept('INCLUDE', 'NULLS')
   if (!includeNulls) cursor.accept('EXCLUDE', 'NULLS')
   cursor.expect('(')
-  if (cursor.is('(')) throw cursor.unsupported('UNPIVOT of several columns at once')
-  const value = cursor.name()
+  const values = parseNames(cursor)
   cursor.expect('FOR')
   const label = cursor.name()
   cursor.expect('IN', '(')
   const columns = cursor.list(() => {
-    const column = cursor.name()
-    return { column, label: cursor.accept('AS') ? parseExpression(cursor) : null }
+    const names = parseNames(cursor)
+    if (names.length !== values.length) throw cursor.unexpected(`group of ${values.length} columns`)
+    const labelled = cursor.accept('AS') || cursor.token.kind === 'string' || cursor.token.kind === 'integer'
+    return { columns: names, label: labelled ? parseExpression(cursor) : null }
   })
   cursor.expect(')', ')')
-  return { includeNulls, value, label, columns }
+  return { includeNulls, values, label, columns }
+}
+
+/** One name, or several in parentheses. */
+function parseNames(cursor: Cursor): Name[] {
+  if (!cursor.accept('(')) return [cursor.name()]
+  const names = cursor.list(() => cursor.name())
+  cursor.expect(')')
+  return names
 }

@@ -73,7 +73,6 @@ const refused = new Set([
   'BREAK',
   'ITERATE',
   'CONTINUE',
-  'FROM',
   'EXPLAIN',
 ])
 
@@ -82,8 +81,7 @@ function parseStatement(cursor: Cursor): Statement {
   if (startsQuery(cursor)) return { kind: 'query', at, query: parseQuery(cursor), end: cursor.lastEnd }
   const parser = token.kind === 'name' && Object.hasOwn(parsers, token.word) ? parsers[token.word] : undefined
   if (!parser) {
-    if (refused.has(token.word))
-      throw cursor.unsupported(token.word === 'FROM' ? 'pipe syntax' : `${token.word} statement`)
+    if (refused.has(token.word)) throw cursor.unsupported(`${token.word} statement`)
     throw cursor.unexpected()
   }
   return { ...parser(cursor, at), end: cursor.lastEnd }

@@ -17,6 +17,7 @@ export function parseType(cursor: Cursor): TypeSyntax {
     cursor.closeAngle()
     return { kind: 'struct', at, fields }
   }
+  if (cursor.is('RANGE', 'GEOGRAPHY')) throw cursor.unsupported(`type ${cursor.token.word}`)
   const name = cursor.fieldName().text
   const parameters: string[] = []
   if (cursor.accept('(')) {
