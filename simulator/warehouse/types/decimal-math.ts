@@ -40,8 +40,8 @@ function ln2(): bigint {
 function lnFixed(x: bigint): bigint {
   let m = x
   let k = 0n
-  while (m > (ONE * 3n) / 2n) ((m = m / 2n), k++)
-  while (m < (ONE * 3n) / 4n) ((m = m * 2n), k--)
+  for (; m > (ONE * 3n) / 2n; k++) m = m / 2n
+  for (; m < (ONE * 3n) / 4n; k--) m = m * 2n
   return doubleArtanh(((m - ONE) * ONE) / (m + ONE)) + k * ln2()
 }
 

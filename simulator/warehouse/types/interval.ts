@@ -106,16 +106,18 @@ const DAY = 24n * HOUR
 export function justifyHours({ months, days, micros }: Interval): Interval {
   let d = days + Number(micros / DAY)
   let rest = micros % DAY
-  if (d > 0 && rest < 0n) ((d -= 1), (rest += DAY))
-  else if (d < 0 && rest > 0n) ((d += 1), (rest -= DAY))
+  const step = d > 0 && rest < 0n ? 1 : d < 0 && rest > 0n ? -1 : 0
+  d -= step
+  rest += BigInt(step) * DAY
   return { months, days: d, micros: rest }
 }
 
 export function justifyDays({ months, days, micros }: Interval): Interval {
   let m = months + Math.trunc(days / 30)
   let rest = days % 30
-  if (m > 0 && rest < 0) ((m -= 1), (rest += 30))
-  else if (m < 0 && rest > 0) ((m += 1), (rest -= 30))
+  const step = m > 0 && rest < 0 ? 1 : m < 0 && rest > 0 ? -1 : 0
+  m -= step
+  rest += step * 30
   return { months: m, days: rest, micros }
 }
 

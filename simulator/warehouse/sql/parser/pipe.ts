@@ -113,24 +113,20 @@ function step(input: Query, at: number, pipe: (From & { kind: 'pipe' })['step'])
 
 /** The query as a FROM item: its own FROM, where it selects all of it, so that the names of tables stay. */
 function fromOf(query: Query): From {
-  const { body, at } = query
-  const [item, ...more] = body.kind === 'select' ? body.items : []
-  const bare =
-    query.with.length === 0 &&
-    body.kind === 'select' &&
-    body.from !== null &&
-    more.length === 0 &&
-    item?.kind === 'star' &&
-    item.object === null &&
-    item.except.length === 0 &&
-    item.replace.length === 0 &&
-    !(body.distinct || body.where || body.groupBy || body.qualify || body.having || body.as) &&
-    body.windows.length === 0
-  if (!bare) return { kind: 'subquery', at, query, alias: null }
-  const from = body.from!
-  if (query.orderBy.length === 0 && !query.limit) return from
-  const { orderBy, limit, offset } = query
+  const { at, orderBy, limit, offset } = query
+  const from = bareFrom(query)
+  if (!from) return { kind: 'subquery', at, query, alias: null }
+  if (orderBy.length === 0 && !limit) return from
   return { kind: 'pipe', at, input: from, step: { kind: 'order', orderBy, limit, offset } }
+}
+
+/** The FROM clause of `SELECT * FROM …` with nothing else to it. */
+function bareFrom({ body, with: common }: Query): From | null {
+  if (body.kind !== 'select' || common.length > 0 || body.windows.length > 0) return null
+  if (body.distinct || body.where || body.groupBy || body.qualify || body.having || body.as) return null
+  const [item, ...more] = body.items
+  const all = item?.kind === 'star' && !item.object && item.except.length === 0 && item.replace.length === 0
+  return all && more.length === 0 ? body.from : null
 }
 
 /** AGGREGATE list GROUP BY keys: the keys come first. GROUP AND ORDER BY also sorts by them. */
