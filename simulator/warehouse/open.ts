@@ -37,6 +37,7 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
     copy: (request) => copyTables(database, project, request),
     insertRows: (table, rows, settings) => insertRows(database, project, table, rows, settings),
     readTable: (table, now) => readTable(database, project, table, now),
-    close: async () => database.close(),
+    committedJobs: (keys) => database.committedJobs(keys),
+    close: () => database.close(),
   }
 }

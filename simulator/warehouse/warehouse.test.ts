@@ -111,6 +111,26 @@ describe('load', () => {
     ])
   })
 
+  it('tells which jobs have had their effect, until it is closed', async () => {
+    const fields = [{ name: 'a', type: 'INT64', mode: 'NULLABLE' }] as const
+    const result = await load({ files: [file('a', '1\n')], format: 'CSV', schema: fields, jobKey: 'US.one' })
+    await run('INSERT d.t (a) VALUES (2)', { jobKey: 'US.two' })
+    await expect(run('INSERT d.t (a) VALUES (1 / 0)', { jobKey: 'US.three' })).rejects.toThrow(
+      'division by zero',
+    )
+    // A script of several statements may have been half done.
+    await run('INSERT d.t (a) VALUES (3); INSERT d.t (a) VALUES (4)', { jobKey: 'US.four' })
+    const keys = ['US.one', 'US.two', 'US.three', 'US.four', 'US.five']
+    const before = await warehouse.committedJobs(keys)
+    expect([...before]).toEqual([
+      ['US.one', result],
+      ['US.two', null],
+    ])
+    await warehouse.close()
+    warehouse = await open()
+    expect(await warehouse.committedJobs(keys)).toEqual(new Map())
+  })
+
   it('refuses unknown fields unless they are ignored, and counts bad records', async () => {
     const files = [file('a', '{"id":1}\n{"id":2,"x":3}\n{"id":"q"}\nnot json\n')]
     const failed = load({ files, format: 'NEWLINE_DELIMITED_JSON', schema })

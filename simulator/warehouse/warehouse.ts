@@ -176,6 +176,8 @@ export interface QueryRequest {
   /** Told of each statement of a script as it ends; answers the id of the job that it is. */
   readonly onStatement?: (statement: ScriptStatement) => string
   /** What CURRENT_TIMESTAMP() returns. */
+  /** Of the job that this is; see `committedJobs`. */
+  readonly jobKey?: string
   readonly now: number
   readonly signal?: AbortSignal
 }
@@ -264,6 +266,8 @@ export interface LoadRequest {
   readonly maxBadRecords?: number
   readonly partitioning?: Partitioning
   readonly clustering?: readonly string[]
+  /** Of the job that this is; see `committedJobs`. */
+  readonly jobKey?: string
   readonly now: number
   readonly signal?: AbortSignal
 }
@@ -300,6 +304,8 @@ export interface CopyRequest {
   readonly destination: TableName
   readonly writeDisposition: WriteDisposition
   readonly createDisposition: CreateDisposition
+  /** Of the job that this is; see `committedJobs`. */
+  readonly jobKey?: string
   readonly now: number
 }
 
@@ -393,5 +399,7 @@ export interface Warehouse {
     table: TableName,
     now: number,
   ): Promise<{ readonly schema: readonly Field[]; readonly rows: ResultRows }>
+  /** For jobs whose end nobody has seen: what those gave that have had their effect, by `jobKey`. */
+  committedJobs(keys: readonly string[]): Promise<ReadonlyMap<string, unknown>>
   close(): Promise<void>
 }

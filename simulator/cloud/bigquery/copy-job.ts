@@ -5,9 +5,13 @@ import { invalid } from './problem.ts'
 import type { Outcome } from './runner.ts'
 
 /** Runs a copy job. Throws `WarehouseError`. */
-export async function runCopy(context: BigQueryContext, configuration: CopyConfiguration): Promise<Outcome> {
+export async function runCopy(
+  context: BigQueryContext,
+  configuration: CopyConfiguration,
+  jobKey: string,
+): Promise<Outcome> {
   const { project, warehouse, clock } = context
-  const { rows } = await warehouse.copy({ ...readCopy(configuration, project), now: clock.now() })
+  const { rows } = await warehouse.copy({ ...readCopy(configuration, project), now: clock.now(), jobKey })
   return { statistics: { copy: { copiedRows: String(rows) } } }
 }
 

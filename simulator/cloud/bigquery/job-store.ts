@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Journal } from '../storage/journal.ts'
 import type { Job } from './job.ts'
-import { notFound, refusal } from './problem.ts'
+import { notFound, type Problem, refusal } from './problem.ts'
 
 type Entry =
   | { readonly kind: 'job'; readonly job: Job }
@@ -11,8 +11,8 @@ type Entry =
   | { readonly kind: 'deleted'; readonly key: string }
 
 /**
- * All jobs, in memory and in a journal. An id is taken for good; a job that ran when the process died is done and
- * has failed.
+ * All jobs, in memory and in a journal. An id is taken for good; a job that ran when the process died is done: it has
+ * failed, unless it had had its effect by then.
  */
 export class JobStore {
   readonly #journal: Journal<Entry>
@@ -25,7 +25,13 @@ export class JobStore {
     this.#project = project
   }
 
-  static async open(directory: string, project: string, now: number): Promise<JobStore> {
+  static async open(
+    directory: string,
+    project: string,
+    now: number,
+    /** What the jobs among these gave that have had their effect. */
+    committed: (keys: readonly string[]) => Promise<ReadonlyMap<string, unknown>>,
+  ): Promise<JobStore> {
     await mkdir(directory, { recursive: true })
     const path = join(directory, 'jobs.jsonl')
     const { journal, entries } = await Journal.open<Entry>(path)
@@ -35,7 +41,12 @@ export class JobStore {
       else jobs.set(entry.key, null)
     }
     const interrupted = [...jobs.values()].filter((job) => job !== null && job.state !== 'DONE') as Job[]
-    for (const job of interrupted) jobs.set(keyOf(job), interrupt(job, now))
+    const done =
+      interrupted.length === 0 ? new Map<string, unknown>() : await committed(interrupted.map(keyOf))
+    for (const job of interrupted) {
+      const key = keyOf(job)
+      jobs.set(key, done.has(key) ? complete(job, now, done.get(key)) : interrupt(job, now))
+    }
     if (interrupted.length === 0 && entries.length <= 1000 + 2 * jobs.size)
       return new JobStore(journal, jobs, project)
     await journal.close()
@@ -116,4 +127,29 @@ function entryOf(key: string, job: Job | null): Entry {
 function interrupt(job: Job, now: number): Job {
   const problem = { reason: 'backendError', message: 'The job was running when the emulator stopped.' }
   return { ...job, state: 'DONE', endedAt: now, errorResult: problem, errors: [problem] }
+}
+
+/** A job that had its whole effect, so that only its end was not written. */
+function complete(job: Job, now: number, result: unknown): Job {
+  const { outputRows, outputBytes, badRecords, errors, rows } = (result ?? {}) as {
+    readonly outputRows?: number
+    readonly outputBytes?: number
+    readonly badRecords?: number
+    readonly errors?: readonly Problem[]
+    readonly rows?: number
+  }
+  const statistics =
+    outputRows === undefined
+      ? rows === undefined
+        ? {}
+        : { copy: { copiedRows: String(rows) } }
+      : {
+          load: {
+            outputRows: String(outputRows),
+            outputBytes: String(outputBytes),
+            badRecords: String(badRecords),
+          },
+        }
+  const told = errors === undefined || errors.length === 0 ? {} : { errors }
+  return { ...job, state: 'DONE', endedAt: now, statistics: { ...job.statistics, ...statistics }, ...told }
 }

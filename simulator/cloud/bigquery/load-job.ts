@@ -21,7 +21,7 @@ export interface Source {
 export async function runLoad(
   context: BigQueryContext,
   configuration: LoadConfiguration,
-  signal: AbortSignal,
+  run: { readonly signal: AbortSignal; readonly jobKey: string },
   uploaded?: Source,
 ): Promise<Outcome> {
   const sources =
@@ -31,7 +31,7 @@ export async function runLoad(
       ...readLoad(configuration, context.project),
       files: sources.map(({ file }) => file),
       now: context.clock.now(),
-      signal,
+      ...run,
     })
     return {
       statistics: {
@@ -61,7 +61,7 @@ export function checkLoad(configuration: LoadConfiguration, project: string, upl
 function readLoad(
   configuration: LoadConfiguration,
   project: string,
-): Omit<LoadRequest, 'files' | 'now' | 'signal'> {
+): Omit<LoadRequest, 'files' | 'now' | 'signal' | 'jobKey'> {
   const { schema, schemaInline, timePartitioning, clustering, sourceColumnMatch } = configuration
   const { destinationTableProperties: made, schemaUpdateOptions, hivePartitioningOptions } = configuration
   const { partition, ...destination } = readDestination(configuration.destinationTable, project)
@@ -145,8 +145,7 @@ function given<T extends object>(value: T): Given<T> {
 
 function isTimeZone(name: string): boolean {
   try {
-    new Intl.DateTimeFormat('en', { timeZone: name })
-    return true
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
   } catch {
     return false
   }

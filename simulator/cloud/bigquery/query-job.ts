@@ -10,7 +10,7 @@ import type { Outcome } from './runner.ts'
 export async function runQuery(
   context: BigQueryContext,
   configuration: QueryConfiguration,
-  options: { readonly dryRun: boolean; readonly signal?: AbortSignal },
+  options: { readonly dryRun: boolean; readonly signal?: AbortSignal; readonly jobKey?: string },
 ): Promise<Outcome & { readonly query: QueryResult }> {
   const { project, warehouse, clock } = context
   const { defaultDataset, destinationTable, writeDisposition, createDisposition } = configuration
@@ -22,6 +22,7 @@ export async function runQuery(
     dryRun: options.dryRun,
     ...(defaultDataset === undefined ? {} : { defaultDataset: defaultDataset.datasetId }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...(options.jobKey === undefined ? {} : { jobKey: options.jobKey }),
     ...(destinationTable === undefined
       ? {}
       : {

@@ -14,7 +14,7 @@ let runner: JobRunner
 
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'runner-test-'))
-  jobs = await JobStore.open(dir, 'p', 0)
+  jobs = await JobStore.open(dir, 'p', 0, async () => new Map())
   runner = new JobRunner(jobs, realClock())
 })
 afterEach(async () => {
@@ -68,9 +68,23 @@ test('many jobs are compacted on opening, ids of deleted ones stay taken', async
   }
   jobs.delete(jobs.get('j7', 'US'))
   await jobs.close()
-  jobs = await JobStore.open(dir, 'p', 0)
+  jobs = await JobStore.open(dir, 'p', 0, async () => new Map())
   expect(jobs.list()).toHaveLength(599)
   expect(jobs.list()[0]).toMatchObject({ id: 'j599', state: 'DONE', statistics: { count: 599 } })
   expect(() => jobs.insert(newJob('j7'))).toThrow('Already Exists: Job p:US.j7')
   expect(() => jobs.get('j7', 'US')).toThrow('Not found: Job p:j7')
+})
+
+test('a job that was under way when the process died succeeded if it had had its effect', async () => {
+  for (const id of ['done', 'undone']) jobs.insert(newJob(id))
+  await jobs.close()
+  const result = { outputRows: 3, outputBytes: 24, badRecords: 0, errors: [] }
+  jobs = await JobStore.open(dir, 'p', 9, async () => new Map([['US.done', result]]))
+  expect(jobs.get('done', 'US')).toMatchObject({
+    state: 'DONE',
+    endedAt: 9,
+    statistics: { load: { outputRows: '3', outputBytes: '24', badRecords: '0' } },
+  })
+  expect(jobs.get('done', 'US').errorResult).toBeUndefined()
+  expect(jobs.get('undone', 'US')).toMatchObject({ state: 'DONE', errorResult: { reason: 'backendError' } })
 })

@@ -123,8 +123,10 @@ export class JobRunner {
       const told = errors === undefined || errors.length === 0 ? {} : { errors }
       this.#finish({ ...running, statistics, ...told, ...(hasRows ? { hasRows } : {}) })
     } catch (error) {
-      const errors = abort.signal.aborted ? [abort.signal.reason as Problem] : problemsOf(error)
-      this.#finish({ ...running, errorResult: errors[0]!, errors })
+      const [errorResult, ...more] = abort.signal.aborted
+        ? [abort.signal.reason as Problem]
+        : problemsOf(error)
+      this.#finish({ ...running, errorResult, errors: [errorResult, ...more] })
     } finally {
       timer.abort()
     }

@@ -38,7 +38,7 @@ export async function createBigQueryService(options: {
   const temporary = join(dir, 'tmp')
   await rm(temporary, { recursive: true, force: true })
   await mkdir(temporary, { recursive: true })
-  const jobs = await JobStore.open(dir, project, clock.now())
+  const jobs = await JobStore.open(dir, project, clock.now(), (keys) => warehouse.committedJobs(keys))
   const sessions = await SessionStore.open<PendingLoad>(join(dir, 'uploads'), clock.now())
   const runner = new JobRunner(jobs, clock)
   const context: BigQueryContext = { project, clock, warehouse, storage, jobs, runner, temporary }

@@ -5,6 +5,7 @@ import type { BigQueryContext } from './context.ts'
 import { readCopy, runCopy } from './copy-job.ts'
 import { readExtract, runExtract } from './extract-job.ts'
 import type { Job } from './job.ts'
+import { keyOf } from './job-store.ts'
 import { jobConfiguration, type JobConfiguration } from './job-config.ts'
 import { checkLoad, runLoad, type Source } from './load-job.ts'
 import { checkProject, normalLocation } from './names.ts'
@@ -76,19 +77,20 @@ export async function submit(context: BigQueryContext, submission: Submission): 
   }
   if (configuration.dryRun === true) return dryRun(context, configuration, job)
   const timeout = configuration.jobTimeoutMs ?? undefined
-  runner.start(job, (signal) => run(context, configuration, signal, uploaded), timeout)
+  runner.start(job, (signal) => run(context, configuration, keyOf(job), signal, uploaded), timeout)
   return job
 }
 
 async function run(
   context: BigQueryContext,
   { query, load, copy, extract }: JobConfiguration,
+  jobKey: string,
   signal: AbortSignal,
   uploaded: Source | undefined,
 ): Promise<Outcome> {
-  if (query !== undefined) return runQuery(context, query, { dryRun: false, signal })
-  if (load !== undefined) return runLoad(context, load, signal, uploaded)
-  if (copy !== undefined) return runCopy(context, copy)
+  if (query !== undefined) return runQuery(context, query, { dryRun: false, signal, jobKey })
+  if (load !== undefined) return runLoad(context, load, { signal, jobKey }, uploaded)
+  if (copy !== undefined) return runCopy(context, copy, jobKey)
   if (extract !== undefined) return runExtract(context, extract)
   throw invalid('Job configuration is missing')
 }

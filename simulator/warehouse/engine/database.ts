@@ -61,6 +61,7 @@ export class Database {
         await connection.run(
           `CREATE TABLE IF NOT EXISTS ${META}."${table}" (dataset VARCHAR, name VARCHAR, body VARCHAR)`,
         )
+      await connection.run(`CREATE TABLE IF NOT EXISTS ${META}."jobs" (job VARCHAR, result VARCHAR)`)
       const read = async (table: string): Promise<unknown[]> => {
         const reader = await connection.runAndReadAll(`SELECT body FROM ${META}."${table}"`)
         return reader.getRows().map(([body]) => JSON.parse(String(body)) as unknown)
@@ -96,19 +97,26 @@ export class Database {
    * Runs `body` alone among writers, in one transaction; what it adds to `changes` is stored with it and shows in
    * the catalogue once it is committed.
    */
-  async write<T>(body: (connection: DuckDBConnection, changes: Change[]) => Promise<T>): Promise<T> {
+  async write<T>(
+    body: (connection: DuckDBConnection, changes: Change[]) => Promise<T>,
+    jobKey?: string,
+  ): Promise<T> {
     const release = await this.writers.acquire()
     try {
-      return await this.withConnection((connection) => this.transact(connection, body))
+      return await this.withConnection((connection) => this.transact(connection, body, jobKey))
     } finally {
       release()
     }
   }
 
-  /** One transaction on a connection of a caller that holds the writers' lock. */
+  /**
+   * One transaction on a connection of a caller that holds the writers' lock. With a key it is the whole effect of a
+   * job, and what `body` gives is kept with it: after a kill `committedJobs` tells which jobs have had their effect.
+   */
   async transact<T>(
     connection: DuckDBConnection,
     body: (connection: DuckDBConnection, changes: Change[]) => Promise<T>,
+    jobKey?: string,
   ): Promise<T> {
     const changes: Change[] = []
     await execute(connection, 'BEGIN TRANSACTION')
@@ -116,6 +124,11 @@ export class Database {
     try {
       result = await body(connection, changes)
       for (const change of changes) await this.store(connection, change)
+      if (jobKey !== undefined)
+        await execute(
+          connection,
+          `INSERT INTO ${META}."jobs" VALUES (${quoteText(jobKey)}, ${quoteText(JSON.stringify(result ?? null))})`,
+        )
       await execute(connection, 'COMMIT')
     } catch (error) {
       await connection.run('ROLLBACK').catch(() => undefined)
@@ -123,6 +136,19 @@ export class Database {
     }
     for (const change of changes) this.catalog.apply(change)
     return result
+  }
+
+  /** What the jobs among these gave that have had their effect, by key. */
+  async committedJobs(keys: readonly string[]): Promise<ReadonlyMap<string, unknown>> {
+    return this.withConnection(async (connection) => {
+      const reader = await connection.runAndReadAll(`SELECT job, result FROM ${META}."jobs"`)
+      const all = reader.getRows().map(([job, result]) => [String(job), String(result)] as const)
+      return new Map(
+        all
+          .filter(([job]) => keys.includes(job))
+          .map(([job, result]) => [job, JSON.parse(result) as unknown]),
+      )
+    })
   }
 
   private async store(connection: DuckDBConnection, change: Change): Promise<void> {
@@ -163,7 +189,11 @@ export class Database {
     }
   }
 
-  close(): void {
+  /** After this no job is in doubt. */
+  async close(): Promise<void> {
+    await this.withConnection((connection) => connection.run(`DELETE FROM ${META}."jobs"`)).catch(
+      () => undefined,
+    )
     this.instance.closeSync()
   }
 }

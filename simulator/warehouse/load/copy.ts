@@ -38,5 +38,5 @@ export async function copyTables(
       rows += result.rowsChanged
     }
     return { rows }
-  })
+  }, request.jobKey)
 }

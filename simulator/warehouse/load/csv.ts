@@ -1,4 +1,4 @@
-import type { DuckDBConnection } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
 import type { StoredField } from '../catalog/entry.ts'
 import { execute } from '../engine/database.ts'
 import { invalidRequest } from '../resources/missing.ts'
@@ -233,10 +233,15 @@ function overlong(sql: string, field: StoredField): string {
   return field.type === 'BYTES' ? `octet_length(TRY(from_base64(${sql}))) > ${field.maxLength} OR ` : ''
 }
 
-function valueProblem(value: unknown, field: StoredField, column: number, position: number): string {
+function valueProblem(
+  value: DuckDBValue | undefined,
+  field: StoredField,
+  column: number,
+  position: number,
+): string {
   if (value === null)
     return `Required column value for column index: ${column} is missing in row starting at position: ${position}.`
-  const text = String(value)
+  const text = typeof value === 'string' ? value : ''
   const shown = text.length > 100 ? `${text.slice(0, 100)}...` : text
   return `Could not parse '${shown}' as ${field.type} for field ${field.name} (position ${column}) starting at location ${position} with message 'Unable to parse'`
 }

@@ -83,19 +83,26 @@ export async function loadFiles(
     const fast = await reader.fast(connection, plan.request, plan.schema)
     if (fast !== null) {
       try {
-        return await database.transact(connection, (_, changes) =>
-          write(connection, changes, database, plan, { from: fast, badRecords: 0, errors: [] }, true),
+        return await database.transact(
+          connection,
+          (_, changes) =>
+            write(connection, changes, database, plan, { from: fast, badRecords: 0, errors: [] }, true),
+          request.jobKey,
         )
       } catch (error) {
         if (!(error instanceof FastProblem) || reader.slow === undefined || request.signal?.aborted)
           throw error instanceof FastProblem ? error.cause : error
       }
     }
-    return await database.transact(connection, async (_, changes) => {
-      const staged = await reader.slow!(connection, plan.request, plan.schema)
-      checkAborted(request)
-      return write(connection, changes, database, plan, staged, false)
-    })
+    return await database.transact(
+      connection,
+      async (_, changes) => {
+        const staged = await reader.slow!(connection, plan.request, plan.schema)
+        checkAborted(request)
+        return write(connection, changes, database, plan, staged, false)
+      },
+      request.jobKey,
+    )
   } catch (error) {
     throw translateError(error instanceof SqlProblem ? toWarehouseError(error, '') : error)
   } finally {
@@ -151,14 +158,17 @@ async function write(
     await checkPartition(connection, table, schema, from, part.condition, partition!)
   }
   const start = part && ingests(table) ? part.start : undefined
-  const before = await scalar(connection, `SELECT max(rowid) FROM ${table.physical}`)
+  const before = await scalar(
+    connection,
+    `SELECT CAST(coalesce(max(rowid), -1) AS VARCHAR) FROM ${table.physical}`,
+  )
   const { rowsChanged } = await attempt(() =>
     execute(connection, insertStaged(table, schema, from, request.now, start)),
   )
   // New rows have the highest ids.
   const outputBytes = await scalar(
     connection,
-    `SELECT ${rowBytes(table.schema)} FROM ${table.physical} ${before === null ? '' : `WHERE rowid > ${String(before)}`}`,
+    `SELECT ${rowBytes(table.schema)} FROM ${table.physical} WHERE rowid > ${before as string}`,
   )
   return {
     outputRows: rowsChanged,

@@ -19,8 +19,8 @@ beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'readers-'))
   database = await Database.open({ dir: join(dir, 'w'), threads: 1 })
 })
-afterAll(() => {
-  database.close()
+afterAll(async () => {
+  await database.close()
   rmSync(dir, { recursive: true, force: true })
 })
 

@@ -21,8 +21,8 @@ export function encodingOf(request: LoadRequest): string {
 }
 
 /** A file's bytes, decompressed. */
-function bytesOf(file: LoadFile, size?: number): Readable {
-  const raw = createReadStream(file.path, { ...(size === undefined ? {} : { end: size - 1 }) })
+function bytesOf(file: LoadFile): Readable {
+  const raw = createReadStream(file.path)
   if (!file.gzip) return raw
   const unzipped = createGunzip()
   raw.on('error', (error) => unzipped.destroy(error))

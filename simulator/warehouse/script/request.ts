@@ -30,6 +30,8 @@ export async function runRequest(database: Database, request: QueryRequest): Pro
       throw new WarehouseError({ reason: 'stopped', message: 'Job execution was cancelled' })
     if (request.dryRun) return withSource(request.sql, () => dryRun(statements, session))
     const [only] = statements
+    if (statements.length === 1 && !isScript(statements) && only?.kind !== 'call')
+      session.jobKey = request.jobKey
     if (request.destination && only?.kind === 'query' && statements.length === 1)
       return await writeDestination(only.query, request.destination, session)
     return await runStatements(statements, session)

@@ -61,6 +61,8 @@ export class Session {
   /** A statement failed: DuckDB has undone the transaction, the script has not ended it yet. */
   doomed = false
   private temporaryBefore: ReadonlyMap<string, TableEntry> = new Map()
+  /** Of a job that is one statement, so that its transaction is the job's whole effect. */
+  jobKey: string | undefined
   private release: (() => void) | null = null
   private readonly counter = { next: 1 }
 
@@ -127,7 +129,15 @@ export class Session {
     if (this.inTransaction) return body([])
     const release = await this.database.writers.acquire()
     try {
-      return await this.database.transact(this.connection, (_connection, changes) => body(changes))
+      let result: T
+      await this.database.transact(
+        this.connection,
+        async (_connection, changes) => {
+          result = await body(changes)
+        },
+        this.jobKey,
+      )
+      return result!
     } finally {
       release()
     }

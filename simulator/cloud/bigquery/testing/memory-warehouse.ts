@@ -181,6 +181,7 @@ export function memoryWarehouse(answer: Answer): Warehouse {
       const { metadata, rows } = find(name)
       return { schema: metadata.schema, rows: rowsOf(rows) }
     },
+    committedJobs: async () => new Map(),
     close: async () => undefined,
   }
 }
