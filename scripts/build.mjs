@@ -1,6 +1,6 @@
 // Builds dist/ anew: the modules, the bundle of the steps, and a `dag` that can be executed.
 import { spawnSync } from 'node:child_process'
-import { chmodSync, rmSync } from 'node:fs'
+import { chmodSync, copyFileSync, readdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
 const root = resolve(import.meta.dirname, '..')
@@ -8,6 +8,9 @@ rmSync(join(root, 'dist'), { recursive: true, force: true })
 
 run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json')
 run('scripts/bundle-steps.mjs')
+for (const file of readdirSync(join(root, 'probes'))) {
+  if (file.endsWith('.yaml')) copyFileSync(join(root, 'probes', file), join(root, 'dist/probes', file))
+}
 // npm makes a binary executable when it links it, which is not each time that it is built.
 chmodSync(join(root, 'dist/cli/main.js'), 0o755)
 

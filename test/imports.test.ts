@@ -30,6 +30,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'simulator/clock',
     'language',
   ],
+  probes: ['simulator/engine'],
   deploy: ['artifact', 'language'],
   history: ['artifact', 'language'],
 }
@@ -87,6 +88,7 @@ const folders = [
   'samples',
   'compiler',
   'simulator',
+  'probes',
   'deploy',
   'history',
   'cli',

@@ -4,6 +4,7 @@ import { deployCommand } from './deploy.ts'
 import { emulatorCommand } from './emulator.ts'
 import { explainCommand } from './explain.ts'
 import { graphCommand } from './graph.ts'
+import { probeCommand } from './probe.ts'
 import { queryCommand } from './query.ts'
 import { runsListCommand } from './runs-list.ts'
 import { runsLogsCommand } from './runs-logs.ts'
@@ -27,5 +28,6 @@ export const commands: readonly Command[] = [
   emulatorCommand,
   workflowRunCommand,
   workflowCheckCommand,
+  probeCommand,
   explainCommand,
 ]
