@@ -1,0 +1,25 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { changedApiRows, expectApiRow, runApiRow } from './api-run.ts'
+import { passes } from './mutations.ts'
+import { startRestCloud, type RestCloud } from './rest-cloud.ts'
+import { apiTables } from './tables.ts'
+
+let cloud: RestCloud
+beforeAll(async () => {
+  cloud = await startRestCloud()
+})
+afterAll(() => cloud.close())
+
+for (const { name, rows } of apiTables()) {
+  describe(`cases of ${name}`, () => {
+    for (const [index, row] of rows.entries()) {
+      test(row.name, async () => {
+        const project = `${name.replaceAll(/[^a-z]/g, '-')}-${index}`
+        const outcome = await runApiRow(row, cloud, project)
+        expectApiRow(row, outcome)
+        const changed = changedApiRows(row)
+        expect(changed.filter((other) => passes(() => expectApiRow(other, outcome)))).toEqual([])
+      })
+    }
+  })
+}
