@@ -32,7 +32,10 @@ function changed(value: unknown): unknown {
   if (Array.isArray(value)) return [...(value as readonly unknown[]), 'changed']
   if (isRecord(value)) return { ...value, changed: true }
   return typeof value === 'number'
-    ? value + 1
+    ? // Beyond 2^53 the next number is too near.
+      value + 1 === value
+      ? value * 2
+      : value + 1
     : typeof value === 'bigint'
       ? value + 1n
       : `${String(value)} changed`

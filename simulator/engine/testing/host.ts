@@ -30,9 +30,9 @@ export interface TestRun {
 export function testHost(world: TestWorld, logs: LogEntry[] = []): EngineHost {
   return {
     clock: world.clock ?? virtualClock(START),
-    connector: (name) => world.connectors?.[name] ?? null,
+    connector: (name) => new Map(Object.entries(world.connectors ?? {})).get(name) ?? null,
     http: async (call) => world.http?.(call) ?? mapOf({ code: 200n, headers: new Map(), body: null }),
-    environment: (name) => world.environment?.[name] ?? null,
+    environment: (name) => new Map(Object.entries(world.environment ?? {})).get(name) ?? null,
     log: (entry) => void logs.push(entry),
   }
 }
