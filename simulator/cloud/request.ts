@@ -3,7 +3,7 @@
  * both go through the same services.
  */
 export interface CloudRequest {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD' | 'OPTIONS'
   /** Percent-encoded path without the query, e.g. `/storage/v1/b/data/o/a%2Fb`. */
   readonly path: string
   readonly query: URLSearchParams

@@ -108,7 +108,8 @@ describe('server', () => {
     expect((await send('/echo', { method: 'POST', body: 'x'.repeat(1000) })).status).toBe(200)
     const long = await send('/echo', { method: 'POST', body: 'x'.repeat(200_000) })
     expect(long.status).toBe(413)
-    expect((await send('/echo', { method: 'OPTIONS' })).status).toBe(405)
+    expect((await send('/other', { method: 'OPTIONS' })).status).toBe(405)
+    expect((await send('/echo', { method: 'PURGE' })).status).toBe(405)
   })
 
   it('understands a client that takes it for a proxy, and doubled slashes', async () => {

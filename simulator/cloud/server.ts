@@ -20,14 +20,21 @@ export interface Server {
   close(): Promise<void>
 }
 
-/** Asks the services in order; the first that owns the path answers. Never rejects. */
+/**
+ * Asks the services in order; the first that owns the path answers. A HEAD that none of them knows is a GET. Never
+ * rejects.
+ */
 export function createDispatch(services: readonly CloudService[]): Dispatch {
   return async (request) => {
     try {
-      for (const service of services) {
-        const response = await service.handle(request)
-        if (response !== null) return partialResponse(request, response)
+      const asked = request.method === 'HEAD' ? [request, { ...request, method: 'GET' } as const] : [request]
+      for (const one of asked) {
+        for (const service of services) {
+          const response = await service.handle(one)
+          if (response !== null) return partialResponse(one, response)
+        }
       }
+      if (request.method === 'OPTIONS') return apiError(405, 'Method not allowed: OPTIONS')
       return apiError(404, `Method not found: ${request.method} ${request.path}`)
     } catch (error) {
       return apiError(500, `Internal error: ${error instanceof Error ? error.message : String(error)}`)
@@ -114,9 +121,9 @@ function methodOf(method: string | undefined): CloudRequest['method'] | null {
     case 'PUT':
     case 'PATCH':
     case 'DELETE':
-      return method
     case 'HEAD':
-      return 'GET'
+    case 'OPTIONS':
+      return method
     default:
       return null
   }

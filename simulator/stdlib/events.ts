@@ -19,6 +19,7 @@ export const events = {
     [param('callback', 'map'), optional(param('timeout', 'integer', 'double'), 43_200)],
     async ([callback, timeout], context) => {
       const { call } = context
+      if (!(Number(timeout) >= 0)) throw valueError('events.await_callback: the timeout must not be negative')
       const answered = new AbortController()
       const late = new AbortController()
       const expired = call.clock

@@ -74,6 +74,64 @@ it('takes one request for each wait, and no more than one ahead', async () => {
   expect((await post(url, '{}')).status).toBe(404)
 })
 
+const anyMethod = `
+main:
+  params: [method]
+  steps:
+    - before: { assign: [ { tags: [] } ] }
+    - open:
+        call: events.create_callback_endpoint
+        args: { http_callback_method: "\${method}" }
+        result: callback
+    - tell:
+        call: sys.log
+        args: { json: { url: "\${callback.url}" } }
+    - late:
+        try:
+          call: events.await_callback
+          args: { callback: "\${callback}", timeout: 0 }
+        except:
+          as: e
+          steps:
+            - known: { assign: [ { tags: "\${e.tags}" } ] }
+    - wait:
+        call: events.await_callback
+        args: { callback: "\${callback}" }
+        result: received
+    - done:
+        return: { tags: "\${tags}", http_request: "\${received.http_request}", type: "\${received.type}" }
+`
+
+it.each(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])(
+  'takes %s where the endpoint is for it, also after a wait that ended without one',
+  async (method) => {
+    urls.length = 0
+    await cloud.request('POST', `/v1/${cloud.parent}/workflows?workflowId=any${method}`, {
+      sourceContents: anyMethod,
+    })
+    const { body } = await cloud.request('POST', `/v1/${cloud.parent}/workflows/any${method}/executions`, {
+      argument: JSON.stringify(method),
+    })
+    while (urls.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    const url = urls[0] ?? ''
+    const wrong = method === 'POST' ? 'PUT' : 'POST'
+    expect((await fetch(url, { method: wrong })).status).toBe(405)
+    expect((await fetch(`${url}?a=1&a=2&b=x%20y`, { method })).status).toBe(200)
+    const execution = await executionEnd(cloud, String(body['name']))
+    expect(JSON.parse(String(execution['result']))).toMatchObject({
+      tags: ['TimeoutError', 'OSError'],
+      type: 'HTTP',
+      http_request: {
+        method,
+        body: null,
+        query: { a: ['1', '2'], b: ['x y'] },
+        url: `${new URL(url).pathname}?a=1&a=2&b=x+y`,
+      },
+    })
+    expect((await fetch(url, { method })).status).toBe(404)
+  },
+)
+
 it('raises TimeoutError when nobody calls', async () => {
   const { name } = await start(1)
   const execution = await executionEnd(cloud, name)
