@@ -3,12 +3,21 @@ import { isMap, type RuntimeMap, type RuntimeValue } from '../engine/value.ts'
 import type { Caller, MethodTable, RestMethod } from './method.ts'
 
 const access: RestMethod = { method: 'GET', path: '/v1/{+name}:access' }
+const on = (method: RestMethod['method'], path: string): RestMethod => ({ method, path })
 const addVersion: RestMethod = { method: 'POST', path: '/v1/{+parent}:addVersion' }
 
 /** https://cloud.google.com/workflows/docs/reference/googleapis/secretmanager/Overview */
 export const secretMethods: MethodTable = {
   'secretmanager.v1.projects.secrets.create': { method: 'POST', path: '/v1/{+parent}/secrets' },
-  'secretmanager.v1.projects.secrets.get': { method: 'GET', path: '/v1/{+name}' },
+  'secretmanager.v1.projects.secrets.get': on('GET', '/v1/{+name}'),
+  'secretmanager.v1.projects.secrets.list': on('GET', '/v1/{+parent}/secrets'),
+  'secretmanager.v1.projects.secrets.patch': on('PATCH', '/v1/{+name}'),
+  'secretmanager.v1.projects.secrets.delete': on('DELETE', '/v1/{+name}'),
+  'secretmanager.v1.projects.secrets.versions.get': on('GET', '/v1/{+name}'),
+  'secretmanager.v1.projects.secrets.versions.list': on('GET', '/v1/{+parent}/versions'),
+  'secretmanager.v1.projects.secrets.versions.enable': on('POST', '/v1/{+name}:enable'),
+  'secretmanager.v1.projects.secrets.versions.disable': on('POST', '/v1/{+name}:disable'),
+  'secretmanager.v1.projects.secrets.versions.destroy': on('POST', '/v1/{+name}:destroy'),
   'secretmanager.v1.projects.secrets.addVersion': addVersion,
   'secretmanager.v1.projects.secrets.addVersionString': {
     ...addVersion,

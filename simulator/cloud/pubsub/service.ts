@@ -1,86 +1,164 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../../clock.ts'
-import { readJsonFile, writeJson } from '../files.ts'
 import { resolveProject, timestamp, type Place } from '../names.ts'
-import type { CloudService } from '../request.ts'
+import { page } from '../paging.ts'
+import type { CloudRequest, CloudService } from '../request.ts'
 import { ApiError, json, readJson, routes } from '../routes.ts'
+import { readAckIds, readCount, readMessages, readSubscription } from './body.ts'
+import { Subscriptions } from './subscriptions.ts'
+import { Topics, type Message, type Topic } from './topics.ts'
 
 export interface PubSubServiceOptions {
-  /** `pubsub/` of the state folder: for each topic its messages, one a line. */
+  /** `pubsub/` of the state folder: a folder for each topic, and `.subscriptions`. */
   readonly dir: string
   readonly clock: Clock
   readonly place: Place
 }
 
-/** Of Pub/Sub topics and what is published to them. https://cloud.google.com/pubsub/docs/reference/rest */
+/** Pub/Sub: topics, and subscriptions that are pulled. https://cloud.google.com/pubsub/docs/reference/rest */
 export function createPubSubService({ dir, clock, place }: PubSubServiceOptions): CloudService {
-  const folderOf = (project: string, topic: string) => {
-    if (!/^[A-Za-z][A-Za-z0-9._~+%-]{2,254}$/.test(topic)) {
-      throw new ApiError(400, `Invalid resource name given (name=${topic}).`)
-    }
-    const own = resolveProject(project, place)
-    return join(dir, own === place.project ? topic : `${encodeURIComponent(own)}..${topic}`)
-  }
-  const find = (project: string, topic: string) => {
-    const folder = folderOf(project, topic)
-    const found = readJsonFile(join(folder, 'topic.json'))
-    if (found === null) throw new ApiError(404, `Resource not found (resource=${topic}).`)
-    return { folder, found, messages: join(folder, 'messages.jsonl') }
+  const topics = new Topics(dir, place)
+  const subscriptions = new Subscriptions(join(dir, '.subscriptions'), clock)
+  const own = (project: string) => resolveProject(project, place)
+  const topicName = (params: { readonly project: string; readonly topic: string }) =>
+    `projects/${own(params.project)}/topics/${params.topic}`
+  const subscriptionName = (params: { readonly project: string; readonly subscription: string }) =>
+    `projects/${own(params.project)}/subscriptions/${params.subscription}`
+  /** A topic as a subscription names it. */
+  const named = (topic: string) =>
+    topic.replace(/^projects\/([^/]+)/, (_all, id: string) => `projects/${own(id)}`)
+
+  const publish = (name: string, body: Readonly<Record<string, unknown>>): readonly string[] => {
+    topics.get(name)
+    const messages = readMessages(body['messages'])
+    const first = topics.messages(name).length + 1
+    const publishTime = timestamp(clock.now())
+    const kept = messages.map((message, index): Message => ({
+      ...message,
+      messageId: String(first + index),
+      publishTime,
+    }))
+    topics.append(name, kept)
+    subscriptions.deliver(name, kept)
+    return kept.map(({ messageId }) => messageId)
   }
 
   const handle = routes([
     {
       method: 'PUT',
       path: '/v1/projects/{project}/topics/{topic}',
-      handle: (_request, { project, topic }) => {
-        const file = join(folderOf(project, topic), 'topic.json')
-        if (existsSync(file)) {
-          throw new ApiError(409, `Resource already exists in the project (resource=${topic}).`)
-        }
-        const created = { name: `projects/${resolveProject(project, place)}/topics/${topic}` }
-        writeJson(file, created)
-        return json(200, created)
+      handle: (request, params) => {
+        const { labels } = readJson(request) as Pick<Topic, 'labels'>
+        return json(200, topics.create({ name: topicName(params), ...(labels !== undefined && { labels }) }))
       },
     },
     {
       method: 'GET',
       path: '/v1/projects/{project}/topics/{topic}',
-      handle: (_request, { project, topic }) => json(200, find(project, topic).found),
+      handle: (_request, params) => json(200, topics.get(topicName(params))),
+    },
+    {
+      method: 'GET',
+      path: '/v1/projects/{project}/topics',
+      handle: (request, { project }) => {
+        const { items, nextPageToken } = page(topics.list(own(project)), request, pages)
+        return json(200, { topics: items, nextPageToken })
+      },
+    },
+    {
+      method: 'DELETE',
+      path: '/v1/projects/{project}/topics/{topic}',
+      handle: (_request, params) => {
+        const name = topicName(params)
+        topics.delete(name)
+        subscriptions.forgetTopic(name)
+        return json(200, {})
+      },
     },
     {
       method: 'POST',
       path: '/v1/projects/{project}/topics/{topic}:publish',
-      handle: (request, { project, topic }) => {
-        const { messages: file } = find(project, topic)
-        const messages = readMessages(readJson(request)['messages'])
-        const first = linesOf(file).length + 1
-        const publishTime = timestamp(clock.now())
-        const kept = messages.map((message, index) => ({
-          ...message,
-          messageId: String(first + index),
-          publishTime,
-        }))
-        appendFileSync(file, kept.map((message) => `${JSON.stringify(message)}\n`).join(''))
-        return json(200, { messageIds: kept.map(({ messageId }) => messageId) })
+      handle: (request, params) => json(200, { messageIds: publish(topicName(params), readJson(request)) }),
+    },
+    {
+      method: 'GET',
+      path: '/v1/projects/{project}/topics/{topic}/subscriptions',
+      handle: (request, params) => {
+        const { name: topic } = topics.get(topicName(params))
+        const found = subscriptions.list((one) => one.topic === topic)
+        const { items, nextPageToken } = page(found, request, pages)
+        return json(200, { subscriptions: items.map(({ name }) => name), nextPageToken })
+      },
+    },
+    {
+      method: 'PUT',
+      path: '/v1/projects/{project}/subscriptions/{subscription}',
+      handle: (request, params) => {
+        const given = readSubscription(readJson(request))
+        const { name: topic } = topics.get(named(given.topic))
+        const name = subscriptionName(params)
+        return json(200, subscriptions.create({ ...given, name, topic, state: 'ACTIVE' }))
+      },
+    },
+    {
+      method: 'GET',
+      path: '/v1/projects/{project}/subscriptions/{subscription}',
+      handle: (_request, params) => json(200, subscriptions.get(subscriptionName(params))),
+    },
+    {
+      method: 'GET',
+      path: '/v1/projects/{project}/subscriptions',
+      handle: (request, { project }) => {
+        const prefix = `projects/${own(project)}/subscriptions/`
+        const found = subscriptions.list(({ name }) => name.startsWith(prefix))
+        const { items, nextPageToken } = page(found, request, pages)
+        return json(200, { subscriptions: items, nextPageToken })
+      },
+    },
+    {
+      method: 'DELETE',
+      path: '/v1/projects/{project}/subscriptions/{subscription}',
+      handle: (_request, params) => {
+        subscriptions.delete(subscriptionName(params))
+        return json(200, {})
+      },
+    },
+    {
+      method: 'POST',
+      path: '/v1/projects/{project}/subscriptions/{subscription}:pull',
+      handle: (request, params) => {
+        const most = Math.min(readCount(readJson(request), 'maxMessages'), 1000)
+        const given = subscriptions.pull(subscriptionName(params), most)
+        return json(200, given.length === 0 ? {} : { receivedMessages: given })
+      },
+    },
+    {
+      method: 'POST',
+      path: '/v1/projects/{project}/subscriptions/{subscription}:acknowledge',
+      handle: (request, params) => {
+        subscriptions.acknowledge(subscriptionName(params), readAckIds(readJson(request)))
+        return json(200, {})
+      },
+    },
+    {
+      method: 'POST',
+      path: '/v1/projects/{project}/subscriptions/{subscription}:modifyAckDeadline',
+      handle: (request, params) => {
+        const ids = readAckIds(readJson(request))
+        subscriptions.extend(subscriptionName(params), ids, readDeadline(request))
+        return json(200, {})
       },
     },
   ])
   return { name: 'pubsub', handle, close: () => Promise.resolve() }
 }
 
-function linesOf(file: string): readonly string[] {
-  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : []
-}
+const pages = { defaultSize: 100, maxSize: 1000, key: ({ name }: { readonly name: string }) => name }
 
-function readMessages(given: unknown): readonly object[] {
-  if (!Array.isArray(given) || given.length === 0) {
-    throw new ApiError(400, 'The value for message_count is too small. You must pass at least 1 messages.')
+function readDeadline(request: CloudRequest): number {
+  const { ackDeadlineSeconds: seconds } = readJson(request)
+  if (typeof seconds !== 'number' || !(seconds >= 0 && seconds <= 600)) {
+    throw new ApiError(400, 'Invalid ack deadline given: it must be between 0 and 600 seconds.')
   }
-  return given.map((message: unknown) => {
-    if (typeof message !== 'object' || message === null || !('data' in message || 'attributes' in message)) {
-      throw new ApiError(400, 'Some messages are empty: each needs data or attributes.')
-    }
-    return message
-  })
+  return seconds
 }

@@ -78,3 +78,42 @@ test('published messages are kept, one a line', async () => {
   const none = '{"topic": "projects/local-project/topics/news", "body": {"messages": []}}'
   await expect(call(`${topics}.publish`, none)).rejects.toThrow('400')
 })
+
+test('a version that is disabled or destroyed cannot be read', async () => {
+  const secrets = 'secretmanager.v1.projects.secrets'
+  const name = 'projects/local-project/secrets/key'
+  await call(
+    `${secrets}.create`,
+    '{"parent": "projects/local-project", "secretId": "key", "body": {"labels": {"a": "b"}}}',
+  )
+  expect(
+    JSON.parse(await call(`${secrets}.addVersionString`, '{"secret_id": "key", "data": "one"}')),
+  ).toEqual({
+    name: `${name}/versions/1`,
+    createTime: '1970-01-01T00:00:00.000Z',
+    state: 'ENABLED',
+  })
+  await call(`${secrets}.addVersionString`, '{"secret_id": "key", "data": "two"}')
+  const version = (number: number | string) => `{"name": "${name}/versions/${number}"}`
+  await call(`${secrets}.versions.disable`, version(2))
+  await expect(call(`${secrets}.versions.accessString`, '{"secret_id": "key"}')).rejects.toThrow('code 400')
+  await call(`${secrets}.versions.enable`, version(2))
+  expect(await call(`${secrets}.versions.accessString`, '{"secret_id": "key"}')).toBe('"two"')
+  await call(`${secrets}.versions.destroy`, version(1))
+  await expect(call(`${secrets}.versions.enable`, version(1))).rejects.toThrow('code 400')
+  expect(readFileSync(join(dir, 'secrets/key/secret.json'), 'utf8')).not.toContain('b25l')
+  expect(JSON.parse(await call(`${secrets}.versions.list`, `{"parent": "${name}"}`))).toMatchObject({
+    versions: [
+      { name: `${name}/versions/2`, state: 'ENABLED' },
+      { name: `${name}/versions/1`, state: 'DESTROYED' },
+    ],
+    totalSize: 2,
+  })
+  expect(await call(`${secrets}.versions.get`, version('latest'))).toContain('versions/2')
+  await expect(call(`${secrets}.versions.get`, version(3))).rejects.toThrow('code 404')
+  expect(JSON.parse(await call(`${secrets}.list`, '{"parent": "projects/local-project"}'))).toMatchObject({
+    secrets: [{ name, labels: { a: 'b' } }],
+  })
+  await call(`${secrets}.delete`, `{"name": "${name}"}`)
+  await expect(call(`${secrets}.get`, `{"name": "${name}"}`)).rejects.toThrow('code 404')
+})
