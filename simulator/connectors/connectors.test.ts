@@ -203,6 +203,7 @@ describe('long-running operations', () => {
         done: true,
         error: { code: 9, message: 'task failed' },
       },
+      error: { code: 9, message: 'task failed' },
     })
   })
 

@@ -4,8 +4,6 @@ import type { RuntimeMap, RuntimeValue } from '../engine/value.ts'
 import type { Caller, MethodTable, RestMethod } from './method.ts'
 import type { Wait } from './waiting.ts'
 
-const prefix = 'workflowexecutions.v1.projects.locations.workflows.executions'
-
 /** A child execution: succeeded, or an OperationError with the execution as its operation. */
 function child(result: (execution: RuntimeMap) => RuntimeValue): Wait {
   return {
@@ -69,16 +67,20 @@ function encode(argument: RuntimeValue): string {
 
 const create: RestMethod = { method: 'POST', path: '/v1/{+parent}/executions' }
 
-/** https://cloud.google.com/workflows/docs/reference/googleapis/workflowexecutions/Overview */
-export const executionMethods: MethodTable = {
-  [`${prefix}.run`]: {
-    ...create,
-    prepare: runArguments,
-    wait: child(decodedResult),
-    skipped: () => null,
-  },
-  [`${prefix}.create`]: { ...create, wait: child((execution) => execution) },
-  [`${prefix}.get`]: { method: 'GET', path: '/v1/{+name}' },
-  [`${prefix}.list`]: { method: 'GET', path: '/v1/{+parent}/executions' },
-  [`${prefix}.cancel`]: { method: 'POST', path: '/v1/{+name}:cancel' },
+const methods: MethodTable = {
+  run: { ...create, prepare: runArguments, wait: child(decodedResult), skipped: () => null },
+  create: { ...create, wait: child((execution) => execution) },
+  get: { method: 'GET', path: '/v1/{+name}' },
+  list: { method: 'GET', path: '/v1/{+parent}/executions' },
+  cancel: { method: 'POST', path: '/v1/{+name}:cancel' },
 }
+
+/** The beta names are the same methods. https://cloud.google.com/workflows/docs/reference/googleapis/workflowexecutions/Overview */
+export const executionMethods: MethodTable = Object.fromEntries(
+  ['v1', 'v1beta'].flatMap((version) =>
+    Object.entries(methods).map(([name, method]) => [
+      `workflowexecutions.${version}.projects.locations.workflows.executions.${name}`,
+      method,
+    ]),
+  ),
+)

@@ -10,6 +10,7 @@ import { pubsubMethods } from './pubsub.ts'
 import { runMethods } from './run.ts'
 import { secretMethods } from './secrets.ts'
 import { storageMethods } from './storage.ts'
+import { workflowMethods } from './workflows.ts'
 import { readConnectorParams, waitForEnd } from './waiting.ts'
 
 export { createHttp } from './http.ts'
@@ -27,6 +28,7 @@ const methods: MethodTable = {
   ...executionMethods,
   ...pubsubMethods,
   ...secretMethods,
+  ...workflowMethods,
 }
 
 /** Names of the connectors there are, with `googleapis.`. */

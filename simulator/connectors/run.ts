@@ -1,25 +1,10 @@
-import { operationError, taggedError } from '../engine/errors.ts'
-import { isList, isMap, type RuntimeMap, type RuntimeValue } from '../engine/value.ts'
+import { taggedError } from '../engine/errors.ts'
+import { isList, isMap, type RuntimeList, type RuntimeMap, type RuntimeValue } from '../engine/value.ts'
 import type { MethodTable, RestMethod } from './method.ts'
+import { operation as operationAt } from './operation.ts'
 import type { Wait } from './waiting.ts'
 
-/** An operation of Cloud Run v2: its response is the result; its error is raised with the operation beside it. */
-const operation: Wait = {
-  poll: { method: 'GET', path: '/v2/{+name}' },
-  pollArgs: (first) => {
-    const name = first.get('name')
-    return typeof name === 'string' ? new Map([['name', name]]) : null
-  },
-  settle: (answer) => {
-    if (answer.get('done') !== true) return null
-    const error = answer.get('error')
-    if (isMap(error)) {
-      const message = error.get('message')
-      throw operationError(typeof message === 'string' ? message : 'Long-running operation failed.', answer)
-    }
-    return { value: answer.get('response') ?? null }
-  },
-}
+const operation = operationAt('/v2/{+name}')
 
 /** `jobs.run` is in wide use, but its method page was not found. */
 const jobRun: Wait = {
@@ -64,13 +49,60 @@ function completed(status: RuntimeMap): RuntimeMap | null {
   return conditions.filter(isMap).find((condition) => condition.get('type') === 'Completed') ?? null
 }
 
+/** Samples write one override, and one variable, where the API has a list. */
+function listOverrides(args: RuntimeMap): RuntimeMap {
+  const body = args.get('body')
+  const overrides = isMap(body) ? body.get('overrides') : undefined
+  const containers = isMap(overrides) ? overrides.get('containerOverrides') : undefined
+  if (!isMap(body) || !isMap(overrides) || containers === undefined) return args
+  const listed = asList(containers).map((container) => {
+    const env = isMap(container) ? container.get('env') : undefined
+    return isMap(container) && env !== undefined ? new Map([...container, ['env', asList(env)]]) : container
+  })
+  const changed = new Map([...overrides, ['containerOverrides', listed]])
+  return new Map([...args, ['body', new Map([...body, ['overrides', changed]])]])
+}
+
+function asList(value: RuntimeValue): RuntimeList {
+  return isList(value) ? value : [value]
+}
+
 const get = (path: string): RestMethod => ({ method: 'GET', path })
+const on = (method: RestMethod['method'], path: string, wait?: Wait): RestMethod => ({
+  method,
+  path,
+  ...(wait !== undefined && { wait }),
+})
+const serving = '/apis/serving.knative.dev/v1'
 
 /** https://cloud.google.com/workflows/docs/reference/googleapis/run/Overview */
 export const runMethods: MethodTable = {
-  'run.v1.namespaces.jobs.run': { method: 'POST', path: `${v1}/{+name}:run`, wait: execution },
+  'run.v1.namespaces.jobs.run': {
+    method: 'POST',
+    path: `${v1}/{+name}:run`,
+    wait: execution,
+    prepare: listOverrides,
+  },
+  'run.v1.namespaces.jobs.create': on('POST', `${v1}/{+parent}/jobs`),
+  'run.v1.namespaces.jobs.get': get(`${v1}/{+name}`),
+  'run.v1.namespaces.jobs.list': get(`${v1}/{+parent}/jobs`),
+  'run.v1.namespaces.jobs.replaceJob': on('PUT', `${v1}/{+name}`),
+  'run.v1.namespaces.jobs.delete': on('DELETE', `${v1}/{+name}`),
   'run.v1.namespaces.executions.get': get(`${v1}/{+name}`),
-  'run.v2.projects.locations.jobs.run': { method: 'POST', path: '/v2/{+name}:run', wait: jobRun },
+  'run.v1.namespaces.executions.list': get(`${v1}/{+parent}/executions`),
+  'run.v1.namespaces.executions.cancel': on('POST', `${v1}/{+name}:cancel`),
+  'run.v1.namespaces.executions.delete': on('DELETE', `${v1}/{+name}`),
+  'run.v1.namespaces.services.create': on('POST', `${serving}/{+parent}/services`),
+  'run.v1.namespaces.services.get': get(`${serving}/{+name}`),
+  'run.v1.namespaces.services.list': get(`${serving}/{+parent}/services`),
+  'run.v1.namespaces.services.replaceService': on('PUT', `${serving}/{+name}`),
+  'run.v1.namespaces.services.delete': on('DELETE', `${serving}/{+name}`),
+  'run.v2.projects.locations.jobs.run': {
+    method: 'POST',
+    path: '/v2/{+name}:run',
+    wait: jobRun,
+    prepare: listOverrides,
+  },
   'run.v2.projects.locations.jobs.create': { method: 'POST', path: '/v2/{+parent}/jobs', wait: operation },
   'run.v2.projects.locations.jobs.patch': { method: 'PATCH', path: '/v2/{+name}', wait: operation },
   'run.v2.projects.locations.jobs.delete': { method: 'DELETE', path: '/v2/{+name}', wait: operation },
@@ -83,5 +115,11 @@ export const runMethods: MethodTable = {
     path: '/v2/{+name}:cancel',
     wait: operation,
   },
+  'run.v2.projects.locations.jobs.executions.delete': on('DELETE', '/v2/{+name}', operation),
+  'run.v2.projects.locations.services.create': on('POST', '/v2/{+parent}/services', operation),
+  'run.v2.projects.locations.services.get': get('/v2/{+name}'),
+  'run.v2.projects.locations.services.list': get('/v2/{+parent}/services'),
+  'run.v2.projects.locations.services.patch': on('PATCH', '/v2/{+name}', operation),
+  'run.v2.projects.locations.services.delete': on('DELETE', '/v2/{+name}', operation),
   'run.v2.projects.locations.operations.get': get('/v2/{+name}'),
 }

@@ -7,6 +7,6 @@ import type { RuntimeMap, RuntimeValue } from './value.ts'
 export function* callConnector(name: string, args: RuntimeMap, frame: Frame): Task<RuntimeValue> {
   const { functions } = frame.thread.execution
   const connector = functions.host.connector(name)
-  if (connector === null) throw systemError(`connector ${name} is not available`)
+  if (connector === null) throw systemError(`the local cloud does not serve the connector ${name}`)
   return yield connector(args, functions.call)
 }

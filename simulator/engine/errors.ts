@@ -43,9 +43,9 @@ export function httpError(code: number, headers: RuntimeMap, body: RuntimeValue)
   return taggedError(['HttpError'], message, { code: int(code), headers, body })
 }
 
-/** A long-running operation that finished unsuccessfully; `operation` is the failed resource. */
-export function operationError(message: string, operation: RuntimeValue): RaisedError {
-  return taggedError(['OperationError'], message, { operation })
+/** A long-running operation that finished unsuccessfully; `operation` is the failed resource, `error` its reason. */
+export function operationError(message: string, operation: RuntimeValue, error?: RuntimeValue): RaisedError {
+  return taggedError(['OperationError'], message, { operation, ...(error !== undefined && { error }) })
 }
 
 /** A long-running operation that answered in an unexpected shape. */

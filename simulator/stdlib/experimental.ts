@@ -41,6 +41,6 @@ function fields(given: Readonly<Record<string, RuntimeValue>>, timeout: bigint |
 
 function run({ host, call }: FunctionContext, args: RuntimeMap): Promise<RuntimeValue> {
   const connector = host.connector(RUN)
-  if (connector === null) throw systemError(`connector ${RUN} is not available`)
+  if (connector === null) throw systemError(`the local cloud does not serve the connector ${RUN}`)
   return connector(args, call)
 }

@@ -31,6 +31,14 @@ export class Jobs {
     return job
   }
 
+  exists(name: string): boolean {
+    return this.#store.job(name) !== null
+  }
+
+  list(parent: string): readonly Job[] {
+    return this.#store.jobs(parent)
+  }
+
   /** Creates the job, or replaces what a client sets of it. */
   put(name: string, input: JobInput, dryRun: boolean): Job {
     const current = this.#store.job(name)
@@ -95,6 +103,19 @@ export class Jobs {
       throw new ApiError(404, `Resource '${name.split('/').at(-1)}' of kind 'EXECUTION' does not exist.`)
     }
     return execution
+  }
+
+  /** Newest first; of all jobs where the job is `-`. */
+  executions(job: string): readonly JobExecution[] {
+    return this.#store.executions(job)
+  }
+
+  /** Stops what still runs, and forgets the execution. */
+  async deleteExecution(name: string): Promise<JobExecution> {
+    this.execution(name)
+    const end = await this.cancel(name)
+    this.#store.deleteExecution(name)
+    return end
   }
 
   /** Stops an execution's processes; resolves when they have ended. */

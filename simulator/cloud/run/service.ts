@@ -151,6 +151,14 @@ export function createRunService(options: RunServiceOptions): RunService {
       },
     },
     {
+      method: 'DELETE',
+      path: '/v2/projects/{project}/locations/{location}/jobs/{job}/executions/{execution}',
+      handle: async (_request, params) => {
+        const name = `${parentOf(params)}/jobs/${params.job}/executions/${params.execution}`
+        return json(200, finish(name, 'Execution', await jobs.deleteExecution(name)))
+      },
+    },
+    {
       method: 'GET',
       path: '/v2/projects/{project}/locations/{location}/operations/{operation}',
       handle: (_request, params) =>
@@ -161,7 +169,7 @@ export function createRunService(options: RunServiceOptions): RunService {
         ),
     },
   ])
-  const handleV1 = knativeRoutes(jobs, place)
+  const handleV1 = knativeRoutes(jobs, services, directory, place)
   const handleServices = serviceRoutes(services, directory, place, finish)
 
   return {

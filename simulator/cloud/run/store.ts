@@ -76,6 +76,12 @@ export class JobStore {
     writeJson(join(this.#folder(job), 'executions', `${id}.json`), execution)
   }
 
+  deleteExecution(name: string): void {
+    this.#executions.delete(name)
+    const [job, id] = name.split('/executions/') as [string, string]
+    removeTree(join(this.#folder(job), 'executions', `${id}.json`))
+  }
+
   #folder(jobName: string): string {
     const [, project = '', , location = '', , id = ''] = jobName.split('/')
     return join(this.#dir, folderName(project, location, id, this.#place))
