@@ -1,7 +1,7 @@
 import { invalid, unsupported } from '../sql/problem.ts'
 import type { Expression } from '../sql/syntax.ts'
 import { duckType } from '../types/duck.ts'
-import { sameType, type Type, typeText } from '../types/type.ts'
+import { isScalar, sameType, type Type, typeText } from '../types/type.ts'
 import { castFormat } from './cast-format.ts'
 import { coerce } from './coerce.ts'
 import type { Env } from './context.ts'
@@ -14,17 +14,18 @@ import { resolveType } from './types.ts'
 export function analyzeCast(expression: Expression & { kind: 'cast' }, env: Env): Typed {
   const { at, safe } = expression
   const to = resolveType(expression.type)
-  if (expression.type.kind === 'named' && expression.type.parameters.length > 0)
-    throw unsupported(at, 'CAST to a type with length or precision')
   const value = analyzeExpression(expression.operand, env)
   if (expression.format) {
     const format = constantText(analyzeExpression(expression.format, env))
     if (format === null) throw unsupported(expression.format.at, 'CAST with a FORMAT that is not constant')
     const zone = expression.zone ? constantText(analyzeExpression(expression.zone, env)) : 'UTC'
     if (zone === null) throw unsupported(at, 'CAST AT TIME ZONE with a zone that is not constant')
-    return castFormat(value, to, format, zone, safe, at)
+    return castFormat(value, to, format, zone, safe, at, env.context)
   }
-  return castValue(value, to, safe, at)
+  const result = castValue(value, to, safe, at)
+  if (expression.type.kind !== 'named' || expression.type.parameters.length === 0) return result
+  const limited = limitTo(result, expression.type.parameters, at)
+  return safe ? typed(safely(limited, [value.sql], to), to) : typed(limited, to)
 }
 
 export function castValue(value: Typed, to: Type, safe: boolean, at: number): Typed {
@@ -39,6 +40,35 @@ export function castValue(value: Typed, to: Type, safe: boolean, at: number): Ty
   if (!safe) return typed(sql, to)
   if (/\bSELECT\b/.test(value.sql)) throw unsupported(at, 'SAFE_CAST of a subquery')
   return typed(safely(sql, [value.sql], to), to)
+}
+
+/** CAST(… AS STRING(3)) and NUMERIC(5, 2): too long is an error, too many digits after the point are rounded. */
+function limitTo(value: Typed, parameters: readonly string[], at: number): string {
+  const [size, scale = 0] = parameters.map(Number)
+  const { type, sql } = value
+  if (isScalar(type, 'STRING', 'BYTES')) {
+    if (parameters.length !== 1 || !(size! > 0)) throw invalid(at, `${typeText(type)} takes one length`)
+    const length = isScalar(type, 'STRING') ? `length(${sql})` : `octet_length(${sql})`
+    const failure = failWith(
+      `'Value has length ' || ${length} || ', which exceeds the maximum length of ${typeText(type)}(${size})'`,
+      type,
+    )
+    return `CASE WHEN ${length} > ${size} THEN ${failure} ELSE ${sql} END`
+  }
+  if (!isScalar(type, 'NUMERIC', 'BIGNUMERIC'))
+    throw invalid(at, `${typeText(type)} does not support type parameters`)
+  const [most, digits] = isScalar(type, 'NUMERIC') ? [9, 29] : [38, 38]
+  if (scale > most || size! < Math.max(1, scale) || size! > scale + digits)
+    throw invalid(at, `Invalid precision and scale of ${typeText(type)}`)
+  const family = isScalar(type, 'NUMERIC') ? 'numeric' : 'bignumeric'
+  const rounded = `bq_${family}_round(${sql}, ${scale}::BIGINT, 'ROUND_HALF_AWAY_FROM_ZERO')`
+  const text = isScalar(type, 'NUMERIC') ? `bq_numeric_text(${rounded})` : rounded
+  const whole = `length(regexp_extract(${text}, '^-?0*([0-9]*)', 1))`
+  const failure = failWith(
+    `${text} || ' is not within the precision and scale of ${typeText(type)}(${parameters.join(', ')})'`,
+    type,
+  )
+  return `CASE WHEN ${whole} > ${size! - scale} THEN ${failure} ELSE ${rounded} END`
 }
 
 type Conversion = (sql: string, type: Type) => string

@@ -1,11 +1,11 @@
 import { constantText } from '../analyze/typed.ts'
-import { invalid, unsupported } from '../sql/problem.ts'
+import { invalid } from '../sql/problem.ts'
 import { define, type EmitContext, type FunctionEntry } from './define.ts'
 
-/** How many capturing groups a constant pattern has; patterns must be constant to be checked at all. */
-function groups(context: EmitContext, name: string): number {
+/** How many capturing groups a constant pattern has; null for a pattern that is known only when the query runs. */
+function groups(context: EmitContext): number | null {
   const pattern = constantText(context.args[1])
-  if (pattern === null) throw unsupported(context.at, `${name} with a pattern that is not constant`)
+  if (pattern === null) return null
   const bare = pattern
     .replace(/\\Q[\s\S]*?(\\E|$)/g, '')
     .replace(/\\[\s\S]/g, '')
@@ -21,43 +21,55 @@ function extract(x: string, pattern: string, count: number): string {
   return `CASE WHEN regexp_matches(${x}, ${pattern}) THEN regexp_extract(${x}, ${pattern}, ${count}) END`
 }
 
-function oneGroup(context: EmitContext, name: string): number {
-  const count = groups(context, name)
-  if (count > 1) throw invalid(context.at, `Regular expression in ${name} has more than 1 capturing group`)
+function oneGroup(context: EmitContext, name: string): number | null {
+  const count = groups(context)
+  if (count !== null && count > 1)
+    throw invalid(
+      context.at,
+      `Regular expressions passed into ${name} must not have more than 1 capturing group`,
+    )
   return count
 }
 
-/** \1 stays \1 in RE2's rewrite; \\ is a backslash. */
-function rewrite(context: EmitContext): void {
+/** Whether a constant replacement can stay with DuckDB: \\1 stays \\1 in RE2's rewrite; \\\\ is a backslash. */
+function rewrites(context: EmitContext, count: number | null): boolean {
   const text = constantText(context.args[2])
-  if (text === null) throw unsupported(context.at, 'REGEXP_REPLACE with a replacement that is not constant')
+  if (text === null || count === null) return false
   const highest = Math.max(0, ...[...text.matchAll(/\\(\d)/g)].map((match) => Number(match[1])))
-  if (/\\[^\d\\]|(?<!\\)(?:\\\\)*\\$/.test(text) || highest > groups(context, 'REGEXP_REPLACE'))
+  if (/\\[^\d\\]|(?<!\\)(?:\\\\)*\\$/.test(text) || highest > count)
     throw invalid(context.at, `Invalid REGEXP_REPLACE pattern: ${text}`)
+  return true
 }
 
 /** RE2 in both. https://cloud.google.com/bigquery/docs/reference/standard-sql/string_functions#regexp_contains */
 export const regexpFunctions: FunctionEntry[] = [
-  define('REGEXP_CONTAINS', 'STRING, STRING -> BOOL', ([x, p], c) => {
-    groups(c, 'REGEXP_CONTAINS')
-    return `regexp_matches(${x}, ${p})`
-  }),
-  define('REGEXP_EXTRACT REGEXP_SUBSTR', 'STRING, STRING -> STRING', ([x, p], c) =>
-    extract(x!, p!, oneGroup(c, 'REGEXP_EXTRACT')),
+  define('REGEXP_CONTAINS', 'STRING, STRING -> BOOL', ([x, p], c) =>
+    groups(c) === null ? `bq_regexp_contains(${x}, ${p})` : `regexp_matches(${x}, ${p})`,
   ),
-  define('REGEXP_EXTRACT REGEXP_SUBSTR', 'STRING, STRING, INT64, INT64? -> STRING', ([x, p, start, n], c) => {
+  define('REGEXP_EXTRACT REGEXP_SUBSTR', 'STRING, STRING -> STRING', ([x, p], c) => {
     const count = oneGroup(c, 'REGEXP_EXTRACT')
-    const from = `substring(${x}, ${start})`
-    return `(regexp_extract_all(${from}, ${p}, ${count}))[${n ?? 1}]`
+    return count === null ? `bq_regexp_extract(${x}, ${p}, 1, 1)` : extract(x!, p!, count)
+  }),
+  define('REGEXP_EXTRACT REGEXP_SUBSTR', 'STRING, STRING, INT64, INT64? -> STRING', ([x, p, start, n], c) => {
+    oneGroup(c, 'REGEXP_EXTRACT')
+    return `bq_regexp_extract(${x}, ${p}, ${start}, ${n ?? '1::BIGINT'})`
+  }),
+  define('REGEXP_EXTRACT_ALL', 'STRING, STRING -> ARRAY<STRING>', ([x, p], c) => {
+    const count = oneGroup(c, 'REGEXP_EXTRACT_ALL')
+    return count === null
+      ? `CAST(CAST(bq_regexp_extract_all(${x}, ${p}) AS JSON) AS VARCHAR[])`
+      : `regexp_extract_all(${x}, ${p}, ${count})`
   }),
   define(
-    'REGEXP_EXTRACT_ALL',
-    'STRING, STRING -> ARRAY<STRING>',
-    ([x, p], c) => `regexp_extract_all(${x}, ${p}, ${oneGroup(c, 'REGEXP_EXTRACT_ALL')})`,
+    'REGEXP_INSTR',
+    'STRING, STRING, INT64?, INT64?, INT64? -> INT64',
+    ([x, p, start, n, after], c) => {
+      oneGroup(c, 'REGEXP_INSTR')
+      const one = '1::BIGINT'
+      return `bq_regexp_instr(${x}, ${p}, ${start ?? one}, ${n ?? one}, ${after ?? '0::BIGINT'})`
+    },
   ),
-  define('REGEXP_REPLACE', 'STRING, STRING, STRING -> STRING', ([x, p, r], c) => {
-    groups(c, 'REGEXP_REPLACE')
-    rewrite(c)
-    return `regexp_replace(${x}, ${p}, ${r}, 'g')`
-  }),
+  define('REGEXP_REPLACE', 'STRING, STRING, STRING -> STRING', ([x, p, r], c) =>
+    rewrites(c, groups(c)) ? `regexp_replace(${x}, ${p}, ${r}, 'g')` : `bq_regexp_replace(${x}, ${p}, ${r})`,
+  ),
 ].flat()

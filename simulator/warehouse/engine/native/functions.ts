@@ -16,8 +16,11 @@ import {
 } from '../../types/temporal.ts'
 import { formatTime, parseByFormat } from './date-format.ts'
 import { bytesFunctions } from './bytes.ts'
+import { castFormatFunctions } from './cast-format.ts'
 import { jsonEditFunctions } from './json-edit.ts'
+import { literalFunctions } from './literal.ts'
 import { netFunctions } from './net.ts'
+import { regexpFunctions } from './regexp.ts'
 import { decimalFunctions } from './decimal.ts'
 import { native, type NativeFunction, need } from './define.ts'
 import { farmFingerprint } from './farm-hash.ts'
@@ -65,6 +68,9 @@ export const nativeFunctions: readonly NativeFunction[] = [
     throw new Error(text)
   }),
   ...decimalFunctions,
+  ...literalFunctions,
+  ...castFormatFunctions,
+  ...regexpFunctions,
   ...bytesFunctions,
   ...netFunctions,
   ...jsonEditFunctions,
