@@ -1,7 +1,17 @@
 import { dateElements, isNumberFormat } from '../engine/native/cast-format.ts'
 import { invalid, unsupported } from '../sql/problem.ts'
 import { quoteText } from '../types/duck.ts'
-import { BYTES, DATE, DATETIME, isScalar, STRING, TIME, TIMESTAMP, type Type, typeText } from '../types/type.ts'
+import {
+  BYTES,
+  DATE,
+  DATETIME,
+  isScalar,
+  STRING,
+  TIME,
+  TIMESTAMP,
+  type Type,
+  typeText,
+} from '../types/type.ts'
 import type { Context } from './context.ts'
 import { civil } from './dates.ts'
 import { safely } from './fail.ts'
@@ -112,7 +122,9 @@ const patterns: Readonly<Record<string, string>> = {
 /** A FORMAT as the pattern of `bq_parse`, for loads. */
 export function formatPattern(format: string, at: number): string {
   const elements = dateElements(format)
-  const out = elements?.map(({ name, text }) => (name === 'text' ? text.replaceAll('%', '%%') : patterns[name]))
+  const out = elements?.map(({ name, text }) =>
+    name === 'text' ? text.replaceAll('%', '%%') : patterns[name],
+  )
   if (!out || out.includes(undefined)) throw unsupported(at, `format ${JSON.stringify(format)}`)
   return out.join('')
 }

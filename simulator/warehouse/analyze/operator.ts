@@ -126,7 +126,7 @@ function intervalArithmetic(operator: string, a: Typed, b: Typed, at: number): T
 }
 
 /** NaN equals nothing and is neither less nor greater; DuckDB would have it equal to itself and greatest. */
-function compare(operator: BinaryOperator, left: Typed, right: Typed): Typed {
+export function compare(operator: BinaryOperator, left: Typed, right: Typed): Typed {
   if (left.type.kind === 'struct') return compareStructs(operator, left, right)
   const ordered = isScalar(left.type, 'BIGNUMERIC') && operator !== '=' && operator !== '!='
   const [a, b] = [left, right].map((side) => (ordered ? `bq_bignumeric_key(${side.sql})` : side.sql))

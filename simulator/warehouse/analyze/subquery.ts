@@ -1,10 +1,10 @@
-import { invalid, unsupported } from '../sql/problem.ts'
+import { invalid } from '../sql/problem.ts'
 import type { Expression, Query } from '../sql/syntax.ts'
 import { duckType } from '../types/duck.ts'
-import { arrayOf, BOOL, typeText } from '../types/type.ts'
+import { arrayOf, BOOL, isScalar, typeText } from '../types/type.ts'
 import { coerceOrFail, commonType } from './coerce.ts'
 import { type Env, uniqueName } from './context.ts'
-import { noSignature } from './operator.ts'
+import { compare, noSignature } from './operator.ts'
 import { analyzeQuery } from './query.ts'
 import { typed, type Typed } from './typed.ts'
 
@@ -38,11 +38,16 @@ export function analyzeInQuery(operand: Typed, query: Query, not: boolean, at: n
   const literal = analyzed.literals[0]
   const inner: Typed = literal ? { sql: 'NULL', type: column.type, literal } : typed('NULL', column.type)
   const type = commonType([operand, inner], at)
-  if (type?.kind === 'struct') throw unsupported(at, 'IN subquery of STRUCT')
   if (!type || type.kind === 'array') throw noSignature('IN', [operand, typed('', column.type)], at)
   const name = uniqueName(env.context, 'q')
   const element = coerceOrFail({ ...inner, sql: `${name}.c0` }, type, at)
   const value = coerceOrFail(operand, type, at, `Operand of type ${typeText(operand.type)}`)
+  if (type.kind === 'struct' || isScalar(type, 'FLOAT64')) {
+    // Comparisons that DuckDB's IN makes otherwise: NULL fields, NaN.
+    const test = compare('=', value, typed(element.sql, type)).sql
+    const found = `(SELECT CASE WHEN bool_or(${test}) THEN TRUE WHEN count(*) > count(${test}) THEN NULL ELSE FALSE END FROM (${analyzed.sql}) AS ${name})`
+    return typed(not ? `(NOT ${found})` : found, BOOL)
+  }
   return typed(
     `(${value.sql} ${not ? 'NOT IN' : 'IN'} (SELECT ${element.sql} FROM (${analyzed.sql}) AS ${name}))`,
     BOOL,

@@ -18,6 +18,12 @@ export function translateError(error: unknown): WarehouseError {
   if (required) return query(`Required field ${required[1]} cannot be null`)
   if (/More than one row returned by a subquery/.test(message))
     return query('Scalar subquery produced more than one element')
+  if (/INT128.* out of range for the destination type INT64/.test(message)) return query('int64 overflow')
+  if (
+    /DECIMAL\(38, ?9\)|Overflow in .* of DECIMAL|Overflow in HUGEINT/.test(message) &&
+    /out of range|overflow/i.test(message)
+  )
+    return query('numeric overflow')
   if (/^Overflow in (\w+) of INT(64|128)/.test(message)) return query(`int64 overflow: ${message}`)
   if (kind === 'Out of Memory')
     return new WarehouseError({

@@ -1,6 +1,8 @@
 import { typed, type Typed } from '../analyze/typed.ts'
 import { invalid } from '../sql/problem.ts'
 import { arrayOf, INT64, isScalar, structOf } from '../types/type.ts'
+import { duckType } from '../types/duck.ts'
+import { sketchAggregates } from './sketches.ts'
 import { define, type EmitContext, type FunctionEntry, type Signature, table } from './define.ts'
 
 export interface AggregateContext extends EmitContext {
@@ -174,10 +176,36 @@ const topCount = (args: readonly Typed[], c: AggregateContext): Typed | null => 
   )
 }
 
+/** The values with the greatest sums of weights; of NULL weights alone the sum is NULL. */
+const topSum = (args: readonly Typed[], c: AggregateContext): Typed | null => {
+  const [x, weight, n] = args
+  if (!x || !weight || n?.literal?.kind !== 'int' || args.length !== 3) return null
+  if (!isScalar(weight.type, 'INT64', 'NUMERIC', 'FLOAT64')) return null
+  const pairs = c.call('list', `struct_pack(k := ${x.sql}, w := ${weight.sql})`, `${x.sql} IS NOT NULL`)
+  const type = duckType(weight.type)
+  const sums = `list_transform(list_distinct(list_transform(${pairs}, lambda e: e.k)), lambda k: struct_pack(s := CAST(list_sum(list_transform(list_filter(${pairs}, lambda e: e.k = k), lambda e: e.w)) AS ${type}), k := k))`
+  const sorted = `list_sort(${sums}, 'DESC', 'NULLS LAST')`
+  const sql = `list_transform(${sorted}, lambda e: struct_pack("value" := e.k, "sum" := e.s))[1:${n.sql}]`
+  return typed(
+    sql,
+    arrayOf(
+      structOf([
+        { name: 'value', type: x.type },
+        { name: 'sum', type: weight.type },
+      ]),
+    ),
+  )
+}
+
 const emit: AggregateEntry['emit'] = (signature, args, context) => emitters.get(signature)!(args, context)
 
 export const aggregates: ReadonlyMap<string, AggregateEntry> = new Map<string, AggregateEntry>([
   ...[...entries].map(([name, entry]): [string, AggregateEntry] => [name, { ...entry, emit }]),
   ['APPROX_QUANTILES', { name: 'APPROX_QUANTILES', signatures: [], emit, result: quantiles }],
+  ['APPROX_TOP_SUM', { name: 'APPROX_TOP_SUM', signatures: [], emit, result: topSum }],
+  ...Object.entries(sketchAggregates).map(([name, result]): [string, AggregateEntry] => [
+    name,
+    { name, signatures: [], emit, result },
+  ]),
   ['APPROX_TOP_COUNT', { name: 'APPROX_TOP_COUNT', signatures: [], emit, result: topCount }],
 ])

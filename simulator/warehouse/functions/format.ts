@@ -56,7 +56,8 @@ function one(match: RegExpMatchArray, next: () => Typed, at: number): string {
   if ('fFeEgG'.includes(kind)) {
     if (isScalar(value.type, 'NUMERIC') && 'fF'.includes(kind))
       return `bq_format_numeric(${specifier}, ${value.sql})`
-    if (isScalar(value.type, 'BIGNUMERIC', 'NUMERIC')) throw unsupported(at, `${text} with ${typeText(value.type)}`)
+    if (isScalar(value.type, 'BIGNUMERIC', 'NUMERIC'))
+      throw unsupported(at, `${text} with ${typeText(value.type)}`)
     if (isScalar(value.type, 'FLOAT64', 'INT64'))
       return `bq_format_float(${specifier}, CAST(${value.sql} AS DOUBLE))`
   }

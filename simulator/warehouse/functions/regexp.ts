@@ -60,15 +60,11 @@ export const regexpFunctions: FunctionEntry[] = [
       ? `CAST(CAST(bq_regexp_extract_all(${x}, ${p}) AS JSON) AS VARCHAR[])`
       : `regexp_extract_all(${x}, ${p}, ${count})`
   }),
-  define(
-    'REGEXP_INSTR',
-    'STRING, STRING, INT64?, INT64?, INT64? -> INT64',
-    ([x, p, start, n, after], c) => {
-      oneGroup(c, 'REGEXP_INSTR')
-      const one = '1::BIGINT'
-      return `bq_regexp_instr(${x}, ${p}, ${start ?? one}, ${n ?? one}, ${after ?? '0::BIGINT'})`
-    },
-  ),
+  define('REGEXP_INSTR', 'STRING, STRING, INT64?, INT64?, INT64? -> INT64', ([x, p, start, n, after], c) => {
+    oneGroup(c, 'REGEXP_INSTR')
+    const one = '1::BIGINT'
+    return `bq_regexp_instr(${x}, ${p}, ${start ?? one}, ${n ?? one}, ${after ?? '0::BIGINT'})`
+  }),
   define('REGEXP_REPLACE', 'STRING, STRING, STRING -> STRING', ([x, p, r], c) =>
     rewrites(c, groups(c)) ? `regexp_replace(${x}, ${p}, ${r}, 'g')` : `bq_regexp_replace(${x}, ${p}, ${r})`,
   ),

@@ -231,6 +231,22 @@ const errorForm: SpecialForm = (call, env) => {
   return { sql: `bq_error(${value(call, 0, STRING, env).sql})`, type: INT64, literal: { kind: 'never' } }
 }
 
+const normalForms = ['NFC', 'NFKC', 'NFD', 'NFKD']
+
+/** NORMALIZE(text, NFKC): the form is a word of its own. */
+function normalizer(fold: boolean): SpecialForm {
+  return (call, env) => {
+    arity(call, 1, 2)
+    const form = call.arguments[1] ? argument(call, 1) : null
+    const name = form === null ? 'NFC' : form.kind === 'name' ? form.name.toUpperCase() : ''
+    if (!normalForms.includes(name)) throw invalid(call.at, 'A valid normalize mode is required')
+    return typed(
+      `bq_normalize(${value(call, 0, STRING, env).sql}, '${name}', ${fold ? 'TRUE' : 'FALSE'})`,
+      STRING,
+    )
+  }
+}
+
 export const special: ReadonlyMap<string, SpecialForm> = new Map<string, SpecialForm>([
   ...(
     [
@@ -251,6 +267,8 @@ export const special: ReadonlyMap<string, SpecialForm> = new Map<string, Special
   ['IF', ifForm],
   ['CONCAT', concat],
   ['ERROR', errorForm],
+  ['NORMALIZE', normalizer(false)],
+  ['NORMALIZE_AND_CASEFOLD', normalizer(true)],
   ['FORMAT', formatCall],
   ...jsonConstructors,
   ...jsonEdits,

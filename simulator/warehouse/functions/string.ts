@@ -84,8 +84,6 @@ export const stringFunctions: FunctionEntry[] = [
   ),
   define('CONTAINS_SUBSTR', 'STRING, =STRING -> BOOL', ([x, y]) => `bq_contains_substr(${x}, ${y})`),
   define('SPLIT', 'STRING, STRING? -> ARRAY<STRING>', ([x, d]) => `string_split(${x}, ${d ?? `','`})`),
-  define('NORMALIZE', 'STRING -> STRING', ([x]) => `bq_normalize(${x}, 'NFC', FALSE)`),
-  define('NORMALIZE_AND_CASEFOLD', 'STRING -> STRING', ([x]) => `bq_normalize(${x}, 'NFC', TRUE)`),
   define('SOUNDEX', 'STRING -> STRING', f('bq_soundex')),
   define('TRANSLATE', 'STRING, STRING, STRING -> STRING', f('bq_translate')),
   define(
@@ -98,7 +96,7 @@ export const stringFunctions: FunctionEntry[] = [
     'STRING -> INT64',
     ([x]) => `CASE WHEN ${x} = '' THEN 0 ELSE CAST(unicode(${x}) AS BIGINT) END`,
   ),
-  define('CHR', 'INT64 -> STRING', ([x]) => `CASE WHEN ${x} = 0 THEN '' ELSE chr(CAST(${x} AS INTEGER)) END`),
+  define('CHR', 'INT64 -> STRING', f('bq_chr')),
   define(
     'TO_CODE_POINTS',
     'STRING -> ARRAY<INT64>',
@@ -107,7 +105,8 @@ export const stringFunctions: FunctionEntry[] = [
   define(
     'CODE_POINTS_TO_STRING',
     'ARRAY<INT64> -> STRING',
-    ([x]) => `array_to_string(list_transform(${x}, lambda c: chr(CAST(c AS INTEGER))), '')`,
+    ([x]) =>
+      `CASE WHEN list_count(${x}) = len(${x}) THEN array_to_string(list_transform(${x}, lambda c: bq_chr(c)), '') END`,
   ),
   define('EDIT_DISTANCE', 'STRING, STRING -> INT64', f('bq_edit_distance')),
   define('TO_HEX', 'BYTES -> STRING', ([x]) => `lower(hex(${x}))`),

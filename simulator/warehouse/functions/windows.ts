@@ -21,6 +21,7 @@ const entries = table(
   define('LAST_VALUE', 'T -> T', ([x]) => `last_value(${x}`),
   define('NTH_VALUE', 'T, =INT64 -> T', ([x, n]) => `nth_value(${x}, ${n}`),
   define('PERCENTILE_CONT', 'FLOAT64, =FLOAT64 -> FLOAT64', ([x, p]) => `quantile_cont(${x}, ${p})`),
+  define('PERCENTILE_CONT', 'NUMERIC, =FLOAT64 -> NUMERIC', ([x, p]) => `quantile_cont(${x}, ${p})`),
   define('PERCENTILE_DISC', 'O, =FLOAT64 -> O', ([x, p]) => `quantile_disc(${x}, ${p})`),
 )
 

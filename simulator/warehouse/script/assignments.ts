@@ -7,7 +7,7 @@ import { fieldOf } from '../analyze/expression.ts'
 import { type Typed, typed } from '../analyze/typed.ts'
 import type { StoredField, TableEntry } from '../catalog/entry.ts'
 import { storeValue } from '../engine/store.ts'
-import { invalid, unsupported } from '../sql/problem.ts'
+import { invalid } from '../sql/problem.ts'
 import type { Assignment, Name } from '../sql/syntax.ts'
 import type { Session } from './session.ts'
 import { columnNamed, storedExpression } from './dml-target.ts'
@@ -26,6 +26,8 @@ export function analyzeAssignments(
   session: Session,
 ): Assigned[] {
   const sets: Assigned[] = []
+  // Columns of which fields are set, with the fields set so far.
+  const nested = new Map<StoredField, { value: Typed; at: number; paths: string[] }>()
   for (const assignment of assignments) {
     const relation = from.relations[0]!
     let path = assignment.path
@@ -36,20 +38,22 @@ export function analyzeAssignments(
     )
       path = path.slice(1)
     const field = columnNamed(entry, path[0]!)
-    if (sets.some((set) => set.field === field)) {
-      if (path.length > 1) throw unsupported(assignment.at, 'SET of several fields of one column')
+    const key = path.map((name) => name.text.toLowerCase()).join('.')
+    const before = nested.get(field)
+    const overlaps = before?.paths.some(
+      (other) => `${other}.`.startsWith(`${key}.`) || `${key}.`.startsWith(`${other}.`),
+    )
+    if (sets.some((set) => set.field === field) || overlaps || (before && path.length === 1))
       throw invalid(assignment.at, `Update item ${field.name} assigned more than once`)
+    if (path.length === 1) {
+      sets.push({ field, sql: storedExpression(assignment.value, field, env, session) })
+      continue
     }
-    if (path.length === 1) sets.push({ field, sql: storedExpression(assignment.value, field, env, session) })
-    else {
-      const column = relation.columns.find((item) => item.name === field.name)!.value
-      const value = analyzeExpression(assignment.value, env)
-      sets.push({
-        field,
-        sql: storeValue(replaceField(column, path.slice(1), value, assignment.at), field, assignment.at),
-      })
-    }
+    const column = before?.value ?? relation.columns.find((item) => item.name === field.name)!.value
+    const value = replaceField(column, path.slice(1), analyzeExpression(assignment.value, env), assignment.at)
+    nested.set(field, { value, at: assignment.at, paths: [...(before?.paths ?? []), key] })
   }
+  for (const [field, { value, at }] of nested) sets.push({ field, sql: storeValue(value, field, at) })
   return sets
 }
 

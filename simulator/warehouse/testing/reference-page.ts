@@ -39,6 +39,8 @@ const forms: Readonly<Record<string, string>> = {
   DATE_BUCKET: 'DATE, INTERVAL INT64 part, DATE? -> DATE',
   DATETIME_BUCKET: 'DATETIME, INTERVAL INT64 part, DATETIME? -> DATETIME',
   TIMESTAMP_BUCKET: 'TIMESTAMP, INTERVAL INT64 part, TIMESTAMP? -> TIMESTAMP',
+  NORMALIZE: 'STRING, NFC or NFKC or NFD or NFKD? -> STRING',
+  NORMALIZE_AND_CASEFOLD: 'STRING, NFC or NFKC or NFD or NFKD? -> STRING',
   IFERROR: 'T, T -> T',
   ISERROR: 'T -> BOOL',
   NULLIFERROR: 'T -> T',
@@ -46,6 +48,10 @@ const forms: Readonly<Record<string, string>> = {
 
 /** Aggregates whose result no signature can say. */
 const aggregateForms: Readonly<Record<string, string>> = {
+  APPROX_TOP_SUM: 'G, INT64 or NUMERIC or FLOAT64, =INT64 -> ARRAY<STRUCT<value G, sum>>',
+  'HLL_COUNT.INIT': 'INT64 or NUMERIC or BIGNUMERIC or STRING or BYTES, =INT64? -> BYTES',
+  'HLL_COUNT.MERGE': 'BYTES -> INT64',
+  'HLL_COUNT.MERGE_PARTIAL': 'BYTES -> BYTES',
   APPROX_QUANTILES: 'O, =INT64 -> ARRAY<O>',
   APPROX_TOP_COUNT: 'G, =INT64 -> ARRAY<STRUCT<value G, count INT64>>',
 }
@@ -54,7 +60,8 @@ const differences = [
   'A statement is translated with the meaning it has on BigQuery, or refused with `Unsupported in the local warehouse: X at line:col`. Nothing passes through untranslated.',
   'There is one project; names of three parts must name it. A location is kept and shown, and means nothing else.',
   'Statements have one writer at a time. A transaction sees a snapshot, as on BigQuery.',
-  'APPROX_COUNT_DISTINCT, APPROX_QUANTILES and APPROX_TOP_COUNT are exact.',
+  'APPROX_COUNT_DISTINCT, APPROX_QUANTILES, APPROX_TOP_COUNT, APPROX_TOP_SUM and HLL_COUNT are exact; the sketches of HLL_COUNT are not those of BigQuery.',
+  'SESSION_USER() is `local@localhost`: nobody signs in.',
   'SUM and AVG of FLOAT64 may differ from BigQuery in the last digits, as they do there between runs.',
   'Without ORDER BY, rows and the elements of ARRAY_AGG and STRING_AGG come in some order; it need not be the one that BigQuery gives.',
   'Clustering and labels are kept and shown; they do not make queries faster or cheaper.',

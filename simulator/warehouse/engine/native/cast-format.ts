@@ -3,13 +3,50 @@ import { parseDecimal } from '../../types/numeric.ts'
 import { civilToInstant, datetimeText, floorDivide, parseDate, zoneOffset } from '../../types/temporal.ts'
 import { native, type NativeFunction, need } from './define.ts'
 
-const months = 'January February March April May June July August September October November December'.split(' ')
+const months = 'January February March April May June July August September October November December'.split(
+  ' ',
+)
 const days = 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split(' ')
 
 /** Elements of CAST's FORMAT, longest first. */
 const names = [
-  'SSSSS', 'YYYY', 'RRRR', 'Y,YYY', 'MONTH', 'HH24', 'HH12', 'A.M.', 'P.M.', 'YYY', 'MON', 'DDD', 'DAY', 'TZH', 'TZM',
-  'FF1', 'FF2', 'FF3', 'FF4', 'FF5', 'FF6', 'FF7', 'FF8', 'FF9', 'YY', 'RR', 'MM', 'DD', 'DY', 'HH', 'MI', 'SS', 'AM', 'PM', 'Y', 'D', 'Q',
+  'SSSSS',
+  'YYYY',
+  'RRRR',
+  'Y,YYY',
+  'MONTH',
+  'HH24',
+  'HH12',
+  'A.M.',
+  'P.M.',
+  'YYY',
+  'MON',
+  'DDD',
+  'DAY',
+  'TZH',
+  'TZM',
+  'FF1',
+  'FF2',
+  'FF3',
+  'FF4',
+  'FF5',
+  'FF6',
+  'FF7',
+  'FF8',
+  'FF9',
+  'YY',
+  'RR',
+  'MM',
+  'DD',
+  'DY',
+  'HH',
+  'MI',
+  'SS',
+  'AM',
+  'PM',
+  'Y',
+  'D',
+  'Q',
 ] as const
 
 interface Element {
@@ -110,7 +147,10 @@ function format(text: string, civil: bigint, offset: bigint): string {
       case 'TZM':
         return two(Math.abs(minutes) % 60)
       default:
-        return String(micros).padStart(6, '0').padEnd(9, '0').slice(0, Number(name.slice(2)))
+        return String(micros)
+          .padStart(6, '0')
+          .padEnd(9, '0')
+          .slice(0, Number(name.slice(2)))
     }
   }
   return dateElements(text)!.map(element).join('')
@@ -164,7 +204,8 @@ function parse(text: string, pattern: string, zone: string, today: bigint): bigi
       case 'RR': {
         const given = number(1, 2)
         const [century, current] = [Math.floor(now.getUTCFullYear() / 100), now.getUTCFullYear() % 100]
-        year = (century + (given < 50 && current >= 50 ? 1 : given >= 50 && current < 50 ? -1 : 0)) * 100 + given
+        year =
+          (century + (given < 50 && current >= 50 ? 1 : given >= 50 && current < 50 ? -1 : 0)) * 100 + given
         break
       }
       case 'Y':
@@ -224,14 +265,21 @@ function parse(text: string, pattern: string, zone: string, today: bigint): bigi
         break
       default: {
         if (!name.startsWith('FF')) bad()
-        micros = Number(take(/\d{1,9}/).slice(0, 6).padEnd(6, '0'))
+        micros = Number(
+          take(/\d{1,9}/)
+            .slice(0, 6)
+            .padEnd(6, '0'),
+        )
       }
     }
   }
   while (/\s/.test(text[at] ?? '')) at++
   if (at !== text.length || hour > 23 || minute > 59 || second > 59) bad()
   if (pm !== null) hour = (hour % 12) + (pm ? 12 : 0)
-  const date = yearDay === null ? parseDate(`${String(year).padStart(4, '0')}-${month}-${day}`) : datetimeText(BigInt(Date.UTC(year, 0, yearDay)) * 1000n).slice(0, 10)
+  const date =
+    yearDay === null
+      ? parseDate(`${String(year).padStart(4, '0')}-${month}-${day}`)
+      : datetimeText(BigInt(Date.UTC(year, 0, yearDay)) * 1000n).slice(0, 10)
   if (date === null) bad()
   const civil =
     BigInt(Date.parse(`${date}T00:00:00Z`)) * 1000n +
@@ -283,10 +331,15 @@ function formatNumber(value: string, format: string): string {
 }
 
 export const castFormatFunctions: readonly NativeFunction[] = [
-  native('bq_cast_format', [VARCHAR, BIGINT, VARCHAR], VARCHAR, (text: string, instant: bigint, zone: string) => {
-    const offset = need(zoneOffset(instant, zone), `Invalid time zone: ${zone}`)
-    return format(text, instant + offset, offset)
-  }),
+  native(
+    'bq_cast_format',
+    [VARCHAR, BIGINT, VARCHAR],
+    VARCHAR,
+    (text: string, instant: bigint, zone: string) => {
+      const offset = need(zoneOffset(instant, zone), `Invalid time zone: ${zone}`)
+      return format(text, instant + offset, offset)
+    },
+  ),
   native('bq_cast_parse', [VARCHAR, VARCHAR, VARCHAR, BIGINT], BIGINT, parse),
   native('bq_cast_number', [VARCHAR, VARCHAR], VARCHAR, formatNumber),
   native('bq_cast_double', [DOUBLE, VARCHAR], VARCHAR, (x: number, text: string) =>
@@ -299,7 +352,8 @@ export const castFormatFunctions: readonly NativeFunction[] = [
   }),
   native('bq_bytes_from', [VARCHAR, VARCHAR], BLOB, (text: string, encoding: string) => {
     if (encoding === 'HEX') {
-      if (!/^([0-9a-fA-F]{2})*$/.test(text)) return need(null, `Failed to decode invalid hexadecimal string: ${text}`)
+      if (!/^([0-9a-fA-F]{2})*$/.test(text))
+        return need(null, `Failed to decode invalid hexadecimal string: ${text}`)
       return new DuckDBBlobValue(Buffer.from(text, 'hex'))
     }
     if (encoding === 'ASCII') return new DuckDBBlobValue(Buffer.from(text, 'latin1'))

@@ -118,6 +118,20 @@ export const nativeFunctions: readonly NativeFunction[] = [
     need(parseTimestamp(text, zone), `Invalid timestamp: '${text}'`),
   ),
   native('bq_datetime_text', [BIGINT], VARCHAR, (micros: bigint) => datetimeText(micros, ' ')),
+  native('bq_zoned_text', [BIGINT, VARCHAR], VARCHAR, (micros: bigint, zone: string) => {
+    const offset = need(zoneOffset(micros, knownZone(zone)), `Invalid time zone: ${zone}`)
+    const minutes = (offset < 0n ? -offset : offset) / 60_000_000n
+    const two = (value: bigint): string => value.toString().padStart(2, '0')
+    const rest = minutes % 60n === 0n ? '' : `:${two(minutes % 60n)}`
+    return `${datetimeText(micros + offset, ' ')}${offset < 0n ? '-' : '+'}${two(minutes / 60n)}${rest}`
+  }),
+  // Commas anywhere, blanks around the sign, and a sign behind the digits.
+  native('bq_number_text', [VARCHAR], VARCHAR, (text: string) => {
+    const match = /^\s*([+-]?)\s*([\d,]*(?:\.[\d,]*)?(?:[eE][+-]?\d+)?)\s*([+-]?)\s*$/.exec(text)
+    if (!match || (match[1] !== '' && match[3] !== '') || !/\d/.test(match[2]!))
+      return need<string>(null, `Invalid NUMERIC value: ${text}`)
+    return `${match[1]}${match[3]}${match[2]!.replaceAll(',', '')}`
+  }),
   native('bq_time_text', [BIGINT], VARCHAR, timeText),
   native(
     'bq_civil',
@@ -156,6 +170,11 @@ export const nativeFunctions: readonly NativeFunction[] = [
     normalize(x, 'NFKC', true).includes(normalize(y, 'NFKC', true)),
   ),
   native('bq_normalize', [VARCHAR, VARCHAR, BOOLEAN], VARCHAR, normalize),
+  native('bq_chr', [BIGINT], VARCHAR, (code: bigint) => {
+    const valid = code >= 0n && code <= 0x10ffffn && !(code >= 0xd800n && code <= 0xdfffn)
+    if (!valid) return need<string>(null, `Invalid codepoint ${code}`)
+    return code === 0n ? '' : String.fromCodePoint(Number(code))
+  }),
   native('bq_soundex', [VARCHAR], VARCHAR, soundex),
   native('bq_translate', [VARCHAR, VARCHAR, VARCHAR], VARCHAR, translate),
   native('bq_edit_distance', [VARCHAR, VARCHAR], BIGINT, editDistance),

@@ -23,7 +23,8 @@ function compile(pattern: string): RE2JS {
 function oneGroup(pattern: string, name: string): [RE2JS, number] {
   const regexp = compile(pattern)
   const groups = regexp.groupCount()
-  if (groups > 1) throw new Error(`Regular expressions passed into ${name} must not have more than 1 capturing group`)
+  if (groups > 1)
+    throw new Error(`Regular expressions passed into ${name} must not have more than 1 capturing group`)
   return [regexp, groups]
 }
 
@@ -56,7 +57,13 @@ function checked(position: bigint, occurrence: bigint, name: string): void {
   if (occurrence < 1n) throw new Error(`${name} occurrence must be positive`)
 }
 
-function nth(text: string, pattern: string, position: bigint, occurrence: bigint, name: string): Found | null {
+function nth(
+  text: string,
+  pattern: string,
+  position: bigint,
+  occurrence: bigint,
+  name: string,
+): Found | null {
   checked(position, occurrence, name)
   const [regexp, group] = oneGroup(pattern, name)
   if (position > BigInt(Array.from(text).length) + 1n) return null

@@ -9,6 +9,7 @@ import type {
   WindowReference,
   WindowSpecification,
 } from '../syntax.ts'
+import { invalid, unsupported } from '../problem.ts'
 import type { Cursor } from './cursor.ts'
 import { parseCastArguments, parseExpression } from './expression.ts'
 import { parseQuery, startsQuery } from './query.ts'
@@ -29,6 +30,7 @@ export function parseFunctionLike(cursor: Cursor): Expression | null {
     cursor.expect(')')
     return { kind: 'subquery', at, form: 'exists', query }
   }
+  if (cursor.is('WITH') && call) return parseWith(cursor)
   if (cursor.is('ARRAY')) return parseArray(cursor)
   if (cursor.is('STRUCT')) return parseStruct(cursor)
   // Reserved words that are functions too.
@@ -48,6 +50,39 @@ function parseExtract(cursor: Cursor): Expression {
   const zone = cursor.accept('AT', 'TIME', 'ZONE') ? parseExpression(cursor) : null
   cursor.expect(')')
   return { kind: 'extract', at, part, operand, zone }
+}
+
+/** WITH(a AS 1, b AS a + 1, a * b): each name stands for its expression. */
+function parseWith(cursor: Cursor): Expression {
+  cursor.expect('WITH', '(')
+  const names = new Map<string, Expression>()
+  while (cursor.isName() && cursor.peek().word === 'AS') {
+    const { text, at } = cursor.name()
+    cursor.expect('AS')
+    const value = replaceNames(parseExpression(cursor), names)
+    if (isVolatile(value)) throw unsupported(at, 'WITH of a volatile expression')
+    if (names.has(text.toLowerCase())) throw invalid(at, `Duplicate variable name ${text} in WITH`)
+    names.set(text.toLowerCase(), value)
+    cursor.expect(',')
+  }
+  const result = replaceNames(parseExpression(cursor), names)
+  cursor.expect(')')
+  return result
+}
+
+function replaceNames(expression: Expression, names: ReadonlyMap<string, Expression>): Expression {
+  const walk = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(walk)
+    if (typeof value !== 'object' || value === null) return value
+    const node = value as Expression
+    if (node.kind === 'name') return names.get(node.name.toLowerCase()) ?? node
+    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, walk(part)]))
+  }
+  return names.size === 0 ? expression : (walk(expression) as Expression)
+}
+
+function isVolatile(expression: Expression): boolean {
+  return /"text":"(?:rand|generate_uuid)"/i.test(JSON.stringify(expression))
 }
 
 function parseArray(cursor: Cursor): Expression {
