@@ -231,7 +231,7 @@ const errorForm: SpecialForm = (call, env) => {
   return { sql: `bq_error(${value(call, 0, STRING, env).sql})`, type: INT64, literal: { kind: 'never' } }
 }
 
-const normalForms = ['NFC', 'NFKC', 'NFD', 'NFKD']
+const normalForms = new Set(['NFC', 'NFKC', 'NFD', 'NFKD'])
 
 /** NORMALIZE(text, NFKC): the form is a word of its own. */
 function normalizer(fold: boolean): SpecialForm {
@@ -239,7 +239,7 @@ function normalizer(fold: boolean): SpecialForm {
     arity(call, 1, 2)
     const form = call.arguments[1] ? argument(call, 1) : null
     const name = form === null ? 'NFC' : form.kind === 'name' ? form.name.toUpperCase() : ''
-    if (!normalForms.includes(name)) throw invalid(call.at, 'A valid normalize mode is required')
+    if (!normalForms.has(name)) throw invalid(call.at, 'A valid normalize mode is required')
     return typed(
       `bq_normalize(${value(call, 0, STRING, env).sql}, '${name}', ${fold ? 'TRUE' : 'FALSE'})`,
       STRING,

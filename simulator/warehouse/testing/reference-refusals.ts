@@ -62,11 +62,6 @@ export const refusals: readonly Refusal[] = [
   },
   { what: '`COLLATE`', why: meaning, sql: "SELECT x FROM UNNEST(['a']) AS x ORDER BY x COLLATE 'und:ci'" },
   {
-    what: '`FORMAT` with `%T`',
-    why: 'the literal form of nested values is not written',
-    sql: "SELECT FORMAT('%T', [1])",
-  },
-  {
     what: '`FORMAT` and `CAST … FORMAT` with a format that is not constant',
     why: 'they are translated before the query runs',
     sql: "SELECT FORMAT(x, 1) FROM UNNEST(['%d']) AS x",
