@@ -1,6 +1,5 @@
 import { join, resolve } from 'node:path'
 import { realClock, type Clock } from './clock.ts'
-import { workflowLogRecord } from './cloud/executions/log.ts'
 import type { ExecutionEvent } from './cloud/executions/runner.ts'
 import { createExecutionsService, type ExecutionsService } from './cloud/executions/service.ts'
 import { createIdentityService } from './cloud/identity/service.ts'
@@ -8,7 +7,6 @@ import { createTokens } from './cloud/identity/tokens.ts'
 import { randomIds, seededIds } from './cloud/ids.ts'
 import { createLoggingService } from './cloud/logging/service.ts'
 import { Logs, type LogRecord } from './cloud/logs.ts'
-import { timestamp } from './cloud/names.ts'
 import type { CloudService, Dispatch } from './cloud/request.ts'
 import { json } from './cloud/routes.ts'
 import type { LocalImages } from './cloud/run/images.ts'
@@ -179,10 +177,7 @@ async function openCloud(options: EmulatorOptions, stateDir: string, url: string
       },
       readings,
     }),
-    log: (entry, execution) => {
-      const { file, record } = workflowLogRecord(entry, execution, timestamp(clock.now()))
-      logs.append(file, record)
-    },
+    log: ({ file, record }) => logs.append(file, record),
     rootUrl: () => url,
     ...(options.seed === undefined ? {} : { seed: options.seed }),
     readings,

@@ -125,6 +125,10 @@ describe('gcloud workflows', () => {
       pageSize: 3,
       resourceNames: ['projects/test-project'],
     })
-    expect({ status, body }).toEqual({ status: 200, body: { entries: [] } })
+    expect(status).toBe(200)
+    const states = (body['entries'] as { jsonPayload: { state: string } }[]).map(
+      ({ jsonPayload }) => jsonPayload.state,
+    )
+    expect(states).toEqual(['SUCCEEDED', 'ACTIVE', 'SUCCEEDED'])
   })
 })

@@ -14,6 +14,8 @@ export class RaisedError extends Error {
   readonly trace: StackFrame[] = []
   /** The frame that the last line of the trace stands for. */
   within: object | null = null
+  /** The innermost call that it ended, where calls are logged. */
+  call: { readonly callee: string; readonly startTime: number; readonly origin: string } | null = null
 
   constructor(value: RuntimeValue, fatal = false) {
     super(describe(value))

@@ -16,6 +16,8 @@ export interface EngineHost {
   environment(name: string): string | null
   /** `sys.log`. */
   log(entry: LogEntry): void
+  /** What `call` steps do, where somebody wants to know. */
+  logCall?(event: CallEvent): void
   /** Callback endpoints of this execution; `events.*` raises an error where there are none. */
   readonly callbacks?: CallbackHost
 }
@@ -39,6 +41,25 @@ export interface LogEntry {
   readonly routine: string
   readonly step: string
 }
+
+/**
+ * A call by a `call` step: its begin, its end, or that `except` has taken over.
+ * https://github.com/googleapis/googleapis/blob/master/google/cloud/workflows/type/engine_call.proto
+ */
+export type CallEvent = {
+  readonly step: string
+  readonly callee: string
+} & (
+  | { readonly state: 'BEGUN'; readonly args: RuntimeValue }
+  | { readonly state: 'SUCCEEDED'; readonly startTime: number; readonly response: RuntimeValue }
+  | {
+      readonly state: 'EXCEPTION_RAISED' | 'EXCEPTION_HANDLED'
+      readonly startTime: number
+      readonly exception: RuntimeValue
+      /** The step where the failure comes from. */
+      readonly origin: string
+    }
+)
 
 /**
  * One method of a connector. Resolves with the response body; throws `RaisedError` (see `errors.ts`) with the

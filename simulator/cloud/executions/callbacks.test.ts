@@ -28,7 +28,9 @@ let cloud: TestCloud
 const urls: string[] = []
 beforeAll(async () => {
   cloud = await startTestCloud({
-    onLog: ({ jsonPayload }) => urls.push((jsonPayload as { url: string }).url),
+    onLog: ({ logName, jsonPayload }) => {
+      if (logName.endsWith('/Workflows')) urls.push((jsonPayload as { url: string }).url)
+    },
   })
   await cloud.request('POST', `/v1/${cloud.parent}/workflows?workflowId=waits`, { sourceContents: source })
 })

@@ -144,7 +144,8 @@ describe('@google-cloud/workflows executions', () => {
       'env',
       id,
     ])
-    const record = logs.find(({ labels }) => labels['workflows.googleapis.com/execution_id'] === id)
+    const own = logs.filter(({ labels }) => labels['workflows.googleapis.com/execution_id'] === id)
+    const record = own.find(({ logName }) => logName.endsWith('/Workflows'))
     expect(record).toMatchObject({ severity: 'WARNING', jsonPayload: { task: 'load' } })
   })
 

@@ -1,8 +1,7 @@
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { HistorySink, ProgressType, StepEntry, StepState, StepType } from '../../engine/history.ts'
-import { JsonError, writeJson } from '../../engine/json.ts'
-import type { RuntimeMap, RuntimeValue } from '../../engine/value.ts'
+import { jsonText } from './json-text.ts'
 
 /** A step entry as `steps.jsonl` holds it: one line per change, the last line of an entry counts. */
 interface StoredStep {
@@ -146,25 +145,4 @@ function stored(entry: StepEntry): StoredStep {
     ...(entry.exception === undefined ? {} : { exception: jsonText(entry.exception) }),
     ...(entry.variables === undefined ? {} : { variables: jsonText(entry.variables) }),
   }
-}
-
-/** JSON of any value: bytes, which JSON cannot hold, are shown as base64, functions by their type. */
-function jsonText(value: RuntimeValue): string {
-  try {
-    return writeJson(value)
-  } catch (error) {
-    if (!(error instanceof JsonError)) throw error
-    return writeJson(presentable(value))
-  }
-}
-
-function presentable(value: RuntimeValue): RuntimeValue {
-  if (value === null) return null
-  if (Array.isArray(value)) return value.map(presentable)
-  if (value instanceof Map) {
-    return new Map([...(value as RuntimeMap)].map(([key, item]) => [key, presentable(item)]))
-  }
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64')
-  if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
-  return typeof value === 'object' ? '(function)' : value
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../../clock.ts'
 import type { Readings } from '../../engine/readings.ts'
 import type { CompiledWorkflow, Execution, ExecutionOutcome } from '../../engine/execution.ts'
 import type { HistorySink, StepEntry } from '../../engine/history.ts'
-import type { Connector, EngineHost, LogEntry } from '../../engine/host.ts'
+import type { CallEvent, Connector, EngineHost } from '../../engine/host.ts'
 import { parseJson } from '../../engine/json.ts'
 import type { Ids } from '../ids.ts'
 import { projectNumber } from '../names.ts'
@@ -11,6 +11,7 @@ import type { Workflow } from '../workflows/resource.ts'
 import type { WorkflowKey } from '../workflows/store.ts'
 import { Callbacks } from './callbacks.ts'
 import { HistoryFile } from './history.ts'
+import { callLogRecord, isLogged, sysLogRecord, systemLogRecord, type FiledRecord } from './log.ts'
 import { finished, type CurrentStep, type ExecutionResource } from './resource.ts'
 import { idOf } from './store.ts'
 
@@ -32,7 +33,7 @@ export interface RunnerOptions {
   /** Connectors of a workflow in this project and region. */
   connectors(project: string, location: string): (name: string) => Connector | null
   readonly http: EngineHost['http']
-  log(entry: LogEntry, execution: ExecutionResource): void
+  readonly log: (entry: FiledRecord) => void
   readonly ids: Ids
   readonly seed?: number
   readonly readings?: Partial<Readings>
@@ -72,11 +73,12 @@ export class Runner {
 
   start(start: Start): Running {
     const { execution } = start
-    const { clock, onEvent } = this.#options
+    const { clock, log, onEvent } = this.#options
     const history = new HistoryFile(start.stepsFile)
     const abort = new AbortController()
     const callbacks = new Callbacks(execution.name, clock, this.#options.rootUrl, this.#options.ids)
     onEvent?.({ kind: 'execution_started', execution })
+    log(systemLogRecord(execution, clock.now()))
     const running = this.#execute(start, this.#sink(history, execution.name), callbacks, abort.signal)
     const currentSteps = () => {
       const now = running.currentSteps()
@@ -87,6 +89,7 @@ export class Runner {
       history.close()
       const end = finished(execution, outcome, clock.now(), currentSteps())
       start.save(end)
+      log(systemLogRecord(end, clock.now()))
       onEvent?.({ kind: 'execution_ended', execution: end, billedSteps: running.billedSteps() })
       return end
     })
@@ -105,7 +108,8 @@ export class Runner {
     callbacks: Callbacks,
     signal: AbortSignal,
   ): Execution {
-    const { clock, http, seed, readings } = this.#options
+    const { clock, http, log, seed, readings } = this.#options
+    const level = execution.callLogLevel
     const environment = environmentOf(key, workflow, execution)
     const argument = execution.argument ?? ''
     try {
@@ -116,7 +120,14 @@ export class Runner {
           callbacks,
           connector: this.#options.connectors(key.project, key.location),
           environment: (name) => environment.get(name) ?? null,
-          log: (entry) => this.#options.log(entry, execution),
+          log: (entry) => log(sysLogRecord(entry, execution, clock.now())),
+          ...(level === 'LOG_ALL_CALLS' || level === 'LOG_ERRORS_ONLY'
+            ? {
+                logCall: (event: CallEvent) => {
+                  if (isLogged(event, level)) log(callLogRecord(event, execution, clock.now()))
+                },
+              }
+            : {}),
         },
         argument: argument === '' ? null : parseJson(argument),
         history,

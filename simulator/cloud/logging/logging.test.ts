@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { virtualClock } from '../../clock.ts'
 import { executionEnd, startTestCloud, type TestCloud } from '../../testing/cloud.ts'
 
@@ -45,7 +45,10 @@ async function list(
 }
 
 it.each([
-  ['', 5],
+  // Two of them are the service's own.
+  ['', 7],
+  ['logName="projects/test-project/logs/Workflows"', 2],
+  ['logName:"executions_system" AND jsonPayload.state="SUCCEEDED"', 1],
   ['severity>=WARNING', 4],
   ['severity=ERROR', 1],
   ['jsonPayload.dag="films" AND jsonPayload.run_id="r2"', 3],
@@ -56,6 +59,123 @@ it.each([
   ['jsonPayload.constructor:*', 0],
 ])('finds %s', async (filter, count) => {
   expect((await list({ filter })).entries).toHaveLength(count)
+})
+
+/** The entries of one execution of a workflow that calls, fails and goes on. */
+async function callLogs(callLogLevel: string) {
+  const sourceContents = `
+main:
+  steps:
+    - greet:
+        call: hello
+        args: { name: Ana }
+        result: text
+    - guarded:
+        try:
+          steps:
+            - ask:
+                call: broken
+                args: { one: { a: b } }
+        except:
+          as: e
+          steps:
+            - go_on: { assign: [{ done: true }] }
+    - listed: { call: math.max, args: [-1, 2.5] }
+    - fetch:
+        call: http.get
+        args: { url: "http://127.0.0.1:1/", headers: { Authorization: secret, X-A: b } }
+hello:
+  params: [name]
+  steps:
+    - give: { return: '\${"hello " + name}' }
+broken:
+  params: [one]
+  steps:
+    - fall: { raise: { message: down, tags: [Down] } }
+`
+  const workflow = `calls-${callLogLevel.toLowerCase().replaceAll('_', '-')}`
+  await cloud.request('POST', `/v1/${cloud.parent}/workflows?workflowId=${workflow}`, {
+    sourceContents,
+    callLogLevel,
+  })
+  const { body } = await cloud.request('POST', `/v1/${cloud.parent}/workflows/${workflow}/executions`, {
+    argument: '{"n":1}',
+  })
+  await executionEnd(cloud, String(body['name']))
+  const { entries } = await list({ filter: `resource.labels.workflow_id="${workflow}"` })
+  return entries.map(({ logName, severity, jsonPayload }) => ({
+    log: String(logName).replace(/^.*%2F/, ''),
+    severity,
+    ...(jsonPayload as Record<string, unknown>),
+  }))
+}
+
+describe('calls', () => {
+  const time = expect.stringMatching(/^2026-03-09T/) as string
+  const refused = expect.stringContaining('ConnectionFailedError') as string
+  const call = (state: string, step: string, callee: string, details: object) => ({
+    '@type': 'type.googleapis.com/google.cloud.workflows.type.EngineCallLog',
+    log: 'engine_call',
+    severity: 'DEBUG',
+    executionId: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
+    activityTime: time,
+    state,
+    step,
+    callee,
+    ...details,
+  })
+  const failed = (exception: string, origin: string) => ({ callStartTime: time, exception, origin })
+  const system = (severity: string, details: object) => ({
+    '@type': 'type.googleapis.com/google.cloud.workflows.type.ExecutionsSystemLog',
+    log: 'executions_system',
+    severity,
+    activityTime: time,
+    ...details,
+  })
+  const down = '{"message":"down","tags":["Down"]}'
+  const begin = system('INFO', {
+    state: 'ACTIVE',
+    message: 'Execution started.',
+    start: { argument: '{"n":1}' },
+  })
+  const end = system('ERROR', {
+    state: 'FAILED',
+    message: 'Execution failed.',
+    failure: { exception: expect.stringContaining('127.0.0.1:1') as string, source: 'main.fetch' },
+  })
+  const raised = [
+    call('EXCEPTION_RAISED', 'ask', 'broken', { exceptionRaised: failed(down, 'fall') }),
+    call('EXCEPTION_HANDLED', 'guarded', 'broken', { exceptionHandled: failed(down, 'fall') }),
+    call('EXCEPTION_RAISED', 'fetch', 'http.get', { exceptionRaised: failed(refused, 'fetch') }),
+  ]
+
+  it('are logged with their arguments and results', async () => {
+    expect(await callLogs('LOG_ALL_CALLS')).toEqual([
+      begin,
+      call('BEGUN', 'greet', 'hello', { begun: { namedArgs: { name: 'Ana' } } }),
+      call('SUCCEEDED', 'greet', 'hello', { succeeded: { callStartTime: time, response: '"hello Ana"' } }),
+      call('BEGUN', 'ask', 'broken', { begun: { namedArgs: { one: { a: 'b' } } } }),
+      raised[0],
+      raised[1],
+      call('BEGUN', 'listed', 'math.max', { begun: { args: [{ argument: '-1' }, { argument: '2.5' }] } }),
+      call('SUCCEEDED', 'listed', 'math.max', { succeeded: { callStartTime: time, response: '2.5' } }),
+      call('BEGUN', 'fetch', 'http.get', {
+        begun: {
+          namedArgs: { url: 'http://127.0.0.1:1/', headers: { Authorization: '[REDACTED]', 'X-A': 'b' } },
+        },
+      }),
+      raised[2],
+      end,
+    ])
+  })
+
+  it('that fail', async () => {
+    expect(await callLogs('LOG_ERRORS_ONLY')).toEqual([begin, ...raised, end])
+  })
+
+  it.each(['LOG_NONE', 'CALL_LOG_LEVEL_UNSPECIFIED'])('are not logged with %s', async (level) => {
+    expect(await callLogs(level)).toEqual([begin, end])
+  })
 })
 
 it('orders and pages', async () => {

@@ -5,6 +5,7 @@ import { callRoutine } from '../call-routine.ts'
 import { typeError } from '../errors.ts'
 import { constant, evaluate } from '../evaluator.ts'
 import { boundedValue, setVariable } from '../frame.ts'
+import { logCall } from '../log-call.ts'
 import { isList, isMap } from '../value.ts'
 import { standardFunction } from '../../stdlib/index.ts'
 import { checkArguments, orderArguments } from '../../stdlib/function.ts'
@@ -26,14 +27,18 @@ export function compileCall({ callee, args, result }: CallBody, context: Context
   const values = args === undefined ? constant(new Map()) : compileValue(args, context)
   const keep = compileResult(result, context)
   const routine = context.routines.get(callee)
-  if (routine !== undefined) return callBody('STEP_SUBWORKFLOW_CALL', values, keep, invokeRoutine(routine))
+  if (routine !== undefined) {
+    return callBody('STEP_SUBWORKFLOW_CALL', callee, values, keep, invokeRoutine(routine))
+  }
   const standard = standardFunction(callee)
   if (standard?.kind === 'plain' && values.kind === 'plain') {
     return plainCall(callee, standard, values.evaluate, keep)
   }
-  if (standard !== null) return callBody('STEP_STD_LIB_CALL', values, keep, invokeStandard(callee, standard))
+  if (standard !== null) {
+    return callBody('STEP_STD_LIB_CALL', callee, values, keep, invokeStandard(callee, standard))
+  }
   if (callee.startsWith('googleapis.')) {
-    return callBody('STEP_CONNECTOR_CALL', values, keep, (given, frame) => {
+    return callBody('STEP_CONNECTOR_CALL', callee, values, keep, (given, frame) => {
       if (!isMap(given)) throw typeError(`${callee}: arguments must be a map`)
       return callConnector(callee, given, frame)
     })
@@ -50,13 +55,21 @@ function compileResult(result: string | undefined, context: Context): Keep {
   return (frame, value) => setVariable(frame, reference, value)
 }
 
-function callBody(type: StepType, args: Evaluator, keep: Keep, invoke: Invoke): CompiledBody {
+function callBody(type: StepType, callee: string, args: Evaluator, keep: Keep, invoke: Invoke): CompiledBody {
   return {
     type,
     structural: false,
     run: function* (frame, inside) {
       const given = boundedValue(yield* evaluate(args, frame), frame)
-      keep(frame, yield* invoke(given, frame, inside))
+      const log = logCall(callee, given, frame)
+      try {
+        const result = yield* invoke(given, frame, inside)
+        log?.succeeded(result)
+        keep(frame, result)
+      } catch (error) {
+        log?.failed(error)
+        throw error
+      }
       return undefined
     },
   }
@@ -69,8 +82,17 @@ function plainCall(
   keep: Keep,
 ): CompiledBody {
   const call = (frame: Frame) => {
-    const given = inOrder(name, parameters, boundedValue(args(frame), frame))
-    keep(frame, run(checkArguments(name, parameters, given), frame.thread.execution.functions))
+    const given = boundedValue(args(frame), frame)
+    const log = logCall(name, given, frame)
+    try {
+      const ordered = checkArguments(name, parameters, inOrder(name, parameters, given))
+      const result = run(ordered, frame.thread.execution.functions)
+      log?.succeeded(result)
+      keep(frame, result)
+    } catch (error) {
+      log?.failed(error)
+      throw error
+    }
     return undefined
   }
   return {

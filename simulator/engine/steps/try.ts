@@ -3,6 +3,7 @@ import { compileList } from '../compile-steps.ts'
 import { asRaised } from '../errors.ts'
 import { evaluate } from '../evaluator.ts'
 import { clearVariables, storeValue } from '../frame.ts'
+import { logHandled } from '../log-call.ts'
 import { compilePolicy, readPolicy, retries, retryDelay } from '../retry.ts'
 import { runList } from '../run-list.ts'
 import { Scope } from '../scope.ts'
@@ -76,6 +77,7 @@ export function compileTry(body: TryBody, holder: Holder, context: Context): Com
             }
           }
           if (handler === null) throw raised
+          logHandled(name, raised, frame)
           return yield* handle(frame, inside, raised)
         }
       }
