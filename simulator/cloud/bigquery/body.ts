@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { CloudRequest } from '../request.ts'
-import { readJson } from '../routes.ts'
+import { ApiError, readJson } from '../routes.ts'
+import { etagOf } from './job.ts'
 import { invalid } from './problem.ts'
 
 /** A number of the wire, where 64-bit integers travel as text. */
@@ -14,6 +15,18 @@ export const outputOnly = {
   etag: z.unknown().optional(),
   id: z.unknown().optional(),
   selfLink: z.unknown().optional(),
+}
+
+/** Throws 412 where the client means a state of the resource that is not its current one. */
+export function checkIfMatch(request: CloudRequest, current: unknown): void {
+  const wanted = request.headers['if-match']?.replaceAll('"', '') ?? '*'
+  if (wanted !== '*' && wanted !== '' && wanted !== etagOf(current)) {
+    throw new ApiError(412, 'Precondition check failed.', {
+      reason: 'conditionNotMet',
+      location: 'If-Match',
+      locationType: 'header',
+    })
+  }
 }
 
 /** The JSON body, checked; throws 400 that names the first field that is wrong. */

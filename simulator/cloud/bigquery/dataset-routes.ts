@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { DatasetMetadata, DatasetPatch } from '../../warehouse/warehouse.ts'
 import { json, routes } from '../routes.ts'
 import { readFlag } from '../storage/preconditions.ts'
-import { int64, outputOnly, parseBody } from './body.ts'
+import { checkIfMatch, int64, outputOnly, parseBody } from './body.ts'
 import type { BigQueryContext } from './context.ts'
 import { noteFields, type DatasetNotes } from './dataset-notes.ts'
 import { etagOf } from './job.ts'
@@ -11,6 +11,8 @@ import { invalid, notFound } from './problem.ts'
 import { readCount } from './results.ts'
 
 const datasetBody = z.strictObject({
+  /** Node's client writes it beside the reference when it creates what it did not find. */
+  projectId: z.unknown().optional(),
   ...outputOnly,
   ...noteFields,
   datasetReference: datasetReference.optional(),
@@ -104,6 +106,7 @@ export function datasetRoutes({ project, warehouse, clock }: BigQueryContext, no
       path: '/projects/{project}/datasets/{dataset}',
       handle: async (request, params) => {
         const dataset = await get(params.dataset)
+        checkIfMatch(request, dataset)
         const body = parseBody(datasetBody, request)
         const changed = await warehouse.patchDataset(params.dataset, readPatch(body, dataset), clock.now())
         notes.patch(changed, body)
@@ -115,6 +118,7 @@ export function datasetRoutes({ project, warehouse, clock }: BigQueryContext, no
       path: '/projects/{project}/datasets/{dataset}',
       handle: async (request, params) => {
         const dataset = await get(params.dataset)
+        checkIfMatch(request, dataset)
         const body = parseBody(datasetBody, request)
         const whole: DatasetBody = {
           description: null,

@@ -108,6 +108,8 @@ const query = z.strictObject({
 })
 
 const load = z.strictObject({
+  /** Node's client repeats the job's location here when it sends a local file. */
+  location: z.unknown().optional(),
   sourceUris: z.array(z.string()).optional(),
   sourceFormat: z.string().optional(),
   destinationTable: tableReference,

@@ -54,11 +54,18 @@ export function jobReference(job: Pick<Job, 'id' | 'location'>, project: string)
   return { projectId: project, jobId: job.id, location: job.location }
 }
 
-/** A query without a destination is said to have written its result to a hidden table. */
-function shownConfiguration({ id, location, configuration, hasRows }: Job, project: string): Json {
+/**
+ * A query without a destination is said to have written its result to a hidden table, and CREATE TABLE AS SELECT to
+ * the one that it made.
+ */
+function shownConfiguration(job: Job, project: string): Json {
+  const { id, location, configuration, hasRows } = job
   const query = configuration['query'] as Json | undefined
-  if (query === undefined || query['destinationTable'] !== undefined || hasRows !== true) return configuration
-  const destinationTable = wireTable(resultTable({ id, location }), project)
+  if (query === undefined || query['destinationTable'] !== undefined) return configuration
+  const { statementType, ddlTargetTable } = (job.statistics['query'] ?? {}) as Json
+  const made = statementType === 'CREATE_TABLE_AS_SELECT' ? ddlTargetTable : undefined
+  if (made === undefined && hasRows !== true) return configuration
+  const destinationTable = made ?? wireTable(resultTable({ id, location }), project)
   return { ...configuration, query: { ...query, destinationTable } }
 }
 

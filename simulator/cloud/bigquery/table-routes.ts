@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { TableMetadata, TableName, TablePatch } from '../../warehouse/warehouse.ts'
 import { json, routes } from '../routes.ts'
-import { int64, outputOnly, parseBody } from './body.ts'
+import { checkIfMatch, int64, outputOnly, parseBody } from './body.ts'
 import type { BigQueryContext } from './context.ts'
 import { labelsOf, mergeLabels, withoutNulls } from './dataset-routes.ts'
 import { fromWireSchema, toWireSchema, wireSchema } from './fields.ts'
@@ -104,6 +104,7 @@ export function tableRoutes({ project, warehouse, clock }: BigQueryContext) {
       path: '/projects/{project}/datasets/{dataset}/tables/{table}',
       handle: async (request, params) => {
         const current = await get(params)
+        checkIfMatch(request, current)
         return change(params, readPatch(parseBody(tableBody, request), current))
       },
     },
@@ -112,6 +113,7 @@ export function tableRoutes({ project, warehouse, clock }: BigQueryContext) {
       path: '/projects/{project}/datasets/{dataset}/tables/{table}',
       handle: async (request, params) => {
         const current = await get(params)
+        checkIfMatch(request, current)
         const body = parseBody(tableBody, request)
         const whole = { description: null, expirationTime: null, requirePartitionFilter: null, ...body }
         return change(params, { ...readPatch(whole, current), labels: withoutNulls(body.labels ?? {}) })
