@@ -166,7 +166,7 @@ describe('queries', () => {
     expect(row).toMatchObject({
       i: { value: '9007199254740993' },
       n: { value: '2024-02-29' },
-      dt: { value: '2024-02-29T01:02:03.500000' },
+      dt: { value: '2024-02-29T01:02:03.500' },
       t: { value: '01:02:03.000004' },
       ts: { value: '2024-02-29T01:02:03.123456000Z' },
       b: Buffer.from([0, 255]),
@@ -257,7 +257,7 @@ describe('queries', () => {
     const list = await fetch(
       `${cloud.url}/bigquery/v2/projects/${project}/jobs?parentJobId=${job.id}&projection=full`,
     )
-    expect((await list.json()) as unknown).toMatchObject({ jobs: [] })
+    expect(await list.json()).toMatchObject({ jobs: [] })
     expect((await job.getQueryResults())[0]).toEqual([{ x: 2 }])
   })
 })

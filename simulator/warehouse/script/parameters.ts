@@ -119,7 +119,8 @@ function scalarValue(text: string, type: Type & { kind: 'scalar' }): Typed {
     case 'TIME':
     case 'DATETIME':
     case 'TIMESTAMP':
-      return temporalLiteral(text, type, 0)
+      // Node's client writes timestamps with nine digits, of which the last three are zeros.
+      return temporalLiteral(text.replace(/(\.\d{6})0{1,3}(?!\d)/, '$1'), type, 0)
   }
 }
 
