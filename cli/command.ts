@@ -49,6 +49,10 @@ export interface Options {
 export interface Output {
   out(text: string): void
   note(text: string): void
+  /** Results that are not text. */
+  bytes(data: Uint8Array): void
+  /** Whether results go to a terminal. */
+  readonly terminal: boolean
   /** Writes to a terminal as it is, cursor movements included; only where `live`. */
   draw(text: string): void
   /** Whether notes go to a terminal, whose lines can be redrawn. */

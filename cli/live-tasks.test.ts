@@ -63,6 +63,8 @@ function tell(live: boolean): string[] {
       if (up !== null) screen.splice(screen.length - up)
       else screen.push(...stripVTControlCharacters(part).trimEnd().split('\n'))
     },
+    bytes: () => {},
+    terminal: false,
     live,
     width: 60,
   }

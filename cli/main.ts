@@ -5,6 +5,8 @@ import { run } from './program.ts'
 const output: Output = {
   out: (text) => process.stdout.write(`${text}\n`),
   note: (text) => process.stderr.write(`${text}\n`),
+  bytes: (data) => process.stdout.write(data),
+  terminal: process.stdout.isTTY,
   draw: (text) => process.stderr.write(text),
   live: process.stderr.isTTY,
   width: process.stderr.columns ?? 100,

@@ -7,6 +7,8 @@ async function dag(...argv: string[]) {
   const output: Output = {
     out: (text) => lines.out.push(text),
     note: (text) => lines.note.push(text),
+    bytes: () => {},
+    terminal: false,
     draw: () => {},
     live: false,
     width: 100,
@@ -46,7 +48,7 @@ const mistakes: [string[], RegExp][] = [
   [['simulate'], /missing required argument 'dag'/],
   [['simulate', 'anilist', '--dat', 'x'], /unknown option '--dat'[\s\S]*--date/],
   [['runs', 'shw'], /unknown command 'shw'[\s\S]*fix: see `dag runs --help`/],
-  [['query', 'SELECT 1', '--format', 'xml'], /--format takes table or json or csv, not xml/],
+  [['query', 'SELECT 1', '--format', 'xml'], /--format takes table or csv or json or parquet, not xml/],
   [['emulator', '--port', 'many'], /--port takes a whole number/],
   [['emulator', '--port', '70000'], /--port takes a number up to 65535/],
   [['emulator', '--seed', '1.5'], /--seed takes a whole number from 0/],

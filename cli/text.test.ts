@@ -52,13 +52,18 @@ test('bars are in proportion', () => {
   expect(chartBars({ chart, rows: [], error: 'boom' })).toContain('boom')
 })
 
+const field = (name: string, type: string, mode = 'NULLABLE') => ({ name, type, mode })
+
 test('rows as table, JSON and CSV', () => {
   const result = {
-    columns: ['name', 'n', 'tags'],
+    fields: [field('name', 'STRING'), field('n', 'INTEGER'), field('tags', 'STRING', 'REPEATED')],
     rows: [
-      { name: 'a "b", c', n: 1, tags: ['x'] },
-      { name: null, n: 22, tags: [] },
+      ['a "b", c', 1, ['x']],
+      [null, 22, []],
     ],
+    totalRows: 2,
+    statementType: 'SELECT',
+    changedRows: null,
   }
   expect(printRows(result, 'table').split('\n')).toEqual([
     'name       n  tags',
@@ -66,6 +71,31 @@ test('rows as table, JSON and CSV', () => {
     'NULL      22  []',
     '(2 rows)',
   ])
-  expect(JSON.parse(printRows(result, 'json'))).toEqual(result.rows)
+  expect(JSON.parse(printRows(result, 'json'))).toEqual([
+    { name: 'a "b", c', n: 1, tags: ['x'] },
+    { name: null, n: 22, tags: [] },
+  ])
   expect(printRows(result, 'csv')).toBe('name,n,tags\n"a ""b"", c",1,"[""x""]"\n,22,[]')
+})
+
+test('a table says what it does not show', () => {
+  const result = {
+    fields: [field('x', 'STRING')],
+    rows: [['\u001b[31m日本\n語'], ['y'.repeat(200)]],
+    totalRows: 25_000,
+    statementType: 'SELECT',
+    changedRows: null,
+  }
+  const [, first, second, count] = printRows(result, 'table').split('\n')
+  expect(first).toBe('日本 語')
+  expect(second).toBe(`${'y'.repeat(119)}…`)
+  expect(count).toBe('(the first 2 of 25000 rows; --max-rows shows more, --format csv all)')
+})
+
+test('a statement without rows says what it did', () => {
+  const done = { fields: [], rows: [], totalRows: 0 }
+  expect(printRows({ ...done, statementType: 'CREATE_TABLE', changedRows: null }, 'table')).toBe(
+    'create table: done',
+  )
+  expect(printRows({ ...done, statementType: 'INSERT', changedRows: 1 }, 'table')).toBe('insert: 1 row')
 })

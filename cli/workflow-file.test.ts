@@ -52,6 +52,8 @@ async function dag(...argv: string[]) {
     out: (text) => lines.out.push(text),
     note: (text) => lines.note.push(text),
     draw: () => {},
+    bytes: () => {},
+    terminal: false,
     live: false,
     width: 100,
   }

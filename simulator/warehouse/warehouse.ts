@@ -171,6 +171,8 @@ export interface QueryRequest {
   }
   /** Parse, resolve and check, without running. */
   readonly dryRun?: boolean
+  /** All jobs, newest first, for INFORMATION_SCHEMA.JOBS. */
+  readonly jobs?: () => readonly JobRow[]
   /** What @@script.job_id returns. */
   readonly jobId?: string
   /** Told of each statement of a script as it ends; answers the id of the job that it is. */
@@ -180,6 +182,28 @@ export interface QueryRequest {
   readonly jobKey?: string
   readonly now: number
   readonly signal?: AbortSignal
+}
+
+/** A job of the service as INFORMATION_SCHEMA.JOBS shows it. */
+export interface JobRow {
+  readonly jobId: string
+  readonly parentJobId?: string
+  readonly location: string
+  readonly jobType: 'QUERY' | 'LOAD' | 'EXTRACT' | 'COPY'
+  readonly state: 'PENDING' | 'RUNNING' | 'DONE'
+  readonly createdAt: number
+  readonly startedAt?: number
+  readonly endedAt?: number
+  readonly userEmail: string
+  readonly statementType?: string
+  readonly priority?: string
+  readonly query?: string
+  readonly errorResult?: WarehouseProblem
+  readonly destinationTable?: TableName
+  readonly referencedTables?: readonly TableName[]
+  readonly labels?: Readonly<Record<string, string>>
+  readonly dml?: { readonly inserted: number; readonly updated: number; readonly deleted: number }
+  readonly totalBytesProcessed?: number
 }
 
 /** A statement of a script that is a job of its own. Lines and columns count from 1. */

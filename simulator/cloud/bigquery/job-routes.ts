@@ -65,9 +65,14 @@ function listJobs(every: readonly Job[], query: URLSearchParams, project: string
   const from = readCount(query, 'minCreationTime') ?? 0
   const to = readCount(query, 'maxCreationTime') ?? Infinity
   const max = readCount(query, 'maxResults') ?? 50
+  // Statements of a script are listed with their script only.
+  const parent = query.get('parentJobId') || undefined
   const matching = all.filter(
-    ({ state, createdAt }) =>
-      (states.length === 0 || states.includes(state)) && createdAt >= from && createdAt <= to,
+    ({ state, createdAt, statistics }) =>
+      statistics['parentJobId'] === parent &&
+      (states.length === 0 || states.includes(state)) &&
+      createdAt >= from &&
+      createdAt <= to,
   )
   const last = Buffer.from(query.get('pageToken') ?? '', 'base64url').toString()
   const start = last === '' ? 0 : matching.findIndex((job) => keyOf(job) === last) + 1

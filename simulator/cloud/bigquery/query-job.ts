@@ -1,16 +1,24 @@
 import type { ParameterType, ParameterValue, QueryParameter, QueryResult } from '../../warehouse/warehouse.ts'
 import type { BigQueryContext } from './context.ts'
+import type { Job } from './job.ts'
+import { keyOf } from './job-store.ts'
 import { toWireSchema } from './fields.ts'
 import type { ParameterTypeInput, ParameterValueInput, QueryConfiguration } from './job-config.ts'
 import { checkProject, readTable, wireTable } from './names.ts'
 import { invalid } from './problem.ts'
 import type { Outcome } from './runner.ts'
+import { childJobs, jobRows } from './script-jobs.ts'
 
 /** Runs a query job, or only checks it. Throws `WarehouseError`. */
 export async function runQuery(
   context: BigQueryContext,
   configuration: QueryConfiguration,
-  options: { readonly dryRun: boolean; readonly signal?: AbortSignal; readonly jobKey?: string },
+  options: {
+    readonly dryRun: boolean
+    readonly signal?: AbortSignal
+    /** The job that this is; scripts make jobs of their statements. */
+    readonly job?: Job
+  },
 ): Promise<Outcome & { readonly query: QueryResult }> {
   const { project, warehouse, clock } = context
   const { defaultDataset, destinationTable, writeDisposition, createDisposition } = configuration
@@ -20,9 +28,13 @@ export async function runQuery(
     parameters: (configuration.queryParameters ?? []).map(readParameter),
     now: clock.now(),
     dryRun: options.dryRun,
+    jobs: () => jobRows(context),
+    ...(options.job === undefined
+      ? {}
+      : { jobId: options.job.id, onStatement: childJobs(context, options.job) }),
     ...(defaultDataset === undefined ? {} : { defaultDataset: defaultDataset.datasetId }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
-    ...(options.jobKey === undefined ? {} : { jobKey: options.jobKey }),
+    ...(options.job === undefined ? {} : { jobKey: keyOf(options.job) }),
     ...(destinationTable === undefined
       ? {}
       : {
@@ -52,10 +64,12 @@ export function checkQuery(configuration: QueryConfiguration, project: string): 
   configuration.queryParameters?.forEach(readParameter)
 }
 
-function queryStatistics(query: QueryResult, project: string, dryRun: boolean) {
+/** What a query job's `statistics` says. */
+export function queryStatistics(query: QueryResult, project: string, dryRun: boolean) {
   const { dml, ddl, statementType, referencedTables } = query
   return {
     totalBytesProcessed: '0',
+    ...(query.children === undefined ? {} : { numChildJobs: String(query.children) }),
     query: {
       statementType,
       totalBytesProcessed: '0',

@@ -75,6 +75,11 @@ export class JobRunner {
     return this.#tables.get(table)
   }
 
+  /** Keeps what a job that ran elsewhere left to be read. */
+  keep(job: Job, result: JobResult): void {
+    void this.#clock.track(this.#keep(job, result))
+  }
+
   result(job: Job): JobResult | undefined {
     return this.#results.get(keyOf(job))
   }

@@ -77,18 +77,19 @@ export async function submit(context: BigQueryContext, submission: Submission): 
   }
   if (configuration.dryRun === true) return dryRun(context, configuration, job)
   const timeout = configuration.jobTimeoutMs ?? undefined
-  runner.start(job, (signal) => run(context, configuration, keyOf(job), signal, uploaded), timeout)
+  runner.start(job, (signal) => run(context, configuration, job, signal, uploaded), timeout)
   return job
 }
 
 async function run(
   context: BigQueryContext,
   { query, load, copy, extract }: JobConfiguration,
-  jobKey: string,
+  job: Job,
   signal: AbortSignal,
   uploaded: Source | undefined,
 ): Promise<Outcome> {
-  if (query !== undefined) return runQuery(context, query, { dryRun: false, signal, jobKey })
+  const jobKey = keyOf(job)
+  if (query !== undefined) return runQuery(context, query, { dryRun: false, job, signal })
   if (load !== undefined) return runLoad(context, load, { signal, jobKey }, uploaded)
   if (copy !== undefined) return runCopy(context, copy, jobKey)
   if (extract !== undefined) return runExtract(context, extract)

@@ -1,7 +1,7 @@
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Expression, RoutineArgument, TypeSyntax, WindowSpecification } from '../sql/syntax.ts'
 import type { TableEntry } from '../catalog/entry.ts'
-import type { TableName } from '../warehouse.ts'
+import type { JobRow, TableName } from '../warehouse.ts'
 import type { CommonTableScope, Scope } from './scope.ts'
 import type { Typed } from './typed.ts'
 
@@ -26,6 +26,8 @@ export interface Context {
   /** Expanding views, to refuse those that contain themselves. */
   readonly expanding: readonly string[]
   readonly counter: { next: number }
+  /** The service's jobs, for INFORMATION_SCHEMA.JOBS. */
+  readonly jobs?: () => readonly JobRow[]
 }
 
 export interface UserFunction {

@@ -1,5 +1,5 @@
 import type { TableEntry } from '../catalog/entry.ts'
-import { informationSchema } from '../catalog/information-schema.ts'
+import { datasetTables, informationSchema } from '../catalog/information-schema/index.ts'
 import { parseScript } from '../sql/parser/statement.ts'
 import { invalid, notFound, unsupported, withSource } from '../sql/problem.ts'
 import type { From, TablePath } from '../sql/syntax.ts'
@@ -64,6 +64,8 @@ export function analyzeTable(from: From & { kind: 'table' }, env: Env): FromResu
   }
   const schemaAt = path.parts.findIndex((part) => part.toUpperCase() === 'INFORMATION_SCHEMA')
   if (schemaAt >= 0) return analyzeInformationSchema(path, schemaAt, alias, env)
+  if (path.parts.length > 1 && path.parts.at(-1)!.toUpperCase() === '__TABLES__')
+    return analyzeMetaTables(path, alias, env)
   if (path.parts.at(-1)!.endsWith('*')) return analyzeWildcard(path, from.alias?.text ?? null, env)
   const entry = findTable(path, env.context)
   note(entry, env.context)
@@ -141,12 +143,24 @@ function analyzeInformationSchema(path: TablePath, schemaAt: number, name: strin
     .join('.')
     .toUpperCase()
   if (before.length === 2) checkProject(before.shift()!, path.at, context)
-  const dataset =
-    before[0] === context.project && !context.catalog.dataset(before[0]) ? null : (before[0] ?? null)
-  if (dataset !== null && !context.catalog.dataset(dataset))
-    throw notFound(path.at, `Not found: Dataset ${context.project}:${dataset} was not found in location US`)
-  const rows = informationSchema(view, dataset, context)
+  const [qualifier = null] = before
+  const region = qualifier === null ? null : /^region-(.+)$/i.exec(qualifier)?.[1]
+  const named = qualifier === context.project && !context.catalog.dataset(qualifier) ? null : qualifier
+  if (!region && named !== null && !context.catalog.dataset(named))
+    throw notFound(path.at, `Not found: Dataset ${context.project}:${named} was not found in location US`)
+  const scope = region ? { region } : named === null ? null : { dataset: named }
+  const rows = informationSchema(view, scope, context)
   if (!rows) throw unsupported(path.at, `INFORMATION_SCHEMA.${view}`)
+  const alias = uniqueName(context, 't')
+  return derived(`${rows.sql} AS ${alias}`, alias, name, rows.columns, false)
+}
+
+function analyzeMetaTables(path: TablePath, name: string, env: Env): FromResult {
+  const { context } = env
+  const { dataset } = resolvePath(path, context)
+  if (!context.catalog.dataset(dataset))
+    throw missingTable({ dataset, table: '__TABLES__' }, path.at, context)
+  const rows = datasetTables(dataset, context)
   const alias = uniqueName(context, 't')
   return derived(`${rows.sql} AS ${alias}`, alias, name, rows.columns, false)
 }

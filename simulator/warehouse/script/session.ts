@@ -96,6 +96,7 @@ export class Session {
       referenced: this.referenced,
       expanding: [],
       counter: this.counter,
+      ...(this.request.jobs ? { jobs: this.request.jobs } : {}),
     }
   }
 

@@ -1,9 +1,9 @@
-import { timestampSql } from '../analyze/coerce.ts'
-import { partitionStart } from '../engine/partitions.ts'
-import { duckType, quoteName, quoteText } from '../types/duck.ts'
-import { INT64, STRING, TIMESTAMP } from '../types/type.ts'
-import type { TableEntry } from './entry.ts'
-import type { SchemaView } from './information-schema.ts'
+import { timestampSql } from '../../analyze/coerce.ts'
+import { partitionStart } from '../../engine/partitions.ts'
+import { duckType, quoteName, quoteText } from '../../types/duck.ts'
+import { INT64, STRING, TIMESTAMP } from '../../types/type.ts'
+import type { TableEntry } from '../entry.ts'
+import type { SchemaView } from './view.ts'
 
 const columns = [
   { name: 'table_catalog', type: STRING },
