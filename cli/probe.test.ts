@@ -23,6 +23,8 @@ async function dag(...argv: readonly string[]): Promise<{ code: number; out: str
   const output = {
     out: (text: string) => void (written.out += `${text}\n`),
     note: (text: string) => void (written.notes += `${text}\n`),
+    bytes: () => undefined,
+    terminal: false,
     draw: () => undefined,
     live: false,
     width: 100,
