@@ -11,9 +11,14 @@ const LONGEST_TIMER = 2 ** 31 - 1
 /**
  * A clock whose time is `start + what was skipped + the wall time that passed while real work was under way`.
  *
- * With no real work under way and nobody holding the clock, the earliest timer fires at once and time jumps to
- * it; timers of the same instant fire together. While real work is under way (`track`), timers fire when the
- * wall reaches them. So sleeps and polls cost nothing, and a child process still takes as long as it takes.
+ * | real work under way (`track`) | somebody computes (`hold`) | time                            | timers fire            |
+ * | ----------------------------- | -------------------------- | ------------------------------- | ---------------------- |
+ * | no                            | no                         | jumps to the earliest timer     | at once, in their order |
+ * | no                            | yes                        | stands still                    | not at all             |
+ * | yes                           | either                     | follows the wall                | when the wall is there |
+ *
+ * Timers of the same instant fire together. So sleeps and polls cost nothing, a child process still takes as long as
+ * it takes, its deadlines hold whatever else is computed meanwhile, and without real work every run is the same.
  */
 export function virtualClock(startMs: number): Clock {
   return new VirtualClock(startMs)
@@ -92,11 +97,11 @@ class VirtualClock implements Clock {
     if (this.#wallTimer !== null) clearTimeout(this.#wallTimer)
     this.#wallTimer = null
     const first = this.#timers[0]
-    if (first === undefined || this.#held > 0) return
+    if (first === undefined) return
     if (this.#tracked > 0) {
       const left = Math.min(Math.max(0, Math.ceil(first.due - this.#time())), LONGEST_TIMER)
       this.#wallTimer = setTimeout(() => this.#fireDue(), left)
-    } else if (!this.#jumpPending) {
+    } else if (this.#held === 0 && !this.#jumpPending) {
       // Promise reactions that are still queued may set an earlier timer or begin real work: let them run first.
       this.#jumpPending = true
       setImmediate(() => {

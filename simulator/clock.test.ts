@@ -101,6 +101,39 @@ describe('virtualClock', () => {
     expect(clock.now()).toBe(1_000)
   })
 
+  test('real work keeps time and timers going while it is held, and no longer', async () => {
+    const clock = virtualClock(0)
+    const happened: string[] = []
+    const release = clock.hold!()
+    const note = (what: string) => () => void happened.push(what)
+    const soon = clock.sleep(5).then(note('due during the work'))
+    const late = clock.sleep(3_600_000).then(note('due after it'))
+    await clock.track(wait(60).then(note('work done')))
+    await soon
+    await wait(20)
+    expect(happened).toEqual(['due during the work', 'work done'])
+    const stopped = clock.now()
+    await wait(20)
+    expect(clock.now()).toBe(stopped)
+    release()
+    await late
+    expect(clock.now()).toBe(3_600_000)
+  })
+
+  test('every holder has to let go', async () => {
+    const clock = virtualClock(0)
+    const [first, second] = [clock.hold!(), clock.hold!()]
+    let slept = false
+    const sleep = clock.sleep(1).then(() => (slept = true))
+    first()
+    first()
+    await wait(20)
+    expect(slept).toBe(false)
+    second()
+    await sleep
+    expect(clock.now()).toBe(1)
+  })
+
   test('an aborted sleep rejects with the reason and leaves no timer', async () => {
     const clock = virtualClock(0)
     const controller = new AbortController()

@@ -19,7 +19,8 @@ export interface Clock {
   track<T>(work: Promise<T>): Promise<T>
   /**
    * Keeps virtual time from jumping until the returned function is called: something is still being computed
-   * that may set an earlier timer. A clock that follows the wall has no need of it.
+   * that may set an earlier timer. Time that follows the wall, because real work is under way, goes on all the same.
+   * A clock that always follows the wall has no need of it.
    */
   hold?(): () => void
 }
