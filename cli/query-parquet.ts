@@ -39,6 +39,7 @@ export async function parquetFile({ fields, rows }: QueryResult): Promise<Uint8A
         gzip: false,
         printHeader: false,
         fieldDelimiter: ',',
+        now: 0,
       })
       return await readFile(file)
     } finally {

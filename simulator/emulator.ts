@@ -199,6 +199,15 @@ async function openCloud(options: EmulatorOptions, stateDir: string, url: string
       project: place.project,
       storage: await storage.open(),
       warehouse,
+      onWarning: (message) =>
+        logs.append('bigquery/warnings.jsonl', {
+          logName: `projects/${place.project}/logs/bigquery.googleapis.com%2Fwarnings`,
+          resource: { type: 'bigquery_project', labels: { project_id: place.project } },
+          timestamp: new Date(clock.now()).toISOString(),
+          severity: 'WARNING',
+          labels: {},
+          textPayload: message,
+        }),
     })
   })
   const run = lazyService('run', async () => {

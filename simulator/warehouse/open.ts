@@ -7,6 +7,7 @@ import { readTable } from './load/read.ts'
 import { datasetMethods } from './resources/datasets.ts'
 import { modelMethods } from './resources/models.ts'
 import { routineMethods } from './resources/routines.ts'
+import { bytesRead } from './resources/table-size.ts'
 import { tableMethods } from './resources/tables.ts'
 import { runRequest } from './script/request.ts'
 import type { Warehouse } from './warehouse.ts'
@@ -32,11 +33,12 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
     ...routineMethods(database, project),
     ...modelMethods(database, project),
     query: (request) => runRequest(database, request),
+    bytesRead: (tables, sql) => bytesRead(database, tables, sql),
     load: (request) => loadFiles(database, project, request),
     extract: (request) => extractTable(database, project, request),
     copy: (request) => copyTables(database, project, request),
     insertRows: (table, rows, settings) => insertRows(database, project, table, rows, settings),
-    readTable: (table, now) => readTable(database, project, table, now),
+    readTable: (table, now, partition) => readTable(database, project, table, now, partition),
     committedJobs: (keys) => database.committedJobs(keys),
     close: () => database.close(),
   }

@@ -115,7 +115,7 @@ describe('load', () => {
     const fields = [{ name: 'a', type: 'INT64', mode: 'NULLABLE' }] as const
     const result = await load({ files: [file('a', '1\n')], format: 'CSV', schema: fields, jobKey: 'US.one' })
     await run('INSERT d.t (a) VALUES (2)', { jobKey: 'US.two' })
-    await expect(run('INSERT d.t (a) VALUES (1 / 0)', { jobKey: 'US.three' })).rejects.toThrow(
+    await expect(run('INSERT d.t (a) VALUES (DIV(1, 0))', { jobKey: 'US.three' })).rejects.toThrow(
       'division by zero',
     )
     // A script of several statements may have been half done.
@@ -221,6 +221,7 @@ describe('load', () => {
         gzip: false,
         printHeader: false,
         fieldDelimiter: ',',
+        now: NOW,
       }),
     ).toEqual({ rows: 1 })
     await load({ files: [{ path, name: 'gs://b/x', gzip: false }], format: 'PARQUET' })
@@ -250,6 +251,7 @@ describe('load', () => {
       gzip: false,
       printHeader: true,
       fieldDelimiter: ',',
+      now: NOW,
     }
     await warehouse.extract({ ...base, format: 'CSV' })
     expect(readFileSync(path, 'utf8')).toBe('i,s,ts,n\n1,"x,""y""",2024-01-31 10:00:00 UTC,\n')

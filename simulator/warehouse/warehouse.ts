@@ -59,6 +59,11 @@ export interface TableName {
   readonly table: string
 }
 
+/** A table or, with a decorator (without the `$`), one of its partitions. */
+export interface PartitionName extends TableName {
+  readonly partition?: string
+}
+
 export interface Partitioning {
   readonly type: 'DAY' | 'HOUR' | 'MONTH' | 'YEAR'
   /** Absent: partitioned by ingestion time. */
@@ -70,6 +75,7 @@ export interface TableMetadata extends TableName {
   readonly kind: 'TABLE' | 'VIEW'
   readonly schema: readonly Field[]
   readonly partitioning?: Partitioning
+  readonly rangePartitioning?: RangePartitioning
   readonly requirePartitionFilter?: boolean
   readonly clustering?: readonly string[]
   readonly description?: string
@@ -79,6 +85,22 @@ export interface TableMetadata extends TableName {
   readonly viewQuery?: string
   readonly createdAt: number
   readonly modifiedAt: number
+}
+
+export interface RangePartitioning {
+  readonly field: string
+  readonly start: number
+  readonly end: number
+  readonly interval: number
+}
+
+/** What a table holds; nothing for a view. */
+export interface TableSize {
+  readonly numRows: number
+  /** Logical bytes, as the service counts them. */
+  readonly numBytes: number
+  /** Only with partitions. */
+  readonly numPartitions?: number
 }
 
 export interface RoutineMetadata {
@@ -166,8 +188,14 @@ export interface QueryRequest {
   readonly parameters: readonly QueryParameter[]
   readonly destination?: {
     readonly table: TableName
+    /** Only this one is written: a decorator without the `$`. */
+    readonly partition?: string
     readonly writeDisposition: WriteDisposition
     readonly createDisposition: CreateDisposition
+    readonly schemaUpdateOptions?: readonly SchemaUpdate[]
+    /** Of a table that the query makes. */
+    readonly partitioning?: Partitioning
+    readonly clustering?: readonly string[]
   }
   /** Parse, resolve and check, without running. */
   readonly dryRun?: boolean
@@ -315,17 +343,22 @@ export interface LoadResult {
 
 export interface ExtractRequest {
   readonly source: TableName
+  /** Only this partition: a decorator without the `$`. */
+  readonly partition?: string
   /** Path of the local file to write. */
   readonly file: string
   readonly format: 'CSV' | 'NEWLINE_DELIMITED_JSON' | 'PARQUET'
   readonly gzip: boolean
+  /** Of Parquet. @default none */
+  readonly compression?: 'snappy' | 'zstd'
   readonly printHeader: boolean
   readonly fieldDelimiter: string
+  readonly now: number
 }
 
 export interface CopyRequest {
-  readonly sources: readonly TableName[]
-  readonly destination: TableName
+  readonly sources: readonly PartitionName[]
+  readonly destination: PartitionName
   readonly writeDisposition: WriteDisposition
   readonly createDisposition: CreateDisposition
   /** Of the job that this is; see `committedJobs`. */
@@ -390,10 +423,12 @@ export interface Warehouse {
 
   createTable(table: TableMetadata): Promise<TableMetadata>
   /** With `now`, expired partitions are dropped and an expired table is gone before it is looked at. */
-  getTable(table: TableName, now: number): Promise<(TableMetadata & { readonly numRows: number }) | null>
+  getTable(table: TableName, now: number): Promise<(TableMetadata & TableSize) | null>
   listTables(dataset: string, now: number): Promise<readonly TableMetadata[]>
   patchTable(table: TableName, patch: TablePatch, now: number): Promise<TableMetadata>
   deleteTable(table: TableName): Promise<void>
+  /** Deletes the rows of one partition, by its decorator without the `$`. */
+  deletePartition(table: TableName, partition: string, now: number): Promise<void>
 
   getRoutine(dataset: string, routine: string): Promise<RoutineMetadata | null>
   listRoutines(dataset: string): Promise<readonly RoutineMetadata[]>
@@ -405,6 +440,11 @@ export interface Warehouse {
   deleteModel(dataset: string, model: string): Promise<void>
 
   query(request: QueryRequest): Promise<QueryResult>
+  /**
+   * Logical bytes of the columns of these tables that the SQL names, all of them where it has a `*`: what the service
+   * would read of them at most. Partitions that a filter leaves out count too.
+   */
+  bytesRead(tables: readonly TableName[], sql: string): Promise<number>
   load(request: LoadRequest): Promise<LoadResult>
   extract(request: ExtractRequest): Promise<{ readonly rows: number }>
   copy(request: CopyRequest): Promise<{ readonly rows: number }>
@@ -422,6 +462,8 @@ export interface Warehouse {
   readTable(
     table: TableName,
     now: number,
+    /** Only this one: a decorator without the `$`. */
+    partition?: string,
   ): Promise<{ readonly schema: readonly Field[]; readonly rows: ResultRows }>
   /** For jobs whose end nobody has seen: what those gave that have had their effect, by `jobKey`. */
   committedJobs(keys: readonly string[]): Promise<ReadonlyMap<string, unknown>>

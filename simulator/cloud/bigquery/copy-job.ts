@@ -1,6 +1,6 @@
 import type { BigQueryContext } from './context.ts'
 import type { CopyConfiguration } from './job-config.ts'
-import { readTable } from './names.ts'
+import { readDestination } from './names.ts'
 import { invalid } from './problem.ts'
 import type { Outcome } from './runner.ts'
 
@@ -21,8 +21,8 @@ export function readCopy(configuration: CopyConfiguration, project: string) {
   const sources = sourceTables ?? (sourceTable === undefined ? [] : [sourceTable])
   if (sources.length === 0) throw invalid('Required parameter is missing: sourceTables')
   return {
-    sources: sources.map((source) => readTable(source, project)),
-    destination: readTable(destinationTable, project),
+    sources: sources.map((source) => readDestination(source, project)),
+    destination: readDestination(destinationTable, project),
     writeDisposition: configuration.writeDisposition ?? ('WRITE_EMPTY' as const),
     createDisposition: configuration.createDisposition ?? ('CREATE_IF_NEEDED' as const),
   }

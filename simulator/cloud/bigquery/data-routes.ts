@@ -1,10 +1,12 @@
 import { z } from 'zod'
-import type { Field, ResultRows } from '../../warehouse/warehouse.ts'
+import type { Field, ResultRows, TableName } from '../../warehouse/warehouse.ts'
 import { json, routes } from '../routes.ts'
 import { parseBody } from './body.ts'
 import type { BigQueryContext } from './context.ts'
 import { withExactIntegers } from './exact-json.ts'
+import { InsertIds } from './insert-ids.ts'
 import { etagOf } from './job.ts'
+import { splitTable } from './names.ts'
 import { invalid, notFound } from './problem.ts'
 import { readPage, readPageRequest } from './results.ts'
 
@@ -13,17 +15,20 @@ const insertBody = z.strictObject({
   rows: z.array(z.strictObject({ insertId: z.string().nullish(), json: z.record(z.string(), z.unknown()) })),
   skipInvalidRows: z.boolean().nullish(),
   ignoreUnknownValues: z.boolean().nullish(),
+  templateSuffix: z.string().nullish(),
   traceId: z.string().nullish(),
 })
 
 /** https://cloud.google.com/bigquery/docs/reference/rest/v2/tabledata */
 export function dataRoutes({ project, warehouse, clock }: BigQueryContext) {
+  const insertIds = new InsertIds(clock)
   return routes([
     {
       method: 'GET',
       path: '/projects/{project}/datasets/{dataset}/tables/{table}/data',
       handle: async ({ query }, params) => {
-        const { schema, rows } = await warehouse.readTable(params, clock.now())
+        const { partition, ...table } = splitTable(params)
+        const { schema, rows } = await warehouse.readTable(table, clock.now(), partition)
         try {
           const selected = select(schema, rows, query.get('selectedFields'))
           const page = readPageRequest(query)
@@ -46,20 +51,25 @@ export function dataRoutes({ project, warehouse, clock }: BigQueryContext) {
       handle: async (request, params) => {
         const body = parseBody(insertBody, withExactIntegers(request))
         if (body.rows.length === 0) throw invalid('No rows present in the request.')
-        const table = await warehouse.getTable(params, clock.now())
-        if (table === null) throw notFound(`Table ${project}:${params.dataset}.${params.table}`)
+        const table = await target(params, body.templateSuffix ?? '')
+        const key = `${table.dataset}.${table.table}`
+        const fresh = body.rows.flatMap((row, index) => (insertIds.has(key, row.insertId) ? [] : [index]))
         const skipInvalidRows = body.skipInvalidRows ?? false
         const problems = await warehouse.insertRows(
-          params,
-          body.rows.map((row) => row.json),
+          table,
+          fresh.map((index) => body.rows[index]!.json),
           { ignoreUnknownValues: body.ignoreUnknownValues ?? false, skipInvalidRows, now: clock.now() },
         )
-        const refused = new Map(problems.map(({ index, problem }) => [index, problem]))
+        const refused = new Map(problems.map(({ index, problem }) => [fresh[index]!, problem]))
         // One bad row stops the others, unless the client lets bad rows be skipped.
         const stopped = { reason: 'stopped', message: '' }
-        const errors = body.rows.flatMap((_, index) => {
-          const problem = refused.get(index) ?? (refused.size > 0 && !skipInvalidRows ? stopped : undefined)
-          if (problem === undefined) return []
+        const stops = refused.size > 0 && !skipInvalidRows
+        const errors = body.rows.flatMap(({ insertId }, index) => {
+          const problem = refused.get(index) ?? (stops ? stopped : undefined)
+          if (problem === undefined) {
+            insertIds.add(key, insertId)
+            return []
+          }
           return [{ index, errors: [{ location: '', debugInfo: '', ...problem }] }]
         })
         return json(200, {
@@ -69,6 +79,22 @@ export function dataRoutes({ project, warehouse, clock }: BigQueryContext) {
       },
     },
   ])
+
+  /**
+   * The table that rows go into; with a suffix it is made like the one that is named, where it is not there.
+   * https://cloud.google.com/bigquery/docs/streaming-data-into-bigquery#template-tables
+   */
+  async function target(name: TableName, suffix: string): Promise<TableName> {
+    if (suffix === '') return name
+    const table = { dataset: name.dataset, table: `${name.table}${suffix}` }
+    const now = clock.now()
+    if ((await warehouse.getTable(table, now)) !== null) return table
+    const template = await warehouse.getTable(name, now)
+    if (template === null) throw notFound(`Table ${project}:${name.dataset}.${name.table}`)
+    const { numRows: _rows, numBytes: _bytes, numPartitions: _parts, ...metadata } = template
+    await warehouse.createTable({ ...metadata, ...table, createdAt: now, modifiedAt: now })
+    return table
+  }
 }
 
 /** `selectedFields`: top-level columns by name. */

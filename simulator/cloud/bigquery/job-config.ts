@@ -6,6 +6,8 @@ import { tableReference } from './names.ts'
 const writeDisposition = z.enum(['WRITE_TRUNCATE', 'WRITE_APPEND', 'WRITE_EMPTY'])
 const createDisposition = z.enum(['CREATE_IF_NEEDED', 'CREATE_NEVER'])
 
+const schemaUpdateOptions = z.array(z.enum(['ALLOW_FIELD_ADDITION', 'ALLOW_FIELD_RELAXATION']))
+
 /** Settings that say how the service runs or bills a job; a local one runs the same with any of them. */
 const inertQuery = {
   allowLargeResults: z.boolean().optional(),
@@ -14,7 +16,6 @@ const inertQuery = {
   createSession: z.literal(false).optional(),
   flattenResults: z.boolean().optional(),
   maximumBillingTier: z.number().optional(),
-  maximumBytesBilled: z.union([z.string(), z.number()]).optional(),
   minCompletionRatio: z.number().optional(),
   preserveNulls: z.boolean().optional(),
   priority: z.enum(['INTERACTIVE', 'BATCH']).optional(),
@@ -29,6 +30,11 @@ export const timePartitioning = z.strictObject({
   field: z.string().nullish(),
   expirationMs: int64.nullish(),
   requirePartitionFilter: z.boolean().nullish(),
+})
+
+export const rangePartitioning = z.strictObject({
+  field: z.string(),
+  range: z.strictObject({ start: int64, end: int64, interval: int64 }),
 })
 
 export const clustering = z.strictObject({ fields: z.array(z.string()).optional() })
@@ -90,6 +96,7 @@ const queryParameter = z.strictObject({
 /** Shared by `jobs.insert` and `jobs.query`. */
 export const queryFields = {
   ...inertQuery,
+  maximumBytesBilled: int64.nullish(),
   query: z.string(),
   useLegacySql: z.boolean().nullish(),
   parameterMode: z
@@ -105,6 +112,9 @@ const query = z.strictObject({
   destinationTable: tableReference.optional(),
   writeDisposition: writeDisposition.optional(),
   createDisposition: createDisposition.optional(),
+  schemaUpdateOptions: schemaUpdateOptions.optional(),
+  timePartitioning: timePartitioning.optional(),
+  clustering: clustering.optional(),
 })
 
 const load = z.strictObject({
@@ -123,7 +133,7 @@ const load = z.strictObject({
   schema: wireSchema.optional(),
   schemaInline: z.string().optional(),
   schemaInlineFormat: z.string().optional(),
-  schemaUpdateOptions: z.array(z.enum(['ALLOW_FIELD_ADDITION', 'ALLOW_FIELD_RELAXATION'])).optional(),
+  schemaUpdateOptions: schemaUpdateOptions.optional(),
   autodetect: z.boolean().nullish(),
   writeDisposition: writeDisposition.optional(),
   createDisposition: createDisposition.optional(),
@@ -207,3 +217,4 @@ export type LoadConfiguration = z.output<typeof load>
 export type CopyConfiguration = z.output<typeof copy>
 export type ExtractConfiguration = z.output<typeof extract>
 export type TimePartitioningInput = z.output<typeof timePartitioning>
+export type RangePartitioningInput = z.output<typeof rangePartitioning>

@@ -21,8 +21,8 @@ export function jobRoutes(context: BigQueryContext) {
         const job = await submit(context, readSubmission(readJson(request), project))
         if (job.configuration['dryRun'] === true) return resource(job)
         const waited = await runner.wait(job, insertGraceMs)
-        // A failure is always learnt of by polling: clients treat one in this answer as a refused request.
-        return resource(waited.errorResult === undefined ? waited : job)
+        // Errors are always learnt of by polling: clients take them in this answer for a refused request.
+        return resource(waited.errors === undefined ? waited : job)
       },
     },
     {

@@ -22,6 +22,12 @@ export function readTable(reference: z.output<typeof tableReference>, project: s
   return table
 }
 
+/** A table of a path, with the partition that a decorator names. */
+export function splitTable({ dataset, table }: TableName): Destination {
+  const [name = '', partition] = table.split('$')
+  return { dataset, table: name, ...(partition === undefined ? {} : { partition }) }
+}
+
 export function readDestination(reference: z.output<typeof tableReference>, project: string): Destination {
   checkProject(reference.projectId, project)
   const match = /^([^$]*)(?:\$(\w+))?$/.exec(reference.tableId)

@@ -1,5 +1,5 @@
-import type { Partitioning } from '../../warehouse/warehouse.ts'
-import type { TimePartitioningInput } from './job-config.ts'
+import type { Partitioning, RangePartitioning } from '../../warehouse/warehouse.ts'
+import type { RangePartitioningInput, TimePartitioningInput } from './job-config.ts'
 import { invalid } from './problem.ts'
 
 export function readPartitioning(input: TimePartitioningInput): Partitioning {
@@ -20,4 +20,12 @@ export function wirePartitioning(partitioning: Partitioning): Readonly<Record<st
     ...(field === undefined ? {} : { field }),
     ...(expirationMs === undefined ? {} : { expirationMs: String(expirationMs) }),
   }
+}
+
+export function readRange({ field, range }: RangePartitioningInput): RangePartitioning {
+  return { field, ...range }
+}
+
+export function wireRange({ field, start, end, interval }: RangePartitioning) {
+  return { field, range: { start: String(start), end: String(end), interval: String(interval) } }
 }

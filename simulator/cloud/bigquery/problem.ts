@@ -7,6 +7,7 @@ export type Problem = WarehouseProblem
 const statuses: Readonly<Record<string, number>> = {
   accessDenied: 403,
   backendError: 503,
+  bytesBilledLimitExceeded: 400,
   duplicate: 409,
   internalError: 500,
   invalid: 400,

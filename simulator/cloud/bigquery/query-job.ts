@@ -1,10 +1,18 @@
-import type { ParameterType, ParameterValue, QueryParameter, QueryResult } from '../../warehouse/warehouse.ts'
+import {
+  WarehouseError,
+  type ParameterType,
+  type ParameterValue,
+  type QueryParameter,
+  type QueryRequest,
+  type QueryResult,
+} from '../../warehouse/warehouse.ts'
 import type { BigQueryContext } from './context.ts'
 import type { Job } from './job.ts'
 import { keyOf } from './job-store.ts'
 import { toWireSchema } from './fields.ts'
 import type { ParameterTypeInput, ParameterValueInput, QueryConfiguration } from './job-config.ts'
-import { checkProject, readTable, wireTable } from './names.ts'
+import { checkProject, readDestination, wireTable } from './names.ts'
+import { readPartitioning } from './partitioning.ts'
 import { invalid } from './problem.ts'
 import type { Outcome } from './runner.ts'
 import { childJobs, jobRows } from './script-jobs.ts'
@@ -21,7 +29,9 @@ export async function runQuery(
   },
 ): Promise<Outcome & { readonly query: QueryResult }> {
   const { project, warehouse, clock } = context
-  const { defaultDataset, destinationTable, writeDisposition, createDisposition } = configuration
+  const { defaultDataset, destinationTable, maximumBytesBilled } = configuration
+  const most = maximumBytesBilled ?? 0
+  if (!options.dryRun && most > 0) await checkBytesBilled(context, configuration, most)
   const query = await warehouse.query({
     sql: configuration.query,
     project,
@@ -38,15 +48,63 @@ export async function runQuery(
     ...(destinationTable === undefined
       ? {}
       : {
-          destination: {
-            table: readTable(destinationTable, project),
-            writeDisposition: writeDisposition ?? 'WRITE_EMPTY',
-            createDisposition: createDisposition ?? 'CREATE_IF_NEEDED',
-          },
+          destination: readQueryDestination(configuration, destinationTable, project),
         }),
   })
-  const statistics = queryStatistics(query, project, options.dryRun)
+  const bytes = options.dryRun ? await bytesOf(context, configuration, query) : 0
+  const statistics = queryStatistics(query, project, options.dryRun, bytes)
   return { statistics, query, result: { schema: query.schema, rows: query.rows } }
+}
+
+/** What a query would read, where it is an estimate that matters: local tables are not billed. */
+async function bytesOf(
+  { warehouse }: BigQueryContext,
+  { query: sql }: QueryConfiguration,
+  query: QueryResult,
+): Promise<number> {
+  return query.referencedTables.length === 0 ? 0 : warehouse.bytesRead(query.referencedTables, sql)
+}
+
+const MB = 1024 * 1024
+
+/** https://cloud.google.com/bigquery/pricing#query_pricing: whole megabytes, at least 10 for every table. */
+function billed(bytes: number, tables: number): number {
+  return Math.max(Math.ceil(bytes / MB), 10 * tables) * MB
+}
+
+/** Fails before anything is run or changed. */
+async function checkBytesBilled(
+  context: BigQueryContext,
+  configuration: QueryConfiguration,
+  most: number,
+): Promise<void> {
+  const { query, statistics } = await runQuery(context, configuration, { dryRun: true })
+  await query.rows.close()
+  const bytes = billed(Number(statistics['totalBytesProcessed']), query.referencedTables.length)
+  if (bytes > most)
+    throw new WarehouseError({
+      reason: 'bytesBilledLimitExceeded',
+      message: `Query exceeded limit for bytes billed: ${most}. ${bytes} or higher required.`,
+    })
+}
+
+function readQueryDestination(
+  configuration: QueryConfiguration,
+  destinationTable: NonNullable<QueryConfiguration['destinationTable']>,
+  project: string,
+): NonNullable<QueryRequest['destination']> {
+  const { writeDisposition, createDisposition, schemaUpdateOptions, timePartitioning, clustering } =
+    configuration
+  const { partition, ...table } = readDestination(destinationTable, project)
+  return {
+    table,
+    ...(partition === undefined ? {} : { partition }),
+    writeDisposition: writeDisposition ?? 'WRITE_EMPTY',
+    createDisposition: createDisposition ?? 'CREATE_IF_NEEDED',
+    ...(schemaUpdateOptions === undefined ? {} : { schemaUpdateOptions }),
+    ...(timePartitioning === undefined ? {} : { partitioning: readPartitioning(timePartitioning) }),
+    ...(clustering?.fields === undefined ? {} : { clustering: clustering.fields }),
+  }
 }
 
 /** What can be told wrong before the job has an id. */
@@ -60,19 +118,21 @@ export function checkQuery(configuration: QueryConfiguration, project: string): 
     )
   }
   checkProject(configuration.defaultDataset?.projectId, project)
-  if (configuration.destinationTable !== undefined) readTable(configuration.destinationTable, project)
+  if (configuration.destinationTable !== undefined)
+    readQueryDestination(configuration, configuration.destinationTable, project)
   configuration.queryParameters?.forEach(readParameter)
 }
 
 /** What a query job's `statistics` says. */
-export function queryStatistics(query: QueryResult, project: string, dryRun: boolean) {
+export function queryStatistics(query: QueryResult, project: string, dryRun: boolean, bytes = 0) {
   const { dml, ddl, statementType, referencedTables } = query
   return {
-    totalBytesProcessed: '0',
+    totalBytesProcessed: String(bytes),
     ...(query.children === undefined ? {} : { numChildJobs: String(query.children) }),
     query: {
       statementType,
-      totalBytesProcessed: '0',
+      totalBytesProcessed: String(bytes),
+      ...(dryRun ? { totalBytesProcessedAccuracy: 'UPPER_BOUND' } : {}),
       totalBytesBilled: '0',
       cacheHit: false,
       ...(referencedTables.length === 0

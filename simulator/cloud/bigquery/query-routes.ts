@@ -132,13 +132,13 @@ async function openResult(
 }
 
 async function dryQuery(context: BigQueryContext, configuration: QueryConfiguration) {
-  const { query } = await runQuery(context, configuration, { dryRun: true })
+  const { query, statistics } = await runQuery(context, configuration, { dryRun: true })
   await query.rows.close()
   return {
     kind: 'bigquery#queryResponse',
     jobComplete: true,
     cacheHit: false,
-    totalBytesProcessed: '0',
+    totalBytesProcessed: statistics['totalBytesProcessed'],
     schema: toWireSchema(query.schema),
     jobReference: { projectId: context.project, location: 'US' },
   }

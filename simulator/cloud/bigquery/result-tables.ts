@@ -25,10 +25,10 @@ export function withResultTables(warehouse: Warehouse, runner: JobRunner): Wareh
       if (name.dataset !== dataset) return warehouse.getTable(name, now)
       const { schema, rows } = find(name)
       const times = { createdAt: now, modifiedAt: now }
-      return { ...name, kind: 'TABLE', schema, labels: {}, ...times, numRows: rows.count }
+      return { ...name, kind: 'TABLE', schema, labels: {}, ...times, numRows: rows.count, numBytes: 0 }
     },
-    readTable: async (name, now) => {
-      if (name.dataset !== dataset) return warehouse.readTable(name, now)
+    readTable: async (name, now, partition) => {
+      if (name.dataset !== dataset) return warehouse.readTable(name, now, partition)
       const { schema, rows } = find(name)
       // The result stays; what is closed is only this way of reading it.
       const close = () => Promise.resolve()

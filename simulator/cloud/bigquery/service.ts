@@ -18,6 +18,7 @@ import { modelRoutes } from './model-routes.ts'
 import { projectRoutes } from './project-routes.ts'
 import { withResultTables } from './result-tables.ts'
 import { queryRoutes } from './query-routes.ts'
+import { Quotas } from './quotas.ts'
 import { routineRoutes } from './routine-routes.ts'
 import { JobRunner } from './runner.ts'
 import { tableRoutes } from './table-routes.ts'
@@ -33,6 +34,8 @@ export async function createBigQueryService(options: {
   readonly storage: StorageService
   /** Stays the caller's: closing the service does not close it. */
   readonly warehouse: Warehouse
+  /** Gets what the service would have refused and the local warehouse does not. @default nobody */
+  readonly onWarning?: (message: string) => void
 }): Promise<BigQueryService> {
   const { dir, clock, project, storage, warehouse } = options
   const temporary = join(dir, 'tmp')
@@ -41,7 +44,8 @@ export async function createBigQueryService(options: {
   const jobs = await JobStore.open(dir, project, clock.now(), (keys) => warehouse.committedJobs(keys))
   const sessions = await SessionStore.open<PendingLoad>(join(dir, 'uploads'), clock.now())
   const runner = new JobRunner(jobs, clock)
-  const context: BigQueryContext = { project, clock, warehouse, storage, jobs, runner, temporary }
+  const quotas = new Quotas(clock, jobs.list(), (message) => options.onWarning?.(message))
+  const context: BigQueryContext = { project, clock, warehouse, storage, jobs, runner, quotas, temporary }
   const uploads = [uploadRoutes(context, sessions, rootUrl)]
   const withResults = { ...context, warehouse: withResultTables(warehouse, runner) }
   const plain = [

@@ -8,9 +8,10 @@ import type { Job } from './job.ts'
 import { keyOf } from './job-store.ts'
 import { jobConfiguration, type JobConfiguration } from './job-config.ts'
 import { checkLoad, runLoad, type Source } from './load-job.ts'
-import { checkProject, normalLocation } from './names.ts'
-import { invalid, notFound } from './problem.ts'
+import { checkProject, normalLocation, readDestination } from './names.ts'
+import { invalid, notFound, type Problem } from './problem.ts'
 import { checkQuery, runQuery } from './query-job.ts'
+import { dmlTarget } from './quotas.ts'
 import type { Outcome } from './runner.ts'
 
 const jobBody = z.strictObject({
@@ -83,6 +84,18 @@ export async function submit(context: BigQueryContext, submission: Submission): 
 
 async function run(
   context: BigQueryContext,
+  configuration: JobConfiguration,
+  job: Job,
+  signal: AbortSignal,
+  uploaded: Source | undefined,
+): Promise<Outcome> {
+  const outcome = await work(context, configuration, job, signal, uploaded)
+  const warning = quotaWarning(context, configuration, outcome)
+  return warning === undefined ? outcome : { ...outcome, errors: [...(outcome.errors ?? []), warning] }
+}
+
+async function work(
+  context: BigQueryContext,
   { query, load, copy, extract }: JobConfiguration,
   job: Job,
   signal: AbortSignal,
@@ -94,6 +107,20 @@ async function run(
   if (copy !== undefined) return runCopy(context, copy, jobKey)
   if (extract !== undefined) return runExtract(context, extract)
   throw invalid('Job configuration is missing')
+}
+
+/** Counts what the job has written; what the service would have refused stands among the errors of a job that succeeded. */
+function quotaWarning(
+  { quotas, project }: BigQueryContext,
+  { query, load, copy }: JobConfiguration,
+  { statistics }: Outcome,
+): Problem | undefined {
+  const written = (load ?? copy ?? query)?.destinationTable
+  if (written !== undefined) return quotas.note('modification', readDestination(written, project))
+  const { dmlStats } = (statistics['query'] ?? {}) as { readonly dmlStats?: unknown }
+  if (query === undefined || dmlStats === undefined) return undefined
+  const target = dmlTarget(query.query, query.defaultDataset?.datasetId)
+  return target && quotas.note('dml', target)
 }
 
 /** A dry run is answered at once, leaves no job and takes no id; a wrong query is a refused request. */

@@ -1,14 +1,14 @@
 import { z } from 'zod'
-import type { TableMetadata, TableName, TablePatch } from '../../warehouse/warehouse.ts'
+import type { TableMetadata, TableName, TablePatch, TableSize } from '../../warehouse/warehouse.ts'
 import { json, routes } from '../routes.ts'
 import { checkIfMatch, int64, outputOnly, parseBody } from './body.ts'
 import type { BigQueryContext } from './context.ts'
 import { labelsOf, mergeLabels, withoutNulls } from './dataset-routes.ts'
 import { fromWireSchema, toWireSchema, wireSchema } from './fields.ts'
 import { etagOf } from './job.ts'
-import { clustering, timePartitioning } from './job-config.ts'
-import { readTable, tableReference, wireTable } from './names.ts'
-import { readPartitioning, wirePartitioning } from './partitioning.ts'
+import { clustering, rangePartitioning, timePartitioning } from './job-config.ts'
+import { readTable, splitTable, tableReference, wireTable } from './names.ts'
+import { readPartitioning, readRange, wirePartitioning, wireRange } from './partitioning.ts'
 import { invalid, notFound } from './problem.ts'
 import { readCount } from './results.ts'
 
@@ -36,12 +36,17 @@ const tableBody = z.strictObject({
   numBytes: z.unknown().optional(),
   numLongTermBytes: z.unknown().optional(),
   numRows: z.unknown().optional(),
+  numPartitions: z.unknown().optional(),
+  numActiveLogicalBytes: z.unknown().optional(),
+  numLongTermLogicalBytes: z.unknown().optional(),
+  numTotalLogicalBytes: z.unknown().optional(),
+  rangePartitioning: rangePartitioning.nullish(),
 })
 
 type TableBody = z.output<typeof tableBody>
 
 /** https://cloud.google.com/bigquery/docs/reference/rest/v2/tables */
-export function tableRoutes({ project, warehouse, clock }: BigQueryContext) {
+export function tableRoutes({ project, warehouse, clock, quotas }: BigQueryContext) {
   const get = async (name: TableName) => {
     const table = await warehouse.getTable(name, clock.now())
     if (table === null) throw notFound(`Table ${project}:${name.dataset}.${name.table}`)
@@ -49,10 +54,11 @@ export function tableRoutes({ project, warehouse, clock }: BigQueryContext) {
   }
   const resource = async (name: TableName) => {
     const [table, dataset] = await Promise.all([get(name), warehouse.getDataset(name.dataset)])
-    return json(200, tableResource(table, project, dataset?.location ?? 'US'))
+    return json(200, tableResource(table, project, dataset?.location ?? 'US', clock.now()))
   }
   const change = async (name: TableName, patch: TablePatch) => {
     await warehouse.patchTable(name, patch, clock.now())
+    quotas.note('metadata', name)
     return resource(name)
   }
   return routes([
@@ -97,7 +103,7 @@ export function tableRoutes({ project, warehouse, clock }: BigQueryContext) {
     {
       method: 'GET',
       path: '/projects/{project}/datasets/{dataset}/tables/{table}',
-      handle: (_, params) => resource(params),
+      handle: (_, params) => resource(splitTable(params)),
     },
     {
       method: 'PATCH',
@@ -123,8 +129,10 @@ export function tableRoutes({ project, warehouse, clock }: BigQueryContext) {
       method: 'DELETE',
       path: '/projects/{project}/datasets/{dataset}/tables/{table}',
       handle: async (_, params) => {
-        await get(params)
-        await warehouse.deleteTable(params)
+        const { partition, ...name } = splitTable(params)
+        await get(name)
+        if (partition === undefined) await warehouse.deleteTable(name)
+        else await warehouse.deletePartition(name, partition, clock.now())
         return { status: 204 }
       },
     },
@@ -143,6 +151,7 @@ function newTable(name: TableName, body: TableBody, now: number): TableMetadata 
     schema: fromWireSchema(body.schema ?? {}),
     labels: withoutNulls(body.labels ?? {}),
     ...(body.timePartitioning == null ? {} : { partitioning: readPartitioning(body.timePartitioning) }),
+    ...(body.rangePartitioning == null ? {} : { rangePartitioning: readRange(body.rangePartitioning) }),
     ...(filter == null ? {} : { requirePartitionFilter: filter }),
     ...(body.clustering?.fields === undefined ? {} : { clustering: body.clustering.fields }),
     ...(body.description == null ? {} : { description: body.description }),
@@ -176,13 +185,13 @@ function readView(view: NonNullable<TableBody['view']>): string {
   return view.query
 }
 
+/** https://cloud.google.com/bigquery/pricing#storage: what has not been modified for so long costs less. */
+const longTermMs = 90 * 86_400_000
+
 /** https://cloud.google.com/bigquery/docs/reference/rest/v2/tables#resource:-table */
-function tableResource(
-  table: TableMetadata & { readonly numRows: number },
-  project: string,
-  location: string,
-) {
-  const { description, requirePartitionFilter, viewQuery } = table
+function tableResource(table: TableMetadata & TableSize, project: string, location: string, now: number) {
+  const { description, requirePartitionFilter, viewQuery, numBytes, numPartitions } = table
+  const old = now - table.modifiedAt >= longTermMs ? numBytes : 0
   return {
     kind: 'bigquery#table',
     etag: etagOf(table),
@@ -194,9 +203,13 @@ function tableResource(
     schema: toWireSchema(table.schema),
     ...storageOf(table),
     ...(requirePartitionFilter === undefined ? {} : { requirePartitionFilter }),
-    numBytes: '0',
-    numLongTermBytes: '0',
+    numBytes: String(numBytes),
+    numLongTermBytes: String(old),
+    numActiveLogicalBytes: String(numBytes - old),
+    numLongTermLogicalBytes: String(old),
+    numTotalLogicalBytes: String(numBytes),
     numRows: String(table.numRows),
+    ...(numPartitions === undefined ? {} : { numPartitions: String(numPartitions) }),
     creationTime: String(table.createdAt),
     lastModifiedTime: String(table.modifiedAt),
     ...(viewQuery === undefined ? {} : { view: { query: viewQuery, useLegacySql: false } }),
@@ -220,6 +233,9 @@ function storageOf(table: TableMetadata) {
   return {
     type: table.kind,
     ...(table.partitioning === undefined ? {} : { timePartitioning: wirePartitioning(table.partitioning) }),
+    ...(table.rangePartitioning === undefined
+      ? {}
+      : { rangePartitioning: wireRange(table.rangePartitioning) }),
     ...(table.clustering === undefined || table.clustering.length === 0
       ? {}
       : { clustering: { fields: table.clustering } }),

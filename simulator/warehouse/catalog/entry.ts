@@ -3,17 +3,9 @@ import type { Field, TableMetadata } from '../warehouse.ts'
 /** A column as the warehouse keeps it. */
 export type StoredField = Field
 
-export interface RangePartitioning {
-  readonly field: string
-  readonly start: number
-  readonly end: number
-  readonly interval: number
-}
-
 /** A table or view of the catalogue. */
 export interface TableEntry extends Omit<TableMetadata, 'schema'> {
   readonly schema: readonly StoredField[]
-  readonly rangePartitioning?: RangePartitioning
   readonly materialized?: boolean
   /** The quoted name in DuckDB. */
   readonly physical: string

@@ -196,7 +196,7 @@ async function convert(
   const values = schema.map((field, i) => fromText(`c${i}`, field, request.csv ?? {}))
   const tests = schema.map((field, i) =>
     [
-      `(c${i} IS NOT NULL AND (${overlong(`c${i}`, field)}TRY(${values[i]!}) IS NULL))`,
+      `(c${i} IS NOT NULL AND (${overlong(`c${i}`, values[i]!, field)}TRY(${values[i]!}) IS NULL))`,
       ...(field.mode === 'REQUIRED' ? [`c${i} IS NULL`] : []),
     ].join(' OR '),
   )
@@ -227,10 +227,13 @@ async function convert(
 }
 
 /** Part of a test: a value that is too long for its column is bad whatever it converts to. */
-function overlong(sql: string, field: StoredField): string {
-  if (field.maxLength === undefined) return ''
-  if (field.type === 'STRING') return `length(${sql}) > ${field.maxLength} OR `
-  return field.type === 'BYTES' ? `octet_length(TRY(from_base64(${sql}))) > ${field.maxLength} OR ` : ''
+function overlong(sql: string, value: string, field: StoredField): string {
+  const { maxLength, precision, scale = 0 } = field
+  if (precision !== undefined && field.type === 'NUMERIC')
+    return `abs(round(TRY(${value}), ${scale})) >= 1e${precision - scale} OR `
+  if (maxLength === undefined) return ''
+  if (field.type === 'STRING') return `length(${sql}) > ${maxLength} OR `
+  return field.type === 'BYTES' ? `octet_length(TRY(from_base64(${sql}))) > ${maxLength} OR ` : ''
 }
 
 function valueProblem(

@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import { Readable } from 'node:stream'
 import { createGzip } from 'node:zlib'
 import { type Database, execute } from '../engine/database.ts'
+import { decorated, dropExpiredTables, expire } from '../engine/partitions.ts'
 import { rowsOf } from '../engine/rows.ts'
 import { invalidRequest, requireTable } from '../resources/missing.ts'
 import { quoteName, quoteText } from '../types/duck.ts'
@@ -16,15 +17,19 @@ export async function extractTable(
   project: string,
   request: ExtractRequest,
 ): Promise<{ readonly rows: number }> {
+  await dropExpiredTables(database, request.now)
+  await expire(database, request.now, [request.source])
   const entry = requireTable(database, project, request.source)
   if (entry.kind === 'VIEW') throw invalidRequest('Views cannot be exported')
   const columns = entry.schema.map((field) => quoteName(field.name)).join(', ')
+  const part =
+    request.partition === undefined ? '' : ` WHERE ${decorated(entry, request.partition).condition}`
   if (request.format === 'PARQUET') {
-    const compression = request.gzip ? 'gzip' : 'snappy'
+    const compression = request.gzip ? 'gzip' : (request.compression ?? 'uncompressed')
     const result = await database.withConnection((connection) =>
       execute(
         connection,
-        `COPY (SELECT ${columns} FROM ${entry.physical}) TO ${quoteText(request.file)} (FORMAT parquet, COMPRESSION ${compression})`,
+        `COPY (SELECT ${columns} FROM ${entry.physical}${part}) TO ${quoteText(request.file)} (FORMAT parquet, COMPRESSION ${compression})`,
       ),
     )
     return { rows: result.rowsChanged }
@@ -38,7 +43,7 @@ export async function extractTable(
         entry.schema.find((field) => field.mode === 'REPEATED' || field.type === 'STRUCT')!.name,
     )
   const result = await database.withConnection((connection) =>
-    execute(connection, `SELECT ${columns} FROM ${entry.physical}`),
+    execute(connection, `SELECT ${columns} FROM ${entry.physical}${part}`),
   )
   const rows = rowsOf(result, entry.schema.map(typeOfField))
   async function* lines(): AsyncGenerator<string> {

@@ -2,6 +2,7 @@ import { timestampSql } from '../analyze/coerce.ts'
 import { INGESTION_COLUMN } from '../analyze/table.ts'
 import type { StoredField, TableEntry } from '../catalog/entry.ts'
 import { type Database, execute } from '../engine/database.ts'
+import { dropExpiredTables } from '../engine/partitions.ts'
 import { constrain, defaultValue, storeValue } from '../engine/store.ts'
 import { invalidRequest, requireTable } from '../resources/missing.ts'
 import { ingests } from '../script/layout.ts'
@@ -22,6 +23,7 @@ export async function insertRows(
   rows: readonly Readonly<Record<string, unknown>>[],
   options: { readonly ignoreUnknownValues: boolean; readonly skipInvalidRows: boolean; readonly now: number },
 ): Promise<Refused> {
+  await dropExpiredTables(database, options.now)
   const entry = requireTable(database, project, name)
   if (entry.kind === 'VIEW')
     throw invalidRequest(`Cannot add rows to a view: ${project}:${name.dataset}.${name.table}`)
@@ -31,7 +33,14 @@ export async function insertRows(
       return [toRow(fromPlain(row), entry.schema, options.ignoreUnknownValues)]
     } catch (error) {
       if (!(error instanceof RowProblem)) throw error
-      refused.push({ index, problem: { reason: 'invalid', message: error.message, location: error.field } })
+      refused.push({
+        index,
+        problem: {
+          reason: 'invalid',
+          message: error.message.replace(/^No such field/, 'no such field'),
+          location: error.field,
+        },
+      })
       return []
     }
   })

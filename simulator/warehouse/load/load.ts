@@ -8,7 +8,6 @@ import { invalidRequest } from '../resources/missing.ts'
 import { checkSchema } from '../resources/schema.ts'
 import { ingests } from '../script/layout.ts'
 import { SqlProblem, toWarehouseError } from '../sql/problem.ts'
-import { quoteName } from '../types/duck.ts'
 import {
   type LoadRequest,
   type LoadResult,
@@ -21,6 +20,7 @@ import { csvReader } from './csv.ts'
 import { detectCsv } from './csv-detect.ts'
 import { prepareDestination } from './destination.ts'
 import { detectSchema } from './detect.ts'
+import { checkPartition } from './partition-check.ts'
 import { insertStaged } from './insert-rows.ts'
 import { jsonReader } from './ndjson.ts'
 import { parquetReader } from './parquet.ts'
@@ -241,24 +241,4 @@ function own(existing: TableEntry | undefined, field: StoredField): StoredField 
 function byDecorator(partition: string | undefined): Partitioning | undefined {
   if (partition === undefined) return undefined
   return { type: (['YEAR', 'MONTH', 'DAY', 'HOUR'] as const)[(partition.length - 4) / 2] ?? 'DAY' }
-}
-
-/** Every row of a load into one partition must belong to it. */
-async function checkPartition(
-  connection: DuckDBConnection,
-  table: TableEntry,
-  schema: readonly StoredField[],
-  from: string,
-  condition: string,
-  name: string,
-): Promise<void> {
-  const columns = schema.map((field, i) => `c${i} AS ${quoteName(field.name)}`).join(', ')
-  const stray = await scalar(
-    connection,
-    `SELECT 1 FROM (SELECT ${columns} FROM ${from}) AS s WHERE (${condition}) IS NOT TRUE LIMIT 1`,
-  )
-  if (stray !== null)
-    throw invalidRequest(
-      `Some rows belong to different partitions rather than destination partition ${table.dataset}.${table.table}$${name}`,
-    )
 }

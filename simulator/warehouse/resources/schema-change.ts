@@ -1,6 +1,6 @@
 import type { StoredField, TableEntry } from '../catalog/entry.ts'
 import { columnSql } from '../engine/store.ts'
-import { duckType, quoteName } from '../types/duck.ts'
+import { duckType, quoteName, quoteText } from '../types/duck.ts'
 import { typeOfField } from '../types/type.ts'
 import type { SchemaUpdate, WarehouseError } from '../warehouse.ts'
 import { invalidRequest } from './missing.ts'
@@ -127,7 +127,8 @@ function widened(sql: string, before: StoredField, after: StoredField, depth: nu
   if (after.type !== 'STRUCT') return sql
   const parts = (after.fields ?? []).map((field) => {
     const old = before.fields?.find((item) => item.name === field.name)
-    const inner = `${sql}.${quoteName(field.name)}`
+    // A dot would be taken for a column of the table.
+    const inner = `struct_extract(${sql}, ${quoteText(field.name)})`
     const empty = `CAST(${field.mode === 'REPEATED' ? '[]' : 'NULL'} AS ${duckType(typeOfField(field))})`
     return `${quoteName(field.name)} := ${old ? widened(inner, old, field, depth) : empty}`
   })

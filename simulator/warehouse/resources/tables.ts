@@ -1,15 +1,19 @@
 import type { TableEntry } from '../catalog/entry.ts'
 import { physicalTable } from '../catalog/physical.ts'
-import { type Database, execute, scalar } from '../engine/database.ts'
-import { dropExpiredTables, expire } from '../engine/partitions.ts'
+import { type Database, execute } from '../engine/database.ts'
+import { decorated, dropExpiredTables, expire } from '../engine/partitions.ts'
 import { viewSchema } from '../script/request.ts'
 import { physicalColumns } from '../script/layout.ts'
 import type { TableMetadata, TablePatch, Warehouse } from '../warehouse.ts'
 import { checkSchema } from './schema.ts'
 import { changeSchema } from './schema-change.ts'
+import { sizeOf } from './table-size.ts'
 import { duplicate, invalidRequest, patched, requireDataset, requireTable } from './missing.ts'
 
-type Methods = Pick<Warehouse, 'createTable' | 'getTable' | 'listTables' | 'patchTable' | 'deleteTable'>
+type Methods = Pick<
+  Warehouse,
+  'createTable' | 'getTable' | 'listTables' | 'patchTable' | 'deleteTable' | 'deletePartition'
+>
 
 const everyUpdate = ['ALLOW_FIELD_ADDITION', 'ALLOW_FIELD_RELAXATION'] as const
 
@@ -58,15 +62,7 @@ export function tableMethods(database: Database, project: string): Methods {
       await expire(database, now, [name])
       const entry = catalog.table(name)
       if (!entry) return null
-      const numRows =
-        entry.kind === 'VIEW'
-          ? 0
-          : Number(
-              await database.withConnection((connection) =>
-                scalar(connection, `SELECT count(*) FROM ${entry.physical}`),
-              ),
-            )
-      return { ...publicTable(entry), numRows }
+      return { ...publicTable(entry), ...(await sizeOf(database, entry)) }
     },
     async listTables(dataset, now) {
       requireDataset(database, project, dataset)
@@ -115,6 +111,14 @@ export function tableMethods(database: Database, project: string): Methods {
         changes.push({ kind: 'dropTable', name })
       })
     },
+    async deletePartition(name, partition, now) {
+      await database.write(async (connection, changes) => {
+        const entry = requireTable(database, project, name)
+        const { condition } = decorated(entry, partition)
+        await execute(connection, `DELETE FROM ${entry.physical} WHERE ${condition}`)
+        changes.push({ kind: 'putTable', entry: { ...entry, modifiedAt: now } })
+      })
+    },
   }
 }
 
@@ -124,7 +128,18 @@ function orDummy(columns: readonly string[]): string {
 }
 
 function checkPartitioning(entry: TableEntry): void {
-  const { partitioning } = entry
+  const { partitioning, rangePartitioning: range } = entry
+  for (const name of entry.clustering ?? [])
+    if (!entry.schema.some((field) => field.name.toLowerCase() === name.toLowerCase()))
+      throw invalidRequest(`The field specified for clustering cannot be found in the schema: ${name}`)
+  if (range) {
+    if (partitioning) throw invalidRequest('A table cannot have both timePartitioning and rangePartitioning')
+    const column = entry.schema.find((field) => field.name.toLowerCase() === range.field.toLowerCase())
+    if (column?.type !== 'INT64' || column.mode === 'REPEATED')
+      throw invalidRequest(`The field specified for range partitioning must be an INTEGER: ${range.field}`)
+    if (range.interval <= 0 || range.end <= range.start)
+      throw invalidRequest('A range of partitions needs start < end and a positive interval')
+  }
   if (!partitioning?.field) return
   const field = entry.schema.find((item) => item.name.toLowerCase() === partitioning.field!.toLowerCase())
   if (!field)

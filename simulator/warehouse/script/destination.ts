@@ -1,17 +1,21 @@
 import { schemaOf } from './columns.ts'
 import { rootEnv } from '../analyze/context.ts'
+import { timestampSql } from '../analyze/coerce.ts'
 import { analyzeQuery } from '../analyze/query.ts'
+import { INGESTION_COLUMN } from '../analyze/table.ts'
 import { typed } from '../analyze/typed.ts'
 import { execute } from '../engine/database.ts'
-import { expire } from '../engine/partitions.ts'
+import { decorated, expire } from '../engine/partitions.ts'
 import { rowsOf } from '../engine/rows.ts'
 import { constrain, storeValue } from '../engine/store.ts'
 import { prepareDestination } from '../load/destination.ts'
+import { checkPartition } from '../load/partition-check.ts'
 import { withSource } from '../sql/problem.ts'
 import type { Query } from '../sql/syntax.ts'
 import { quoteName } from '../types/duck.ts'
 import { typeOfField } from '../types/type.ts'
 import type { QueryRequest, QueryResult } from '../warehouse.ts'
+import { ingests } from './layout.ts'
 import type { Session } from './session.ts'
 
 /** A query whose rows go into a table. */
@@ -30,32 +34,51 @@ export async function writeDestination(
   )
   await expire(database, request.now, session.referenced, session)
   const result = await session.write(async (changes) => {
+    // Before the destination is emptied: the query may read it.
+    const staged = `temp.main."_result${session.unique()}"`
+    const cells = schema.map((field, i) => `${constrain(`q.c${i}`, field)} AS c${i}`)
+    await execute(
+      connection,
+      `CREATE TEMP TABLE ${staged} AS SELECT ${cells.join(', ')} FROM (${analyzed.sql}) AS q`,
+    )
+    const { partition, table: name } = destination
+    const existing = database.catalog.table(name)
     const table = await prepareDestination(connection, changes, database, {
       project: request.project,
-      name: destination.table,
+      name,
       schema,
       writeDisposition: destination.writeDisposition,
       createDisposition: destination.createDisposition,
+      ...(destination.schemaUpdateOptions ? { updates: destination.schemaUpdateOptions } : {}),
+      ...(destination.partitioning ? { partitioning: destination.partitioning } : {}),
+      ...(destination.clustering ? { clustering: destination.clustering } : {}),
+      ...(partition !== undefined && existing
+        ? { partitionCondition: decorated(existing, partition).condition }
+        : {}),
       now: request.now,
     })
     const columns = schema.map((field) =>
       table.schema.find((item) => item.name.toLowerCase() === field.name.toLowerCase())!,
     )
+    const names = columns.map((field) => quoteName(field.name))
     const values = columns.map((field, i) =>
       field === schema[i]
-        ? constrain(`q.c${i}`, field)
+        ? `q.c${i}`
         : withSource(request.sql, () =>
             storeValue(typed(`q.c${i}`, analyzed.columns[i]!.type), field, query.at),
           ),
     )
-    const staged = `temp.main."_result${session.unique()}"`
+    const part = partition === undefined ? null : decorated(table, partition)
+    if (part && !ingests(table))
+      await checkPartition(connection, table, schema, staged, part.condition, partition!)
+    if (ingests(table)) {
+      const now = `CAST(date_trunc('${table.partitioning!.type.toLowerCase()}', ${timestampSql(BigInt(request.now) * 1000n, true)}) AS TIMESTAMP)`
+      names.push(quoteName(INGESTION_COLUMN))
+      values.push(`(${part?.start ?? now} AT TIME ZONE 'UTC')`)
+    }
     await execute(
       connection,
-      `CREATE TEMP TABLE ${staged} AS SELECT ${values.map((value, i) => `${value} AS c${i}`).join(', ')} FROM (${analyzed.sql}) AS q`,
-    )
-    await execute(
-      connection,
-      `INSERT INTO ${table.physical} (${columns.map((field) => quoteName(field.name)).join(', ')}) SELECT * FROM ${staged}`,
+      `INSERT INTO ${table.physical} (${names.join(', ')}) SELECT ${values.join(', ')} FROM ${staged} AS q`,
     )
     return execute(connection, `SELECT * FROM ${staged}`)
   })

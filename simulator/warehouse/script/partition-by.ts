@@ -1,8 +1,8 @@
-import type { RangePartitioning, StoredField } from '../catalog/entry.ts'
+import type { StoredField } from '../catalog/entry.ts'
 import { invalid } from '../sql/problem.ts'
 import type { Expression } from '../sql/syntax.ts'
 import { isScalar, typeOfField, typeText } from '../types/type.ts'
-import type { Partitioning } from '../warehouse.ts'
+import type { Partitioning, RangePartitioning } from '../warehouse.ts'
 
 /** PARTITION BY. https://cloud.google.com/bigquery/docs/reference/standard-sql/data-definition-language#partition_expression */
 export function partitioning(

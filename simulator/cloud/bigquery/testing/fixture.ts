@@ -26,7 +26,11 @@ export interface BigQueryFixture {
 
 export async function startBigQuery(
   open: (dir: string) => Warehouse | Promise<Warehouse>,
-  options: { readonly project?: string; readonly now?: number } = {},
+  options: {
+    readonly project?: string
+    readonly now?: number
+    readonly onWarning?: (message: string) => void
+  } = {},
 ): Promise<BigQueryFixture> {
   process.env['METADATA_SERVER_DETECTION'] = 'none'
   const dir = await mkdtemp(join(tmpdir(), 'bigquery-test-'))
@@ -42,6 +46,7 @@ export async function startBigQuery(
       project: projectId,
       storage: storageService,
       warehouse,
+      ...(options.onWarning === undefined ? {} : { onWarning: options.onWarning }),
     })
   let service = await openService()
   const abandoned: CloudService[] = []

@@ -68,7 +68,7 @@ export function memoryWarehouse(answer: Answer): Warehouse {
     },
     getTable: async (name) => {
       const table = tables.get(key(name))
-      return table === undefined ? null : { ...table.metadata, numRows: table.rows.length }
+      return table === undefined ? null : { ...table.metadata, numRows: table.rows.length, numBytes: 0 }
     },
     listTables: async (dataset) =>
       [...tables.values()].map(({ metadata }) => metadata).filter((table) => table.dataset === dataset),
@@ -78,6 +78,7 @@ export function memoryWarehouse(answer: Answer): Warehouse {
       return table.metadata
     },
     deleteTable: async (name) => void tables.delete(key(name)),
+    deletePartition: async () => undefined,
     getRoutine: async (dataset, routine) => routines.get(`${dataset}.${routine}`) ?? null,
     listRoutines: async (dataset) => [...routines.values()].filter((routine) => routine.dataset === dataset),
     deleteRoutine: async (dataset, routine) => void routines.delete(`${dataset}.${routine}`),
@@ -101,6 +102,7 @@ export function memoryWarehouse(answer: Answer): Warehouse {
       const { data = [], ...result } = procedure === null ? await answer(request) : {}
       return { statementType: 'SELECT', schema: [], referencedTables: [], rows: rowsOf(data), ...result }
     },
+    bytesRead: async () => 0,
     load: async (request) => {
       let table = tables.get(key(request.destination))
       if (table === undefined) {

@@ -1,5 +1,6 @@
 import { timestampSql } from '../../analyze/coerce.ts'
 import { partitionStart } from '../../engine/partitions.ts'
+import { rowBytes } from '../../load/bytes.ts'
 import { duckType, quoteName, quoteText } from '../../types/duck.ts'
 import { INT64, STRING, TIMESTAMP } from '../../types/type.ts'
 import type { TableEntry } from '../entry.ts'
@@ -19,7 +20,7 @@ const columns = [
 const formats = { YEAR: '%Y', MONTH: '%Y%m', DAY: '%Y%m%d', HOUR: '%Y%m%d%H' }
 
 /**
- * A row per partition, one with a null id for a table without partitions; sizes are not kept, so bytes are null.
+ * A row per partition, one with a null id for a table without partitions.
  * https://cloud.google.com/bigquery/docs/information-schema-partitions
  */
 export function partitionsView(tables: readonly TableEntry[], project: string): SchemaView {
@@ -32,13 +33,13 @@ export function partitionsView(tables: readonly TableEntry[], project: string): 
         quoteText(entry.table),
         'id',
         'CAST(count(id) AS BIGINT)',
-        `CAST(NULL AS ${duckType(INT64)})`,
+        `CAST(${rowBytes(entry.schema)} AS BIGINT)`,
         timestampSql(BigInt(entry.modifiedAt) * 1000n, false),
         `'ACTIVE'`,
       ].map((sql, i) => `${sql} AS c${i}`)
       const id = partitionId(entry)
       if (id !== null)
-        return `SELECT ${cells.join(', ')} FROM (SELECT ${id} AS id FROM ${entry.physical}) GROUP BY id`
+        return `SELECT ${cells.join(', ')} FROM (SELECT *, ${id} AS id FROM ${entry.physical}) GROUP BY id`
       const whole = cells.map((sql, i) =>
         i === 3 ? 'CAST(NULL AS VARCHAR) AS c3' : i === 4 ? 'count(*) AS c4' : sql,
       )
@@ -49,7 +50,7 @@ export function partitionsView(tables: readonly TableEntry[], project: string): 
 }
 
 /** Never null for a partitioned table. */
-function partitionId(entry: TableEntry): string | null {
+export function partitionId(entry: TableEntry): string | null {
   const start = partitionStart(entry)
   if (start !== null && entry.partitioning)
     return `coalesce(strftime(${start}, '${formats[entry.partitioning.type]}'), '__NULL__')`
