@@ -251,13 +251,15 @@ describe('queries', () => {
     expect((await failure(client.query(options as never))).message).toMatch(message)
   })
 
-  test('the result of a script is shown by clients that ask for its children first', async () => {
+  test('a script lists the statements that are its jobs; its result is that of the last', async () => {
     const [job] = await client.createQueryJob('DECLARE x INT64 DEFAULT 1; SET x = x + 1; SELECT x;')
     expect((await finished(job)).statistics?.query).toMatchObject({ statementType: 'SCRIPT' })
     const list = await fetch(
       `${cloud.url}/bigquery/v2/projects/${project}/jobs?parentJobId=${job.id}&projection=full`,
     )
-    expect(await list.json()).toMatchObject({ jobs: [] })
+    expect(await list.json()).toMatchObject({
+      jobs: [{ statistics: { parentJobId: job.id, query: { statementType: 'SELECT' } } }],
+    })
     expect((await job.getQueryResults())[0]).toEqual([{ x: 2 }])
   })
 })

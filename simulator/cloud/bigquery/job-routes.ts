@@ -58,9 +58,7 @@ export function jobRoutes(context: BigQueryContext) {
   ])
 }
 
-function listJobs(every: readonly Job[], query: URLSearchParams, project: string) {
-  // A script is one job here: without children clients show the result of the script itself.
-  const all = (query.get('parentJobId') ?? '') === '' ? every : []
+function listJobs(all: readonly Job[], query: URLSearchParams, project: string) {
   const states = query.getAll('stateFilter').map((state) => state.toUpperCase())
   const from = readCount(query, 'minCreationTime') ?? 0
   const to = readCount(query, 'maxCreationTime') ?? Infinity
