@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startStorage, type StorageFixture } from './testing/fixture.ts'
 
@@ -96,4 +97,108 @@ test('buckets create, cp, cat, ls, rsync, rm', async () => {
   }
   expect(await send('GET', '/storage/v1/b/lake/managedFolders?alt=json')).toMatchObject({ status: 200 })
   expect(await send('DELETE', '/storage/v1/b/lake?alt=json')).toMatchObject({ status: 204 })
+})
+
+test('objects update, compose, mv, --gzip-in-flight and --predefined-acl', async () => {
+  await send(
+    'POST',
+    '/storage/v1/b?alt=json&enableObjectRetention=False&project=demo&projection=noAcl',
+    '{"name": "pond"}',
+  )
+  const upload = (name: string, query = '') =>
+    `/upload/storage/v1/b/pond/o?alt=json${query}&uploadType=multipart&name=${name}`
+  const related = (name: string, content: string) =>
+    `--=1==\nContent-Type: application/json\nMIME-Version: 1.0\n\n{"bucket": "pond", "contentType": "text/plain", "name": "${name}"}\n--=1==\nContent-Type: text/plain\nMIME-Version: 1.0\nContent-Transfer-Encoding: binary\n\n${content}\n--=1==--\n`
+  const headers = { 'content-type': "multipart/related; boundary='=1=='" }
+  await send('POST', upload('a'), related('a', 'one\n'), headers)
+  // The whole body is compressed, parts, boundaries and all; the object is not.
+  const zipped = await fetch(new URL(upload('b'), cloud.url), {
+    method: 'POST',
+    headers: { ...headers, 'content-encoding': 'gzip' },
+    body: gzipSync(related('b', 'two\n')),
+  })
+  expect(await zipped.json()).toMatchObject({ name: 'b', size: '4' })
+
+  // update: the resource that was read comes back whole, with what is new.
+  const read = await send('GET', '/storage/v1/b/pond/o/a?alt=json&projection=full')
+  expect(read.json).toMatchObject({ acl: [{ role: 'OWNER' }, {}, { role: 'READER' }] })
+  const { acl: _, owner: __, ...resource } = read.json
+  const patch = JSON.stringify({ ...resource, metadata: { k: 'v' }, cacheControl: 'no-store' })
+  expect(await send('PATCH', '/storage/v1/b/pond/o/a?alt=json&projection=noAcl', patch)).toMatchObject({
+    json: { metadata: { k: 'v' }, cacheControl: 'no-store', metageneration: '2' },
+  })
+  const grant = JSON.stringify({ ...resource, acl: [{ entity: 'allUsers', role: 'READER' }] })
+  expect(await send('PATCH', '/storage/v1/b/pond/o/a?alt=json&projection=full', grant)).toMatchObject({
+    json: { acl: [{ entity: 'allUsers', role: 'READER' }] },
+  })
+  expect(
+    (await send('POST', upload('c', '&predefinedAcl=publicRead&projection=full'), related('c', 'x'), headers))
+      .json,
+  ).toMatchObject({ acl: [{ role: 'OWNER' }, { entity: 'allUsers' }] })
+
+  const compose = JSON.stringify({
+    destination: {
+      bucket: 'pond',
+      contentType: 'text/plain',
+      crc32c: 'AAAAAA==',
+      md5Hash: 'AAAA',
+      name: 'ab',
+    },
+    sourceObjects: [{ name: 'a' }, { name: 'b' }],
+  })
+  expect(await send('POST', '/storage/v1/b/pond/o/ab/compose?alt=json', compose)).toMatchObject({
+    json: { size: '8', componentCount: 2 },
+  })
+  // mv: a rewrite, then the source goes.
+  const rewrite =
+    '/storage/v1/b/pond/o/ab/rewriteTo/b/pond/o/moved?alt=json&maxBytesRewrittenPerCall=104857600'
+  const moved = JSON.stringify({ bucket: 'pond', contentType: 'text/plain', name: 'moved' })
+  expect(await send('POST', rewrite, moved)).toMatchObject({ json: { done: true, resource: { size: '8' } } })
+  expect(await send('DELETE', '/storage/v1/b/pond/o/ab?alt=json')).toMatchObject({ status: 204 })
+})
+
+test('buckets update, and rm, ls --soft-deleted and restore', async () => {
+  await send('POST', '/storage/v1/b?alt=json&project=demo', '{"name": "mere"}')
+  const patch = async (changes: object) => {
+    const { json } = await send('GET', '/storage/v1/b/mere?alt=json&projection=noAcl')
+    return send(
+      'PATCH',
+      '/storage/v1/b/mere?alt=json&projection=noAcl',
+      JSON.stringify({ ...json, ...changes }),
+    )
+  }
+  const changed = await patch({
+    labels: { a: 'b' },
+    lifecycle: { rule: [{ action: { type: 'Delete' }, condition: { age: 30 } }] },
+    softDeletePolicy: { retentionDurationSeconds: '691200' },
+    retentionPolicy: { retentionPeriod: '10' },
+  })
+  expect(changed.json).toMatchObject({
+    labels: { a: 'b' },
+    softDeletePolicy: { retentionDurationSeconds: '691200', effectiveTime: '2026-03-09T09:00:00.000Z' },
+    retentionPolicy: { retentionPeriod: '10', effectiveTime: '2026-03-09T09:00:00.000Z' },
+  })
+  const cleared = await patch({ lifecycle: null, retentionPolicy: null, labels: { a: null } })
+  expect(cleared.json).not.toHaveProperty('lifecycle')
+  expect(cleared.json).not.toHaveProperty('retentionPolicy')
+  await send('POST', '/upload/storage/v1/b/mere/o?alt=json&uploadType=media&name=x', 'content')
+  const { json } = await send('GET', '/storage/v1/b/mere/o/x?alt=json&projection=noAcl')
+  await send('DELETE', '/storage/v1/b/mere/o/x?alt=json')
+  const deleted = await send('GET', `/storage/v1/b/mere/o?alt=json&softDeleted=True&${listFields}`)
+  expect(deleted.json['items']).toEqual([{ name: 'x', size: '7', generation: json['generation'] }])
+  const generation = json['generation'] as string
+  const restore = `/storage/v1/b/mere/o/x/restore?alt=json&generation=${generation}`
+  expect((await send('POST', restore, '{}')).json).toMatchObject({ name: 'x', size: '7' })
+  expect(await send('GET', '/storage/v1/b/mere/notificationConfigs?alt=json')).toMatchObject({ status: 200 })
+})
+
+test('what the tool prints of a refusal comes without a canonical code', async () => {
+  const refused = await send('POST', '/storage/v1/b?alt=json&project=demo', '{"name": "BAD_Name"}')
+  expect(refused.json).toEqual({
+    error: {
+      code: 400,
+      message: "Invalid bucket name: 'BAD_Name'",
+      errors: [{ domain: 'global', reason: 'invalid', message: "Invalid bucket name: 'BAD_Name'" }],
+    },
+  })
 })

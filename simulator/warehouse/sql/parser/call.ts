@@ -133,12 +133,12 @@ export function parseCall(cursor: Cursor, path: readonly Name[], at: number): Ca
     do args.push(parseArgument(cursor))
     while (cursor.accept(','))
   }
-  let nulls = parseNulls(cursor)
+  // Within the parentheses only: after them it would take what belongs to the call around this one.
+  const nulls = parseNulls(cursor)
   const having = parseHaving(cursor)
   const orderBy = cursor.accept('ORDER', 'BY') ? cursor.list(() => parseOrderItem(cursor)) : []
   const limit = cursor.accept('LIMIT') ? parseExpression(cursor) : null
   cursor.expect(')')
-  nulls ??= parseNulls(cursor)
   if (cursor.is('WITHIN')) throw cursor.unsupported('WITHIN GROUP')
   const over = cursor.accept('OVER') ? parseWindowReference(cursor) : null
   return {
