@@ -48,7 +48,7 @@ export function aggregateSql(call: CallNode, name: string, env: Env, over: strin
   }
   const args = positional(call, env)
   if (call.distinct) checkDistinct(args[0], name, at)
-  if (call.distinct && / ORDER BY | (?:ROWS|RANGE) BETWEEN /.test(over))
+  if (call.distinct && /[( ](?:ORDER BY|ROWS BETWEEN|RANGE BETWEEN) /.test(over))
     throw invalid(at, 'Window ORDER BY is not allowed if DISTINCT is specified')
   const ordered = ['ARRAY_AGG', 'STRING_AGG', 'ARRAY_CONCAT_AGG'].includes(name)
   if ((call.orderBy.length > 0 || call.limit) && !ordered)

@@ -31,7 +31,9 @@ export function analyzeCast(expression: Expression & { kind: 'cast' }, env: Env)
 export function castValue(value: Typed, to: Type, safe: boolean, at: number): Typed {
   if (isNullLiteral(value)) return nullOf(to)
   if (sameType(value.type, to)) return typed(value.sql, to)
-  if (value.literal?.kind === 'array' || value.literal?.kind === 'struct') {
+  // A float literal becomes a decimal by its own digits.
+  const digits = value.literal?.kind === 'float' && isScalar(to, 'NUMERIC', 'BIGNUMERIC')
+  if (digits || value.literal?.kind === 'array' || value.literal?.kind === 'struct') {
     const coerced = coerce(value, to, at)
     if (coerced) return typed(coerced.sql, to)
   }

@@ -65,7 +65,7 @@ const entries = table(
     c.call('count', `CASE WHEN ${x} THEN ${c.distinct ? x : '1'} END`),
   ),
   aggregate('SUM', 'INT64 -> INT64', ([x], c) => `CAST(${c.call('sum', x!)} AS BIGINT)`),
-  aggregate('SUM', 'NUMERIC -> NUMERIC', ([x], c) => `CAST(${c.call('sum', x!)} AS DECIMAL(38,9))`),
+  aggregate('SUM', 'NUMERIC -> NUMERIC', ([x], c) => `bq_numeric_checked(${c.call('sum', x!)})`),
   aggregate('SUM', 'FLOAT64 -> FLOAT64', simple('sum')),
   aggregate(
     'SUM',

@@ -32,7 +32,8 @@ export const debuggingForms: readonly [string, (call: CallNode, env: Env) => Typ
           `No matching signature for function IFERROR for argument types: ${typeText(value!.type)}, ${typeText(other!.type)}`,
         )
       const [a, b] = [coerceOrFail(value!, type, call.at), coerceOrFail(other!, type, call.at)]
-      return typed(`CASE WHEN ${fails(a, call.at)} THEN ${b.sql} ELSE TRY(${a.sql}) END`, type)
+      fails(a, call.at)
+      return typed(`(COALESCE(TRY(struct_pack(v := ${a.sql})), struct_pack(v := ${b.sql}))).v`, type)
     },
   ],
   ['ISERROR', (call, env) => typed(fails(one(call, env, 1)[0]!, call.at), BOOL)],

@@ -48,7 +48,9 @@ export const regexpFunctions: FunctionEntry[] = [
   ),
   define('REGEXP_EXTRACT REGEXP_SUBSTR', 'STRING, STRING -> STRING', ([x, p], c) => {
     const count = oneGroup(c, 'REGEXP_EXTRACT')
-    return count === null ? `bq_regexp_extract(${x}, ${p}, 1, 1)` : extract(x!, p!, count)
+    // A group that took no part is NULL, which DuckDB cannot tell from empty text.
+    const optional = count === 1 && /\)(?:[?*]|\{0)|\|/.test(constantText(c.args[1]) ?? '')
+    return count === null || optional ? `bq_regexp_extract(${x}, ${p}, 1, 1)` : extract(x!, p!, count)
   }),
   define('REGEXP_EXTRACT REGEXP_SUBSTR', 'STRING, STRING, INT64, INT64? -> STRING', ([x, p, start, n], c) => {
     oneGroup(c, 'REGEXP_EXTRACT')

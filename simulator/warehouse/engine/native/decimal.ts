@@ -118,6 +118,7 @@ function family(kind: Kind): NativeFunction[] {
     ),
     binary(kind, 'div', 'DIV', (x, y, scale) => (x / notZero(y, 'division by zero')) * unit(scale)),
     binary(kind, 'mod', 'MOD', (x, y) => x % notZero(y, 'division by zero')),
+    unary(kind, 'checked', 'SUM', (x) => x),
     unary(kind, 'negate', 'negation', (x) => -x),
     unary(kind, 'abs', 'ABS', (x) => (x < 0n ? -x : x)),
     unary(kind, 'sign', 'SIGN', (x, scale) => (x < 0n ? -unit(scale) : x > 0n ? unit(scale) : 0n)),
