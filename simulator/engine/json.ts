@@ -103,9 +103,13 @@ class Reader {
       throw this.#error(this.#at < this.#text.length ? 'unexpected character' : 'unexpected end')
     this.#at = NUMBER.lastIndex
     const [literal, fraction] = match
-    if (fraction !== '') return Number(literal)
-    const value = BigInt(literal)
-    return fitsInteger(value) ? value : Number(literal)
+    if (fraction === '') {
+      const value = BigInt(literal)
+      if (fitsInteger(value)) return value
+    }
+    const double = Number(literal)
+    if (!Number.isFinite(double)) throw this.#error('number out of range')
+    return double
   }
 
   #word<T>(word: string, value: T): T {

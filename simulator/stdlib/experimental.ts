@@ -1,4 +1,5 @@
-import { systemError } from '../engine/errors.ts'
+import { RaisedError, systemError, tagsOf } from '../engine/errors.ts'
+import { isMap } from '../engine/value.ts'
 import { anything, blocking, optional, param } from './function.ts'
 import type { RuntimeMap, RuntimeValue } from '../engine/value.ts'
 import type { FunctionContext } from './function.ts'
@@ -42,5 +43,15 @@ function fields(given: Readonly<Record<string, RuntimeValue>>, timeout: bigint |
 function run({ host, call }: FunctionContext, args: RuntimeMap): Promise<RuntimeValue> {
   const connector = host.connector(RUN)
   if (connector === null) throw systemError(`the local cloud does not serve the connector ${RUN}`)
-  return connector(args, call)
+  return connector(args, call).catch((error: unknown) => {
+    throw error instanceof RaisedError && tagsOf(error.value).includes('OperationError')
+      ? executionError(error)
+      : error
+  })
+}
+
+/** These functions have a tag of their own for an execution that failed. */
+function executionError({ value }: RaisedError): RaisedError {
+  if (!isMap(value)) return new RaisedError(value)
+  return new RaisedError(new Map<string, RuntimeValue>([...value, ['tags', ['ExecutionError']]]))
 }

@@ -2,7 +2,7 @@ import { typeError, valueError } from '../engine/errors.ts'
 import { orderedKeys } from '../engine/json.ts'
 import { fitsInteger } from '../engine/numbers.ts'
 import { scalarText } from '../engine/operators.ts'
-import { int, isList, typeName } from '../engine/value.ts'
+import { int, isList, typeName, type RuntimeValue } from '../engine/value.ts'
 import { anything, param, plain } from './function.ts'
 import { characterCount } from './characters.ts'
 
@@ -18,6 +18,7 @@ export const expressionHelpers = {
     if (typeof x !== 'string') return Number(x)
     if (!/^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$/.test(x))
       throw valueError(`double: cannot convert '${x}'`)
+    if (!Number.isFinite(Number(x))) throw valueError(`double: '${x}' is out of range`)
     return Number(x)
   }),
   get_type: plain([anything('x')], ([value]) => typeName(value)),
@@ -34,8 +35,16 @@ export const expressionHelpers = {
   string: plain([anything('x')], ([x]) => {
     if (typeof x === 'string') return x
     if (typeof x === 'bigint' || typeof x === 'number' || typeof x === 'boolean') return scalarText(x)
-    throw typeError(`string: argument must be integer, double or boolean, got ${typeName(x)}`)
+    throw typeError(
+      `TypeError: unsupported operand type for string(): '${shownType(x)}' (expecting number, string, or boolean)`,
+    )
   }),
+}
+
+/** The service's messages call a map a dict. */
+function shownType(value: RuntimeValue): string {
+  const name = typeName(value)
+  return name === 'map' ? 'dict' : name
 }
 
 /** A double is cut towards zero. */

@@ -1,4 +1,4 @@
-import { valueError } from '../engine/errors.ts'
+import { typeError, valueError } from '../engine/errors.ts'
 import { JsonError, parseJson, writeJson } from '../engine/json.ts'
 import { LIMITS } from '../engine/limits.ts'
 import { limitedText } from '../engine/operators.ts'
@@ -31,8 +31,9 @@ function encode(
   { readings }: FunctionContext,
 ): string {
   const part = (key: string, standard: string) => {
-    const given = isMap(indent) ? indent.get(key) : undefined
-    return typeof given === 'string' ? given : standard
+    const given = (isMap(indent) ? indent.get(key) : undefined) ?? standard
+    if (typeof given !== 'string') throw typeError(`${name}: indent.${key} must be a string`)
+    return given
   }
   const layout = indent === false ? {} : { indent: part('indent', '    '), prefix: part('prefix', '') }
   return orValueError(name, () =>

@@ -1,10 +1,10 @@
 import { keyError, typeError, valueError } from '../engine/errors.ts'
 import { LIMITS } from '../engine/limits.ts'
 import { scalarText } from '../engine/operators.ts'
-import { writeJson } from '../engine/json.ts'
+import { JsonError, writeJson } from '../engine/json.ts'
 import { isMap } from '../engine/value.ts'
 import { anything, blocking, optional, param, plain } from './function.ts'
-import { parseTime } from './time.ts'
+import { parseMoment } from './time.ts'
 import type { LogEntry } from '../engine/host.ts'
 import type { RuntimeMap, RuntimeValue } from '../engine/value.ts'
 import type { FunctionContext } from './function.ts'
@@ -17,7 +17,7 @@ const SEVERITIES = new Set('DEFAULT DEBUG INFO NOTICE WARNING ERROR CRITICAL ALE
 /** https://cloud.google.com/workflows/docs/reference/stdlib/sys/log */
 export const sys = {
   'sys.get_env': plain(
-    [param('name', 'string'), optional(anything('default'), null)],
+    [param('name', 'string'), optional(param('default', 'string'), null)],
     ([name, fallback], context) => {
       const value = context.host.environment(name)
       if (value !== null) return value
@@ -46,7 +46,7 @@ export const sys = {
   'sys.sleep_until': blocking(
     [param('time', 'string'), optional(param('microseconds', 'integer'), null)],
     ([time, microseconds], context) => {
-      const moment = parseTime('sys.sleep_until', time) + Number(microseconds ?? 0n) / 1e6
+      const moment = parseMoment('sys.sleep_until', time) + Number(microseconds ?? 0n) / 1e6
       return sleep('sys.sleep_until', Math.max(0, moment - context.host.clock.now() / 1000), context)
     },
   ),
@@ -65,7 +65,14 @@ function payloadOf(...choices: readonly RuntimeValue[]): LogEntry['payload'] {
   const [value, ...others] = choices.filter((choice) => choice !== NOT_GIVEN)
   if (value === undefined || others.length > 0)
     throw typeError('sys.log: takes exactly one of data, text and json')
-  return isMap(value) ? { json: value } : { text: textOf(value) }
+  try {
+    // What cannot be written is refused here, not where the entry is stored.
+    if (isMap(value)) writeJson(value)
+    return isMap(value) ? { json: value } : { text: textOf(value) }
+  } catch (error) {
+    if (error instanceof JsonError) throw valueError(`sys.log: ${error.message}`)
+    throw error
+  }
 }
 
 function textOf(value: RuntimeValue): string {

@@ -2,6 +2,7 @@ import { resourceLimitError, valueError } from '../engine/errors.ts'
 import { LIMITS } from '../engine/limits.ts'
 import { limitedText } from '../engine/operators.ts'
 import { int, mapOf } from '../engine/value.ts'
+import { decodeText, encodeText } from './charsets.ts'
 import { characterCount, characterPositions, characterSlice } from './characters.ts'
 import { optional, param, plain } from './function.ts'
 import { re2, type Pattern } from './re2.ts'
@@ -11,14 +12,12 @@ const CHARSET = optional(param('charset', 'string'), 'UTF-8')
 
 /** https://cloud.google.com/workflows/docs/reference/stdlib/text/find_all_regex */
 export const text = {
-  'text.decode': plain([param('data', 'bytes'), CHARSET], ([data, charset]) => {
-    onlyUtf8('text.decode', charset)
-    return limitedText(decodeUtf8('text.decode', data))
-  }),
-  'text.encode': plain([param('text', 'string'), CHARSET], ([value, charset]): Uint8Array => {
-    onlyUtf8('text.encode', charset)
-    return new TextEncoder().encode(value)
-  }),
+  'text.decode': plain([param('data', 'bytes'), CHARSET], ([data, charset]) =>
+    limitedText(decodeText('text.decode', data, charset)),
+  ),
+  'text.encode': plain([param('text', 'string'), CHARSET], ([value, charset]): Uint8Array =>
+    encodeText('text.encode', value, charset),
+  ),
   'text.find_all': plain([SOURCE, param('substr', 'string')], ([source, part]) => {
     const position = characterPositions(source)
     return [...occurrences(source, part)].map((at) => int(position(at)))
@@ -82,10 +81,6 @@ export function decodeUtf8(name: string, data: Uint8Array): string {
   }
 }
 
-function onlyUtf8(name: string, charset: string): void {
-  if (!/^utf-?8$/i.test(charset)) throw valueError(`${name}: unknown charset '${charset}'`)
-}
-
 interface Span {
   readonly start: number
   readonly end: number
@@ -100,10 +95,15 @@ function* occurrences(source: string, part: string): Generator<number> {
   for (let at = source.indexOf(part); at >= 0; at = source.indexOf(part, at + part.length)) yield at
 }
 
-/** RE2 syntax; of several matches at one place the longest. */
+/** RE2 syntax; of several matches at one place the longest. An empty one right behind another is none. */
 function* matches(name: string, source: string, regexp: string): Generator<Span> {
   const matcher = pattern(name, regexp).matcher(source)
-  while (matcher.find()) yield { start: matcher.start(), end: matcher.end() }
+  let before = -1
+  while (matcher.find()) {
+    const [start, end] = [matcher.start(), matcher.end()]
+    if (end > start || start !== before) yield { start, end }
+    before = end
+  }
 }
 
 const patterns = new Map<string, Pattern>()
