@@ -224,8 +224,11 @@ describe('load', () => {
         now: NOW,
       }),
     ).toEqual({ rows: 1 })
-    await load({ files: [{ path, name: 'gs://b/x', gzip: false }], format: 'PARQUET' })
+    const parquet = { files: [{ path, name: 'gs://b/x', gzip: false }], format: 'PARQUET' } as const
+    await load({ ...parquet, parquet: { enableListInference: true } })
     expect(await rows('SELECT * FROM d.t')).toEqual(await rows('SELECT * FROM d.src'))
+    await load({ ...parquet, destination: { dataset: 'd', table: 'groups' } })
+    expect(await rows('SELECT l.list[OFFSET(1)].element, st.a FROM d.groups')).toEqual([['2', '1']])
     await load({
       files: [file('c', 'id,name,at\n1,a,2024-01-31\n')],
       format: 'CSV',

@@ -14,8 +14,10 @@ export async function detectSchema(
   if (!file) throw invalidRequest('A load job without files has no schema to detect')
   const path = quoteText(file.path)
   const compression = `compression = '${file.gzip ? 'gzip' : 'uncompressed'}'`
-  if (request.format === 'PARQUET')
-    return fieldsOfDescription(await describe(connection, `read_parquet(${path})`))
+  if (request.format === 'PARQUET') {
+    const fields = fieldsOfDescription(await describe(connection, `read_parquet(${path})`))
+    return request.parquet?.enableListInference === true ? fields : fields.map(asGroups)
+  }
   if (request.format === 'NEWLINE_DELIMITED_JSON')
     return fieldsOfDescription(
       await describe(
@@ -93,4 +95,23 @@ function structField(text: string): StoredField {
   const match = /^(?:"((?:[^"]|"")*)"|(\S+))\s+(.*)$/s.exec(text)
   if (!match) throw invalidRequest(`Cannot detect the type of field ${text}`)
   return fieldOf(match[1]?.replaceAll('""', '"') ?? match[2]!, match[3]!)
+}
+
+/**
+ * A list as the groups that the file keeps it in, which is how the service reads it unless told otherwise.
+ * https://cloud.google.com/bigquery/docs/loading-data-cloud-storage-parquet#list_logical_type
+ */
+function asGroups(field: StoredField): StoredField {
+  if (field.mode !== 'REPEATED') return field
+  const element: StoredField = { ...field, name: 'element', mode: 'NULLABLE' }
+  const list: StoredField = { name: 'list', type: 'STRUCT', mode: 'REPEATED', fields: [element] }
+  return { name: field.name, type: 'STRUCT', mode: 'NULLABLE', fields: [list] }
+}
+
+/** The element of a field that `asGroups` made. */
+export function elementOf(field: StoredField): StoredField | undefined {
+  const [list, ...others] = field.fields ?? []
+  if (field.type !== 'STRUCT' || others.length > 0 || list?.name !== 'list' || list.mode !== 'REPEATED')
+    return undefined
+  return list.fields?.length === 1 && list.fields[0]!.name === 'element' ? list.fields[0] : undefined
 }

@@ -2,7 +2,7 @@ import type { StoredField } from '../catalog/entry.ts'
 import { invalidRequest } from '../resources/missing.ts'
 import { duckType, quoteName, quoteText } from '../types/duck.ts'
 import { typeOfField } from '../types/type.ts'
-import { describe, fieldsOfDescription } from './detect.ts'
+import { describe, elementOf, fieldsOfDescription } from './detect.ts'
 import type { FormatReader } from './load.ts'
 
 /** Columns by name; a type must be what the file has, or what BigQuery widens it to. */
@@ -29,6 +29,11 @@ function column(
     return `CAST(NULL AS ${type})`
   }
   const given = own[i]!
+  const element = given.mode === 'REPEATED' ? elementOf(field) : undefined
+  if (element?.type === given.type) {
+    const groups = `list_transform(${quoteName(columns[i]![0])}, lambda e: struct_pack(element := e))`
+    return `CAST(struct_pack(list := ${groups}) AS ${type})`
+  }
   const widened =
     given.type === field.type ||
     (given.type === 'INT64' && ['NUMERIC', 'FLOAT64'].includes(field.type)) ||
