@@ -145,6 +145,8 @@ const NOT_OVER_REST: readonly string[] = [
   'engine/limits: what is passed to a connector is bounded',
   'engine/safety: nor as connectors',
   'engine/stdlib: callbacks need a host that has them',
+  'engine/stdlib: a failed child is an ExecutionError to the experimental functions',
+  'engine/stdlib: the experimental map keeps the order of its arguments',
   'connectors/readings: http waits 300 seconds',
   'connectors/readings: http waits 1800 seconds',
   'connectors/readings: http waits as long as it is told to',

@@ -14,10 +14,10 @@ export interface Identity extends TokenSource {
   keySet(): { readonly keys: readonly Readonly<Record<string, unknown>>[] }
 }
 
-export type Verification =
+type Verification =
   { readonly kind: 'valid'; readonly claims: Claims } | { readonly kind: 'invalid'; readonly reason: string }
 
-export interface Claims {
+interface Claims {
   readonly iss: string
   readonly aud: string
   readonly azp: string

@@ -6,7 +6,7 @@ export type LocalService = LocalServiceTarget & {
   readonly audiences?: readonly string[]
 }
 
-export type LocalServiceTarget =
+type LocalServiceTarget =
   /** A server that runs already, e.g. `http://127.0.0.1:3000`. */
   | { readonly kind: 'url'; readonly url: string }
   /** Started with `PORT` at the first request; stopped with the emulator. */
