@@ -38,9 +38,13 @@ export async function declareVariables(statement: Of<'declare'>, session: Sessio
 
 export async function setVariables(statement: Of<'set'>, session: Session): Promise<void> {
   const value = analyzeExpression(statement.value, rootEnv(session.context()))
-  const whole = statement.names.length > 1 ? await keep(value, session) : value
+  // One name in parentheses takes an expression in parentheses as well as a struct of one field.
+  const only = session.variables.get(statement.names[0]?.text.toLowerCase() ?? '')
+  const single = statement.list && value.type.kind === 'struct' && only?.type.kind !== 'struct'
+  const parts = statement.names.length > 1 || single
+  const whole = parts ? await keep(value, session) : value
   for (const [i, name] of statement.names.entries()) {
-    const part = statement.names.length === 1 ? whole : partOf(whole, i, statement)
+    const part = parts ? partOf(whole, i, statement) : whole
     await assign(name, part, statement.value.at, session)
   }
 }

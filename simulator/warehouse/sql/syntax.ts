@@ -553,7 +553,13 @@ export type Statement = Node & { readonly end: number } & (
         readonly type: TypeSyntax | null
         readonly default: Expression | null
       }
-    | { readonly kind: 'set'; readonly names: readonly Name[]; readonly value: Expression }
+    | {
+        readonly kind: 'set'
+        readonly names: readonly Name[]
+        /** Whether the names stand in parentheses, which a struct's fields are then dealt out to. */
+        readonly list: boolean
+        readonly value: Expression
+      }
     | { readonly kind: 'setSystem'; readonly name: string; readonly value: Expression }
     | {
         /** The operand of CASE x WHEN is part of each condition. */

@@ -114,11 +114,11 @@ function parseSet(cursor: Cursor, at: number): Unfinished {
   if (!cursor.accept('(')) {
     const names = [cursor.name()]
     cursor.expect('=')
-    return { kind: 'set', at, names, value: parseExpression(cursor) }
+    return { kind: 'set', at, names, list: false, value: parseExpression(cursor) }
   }
   const names = cursor.list(() => cursor.name())
   cursor.expect(')', '=')
-  return { kind: 'set', at, names, value: parseExpression(cursor) }
+  return { kind: 'set', at, names, list: true, value: parseExpression(cursor) }
 }
 
 function parseIf(cursor: Cursor, at: number): Unfinished {
