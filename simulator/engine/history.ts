@@ -54,6 +54,8 @@ export interface StepEntry {
 
 /** Receives entries as the execution runs: once when a step starts and again when it ends. */
 export interface HistorySink {
+  /** True once it takes no more variables, which then are not copied for it any more. @default false */
+  readonly full?: boolean
   started(entry: StepEntry): void
   ended(entry: StepEntry): void
 }

@@ -96,7 +96,7 @@ export class Recorder {
   #end(thread: Thread, entry: StepEntry, frame: Frame, visible: readonly VariableReference[]): void {
     thread.open.pop()
     entry.updateTime = this.#clock.now()
-    if (this.#detailed) entry.variables = snapshot(frame, visible)
+    if (this.#detailed && this.#sink.full !== true) entry.variables = snapshot(frame, visible)
     this.#sink.ended(entry)
   }
 }

@@ -28,6 +28,14 @@ export interface LinkedStep extends StoredStep {
   readonly next: number | null
 }
 
+/**
+ * Bytes of variables that one execution may leave: 100,000 steps could show 512 KB each. Entries after that have none.
+ */
+const MOST_VARIABLES = 64 * 1024 * 1024
+/** Entries that wait to be written; fewer where they hold variables. */
+const BATCH = 256
+const BATCH_WITH_VARIABLES = 32
+
 /** Writes an execution's entries, a batch per turn of the event loop; an entry that changed twice is written once. */
 export class HistoryFile implements HistorySink {
   readonly #path: string
@@ -35,6 +43,7 @@ export class HistoryFile implements HistorySink {
   #flushing: NodeJS.Immediate | null = null
   #file: number | null = null
   #last: StepEntry | null = null
+  #variables = 0
 
   constructor(path: string) {
     this.#path = path
@@ -43,6 +52,10 @@ export class HistoryFile implements HistorySink {
   /** The entry that started last. */
   get last(): StepEntry | null {
     return this.#last
+  }
+
+  get full(): boolean {
+    return this.#variables > MOST_VARIABLES
   }
 
   started(entry: StepEntry): void {
@@ -63,7 +76,11 @@ export class HistoryFile implements HistorySink {
       this.#file = openSync(this.#path, 'a')
     }
     let text = ''
-    for (const entry of this.#changed.values()) text += `${JSON.stringify(stored(entry))}\n`
+    for (const entry of this.#changed.values()) {
+      const step = stored(entry)
+      this.#variables += step.variables?.length ?? 0
+      text += `${JSON.stringify(step)}\n`
+    }
     this.#changed.clear()
     writeSync(this.#file, text)
   }
@@ -76,7 +93,8 @@ export class HistoryFile implements HistorySink {
 
   #change(entry: StepEntry): void {
     this.#changed.set(entry.entryId, entry)
-    if (this.#changed.size >= 256) this.flush()
+    const batch = entry.variables === undefined ? BATCH : BATCH_WITH_VARIABLES
+    if (this.#changed.size >= batch) this.flush()
     else this.#flushing ??= setImmediate(() => this.flush())
   }
 }

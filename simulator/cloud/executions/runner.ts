@@ -153,6 +153,9 @@ export class Runner {
     const { onEvent } = this.#options
     if (onEvent === undefined) return file
     return {
+      get full() {
+        return file.full
+      },
       started: (entry) => {
         file.started(entry)
         onEvent({ kind: 'step_started', execution, entry })

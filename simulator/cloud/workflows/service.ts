@@ -106,7 +106,7 @@ export function createWorkflowsService(options: WorkflowsServiceOptions): Workfl
       path: '/v1/projects/{project}/locations/{location}/workflows',
       handle: (request, { project, location }) => {
         const found = store
-          .list(resolveProject(project, place), location)
+          .list(resolveProject(project, place), location === '-' ? null : checkLocation(location))
           .filter(compileFilter(request.query.get('filter') ?? '', workflowField))
           .toSorted(compileOrder(request.query.get('orderBy') ?? '', workflowField))
         const { items, nextPageToken } = page(found, request, {

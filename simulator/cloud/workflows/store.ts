@@ -41,8 +41,9 @@ export class WorkflowStore {
     return this.#of(key)
   }
 
-  list(project: string, location: string): readonly Workflow[] {
-    const prefix = `projects/${project}/locations/${location}/workflows/`
+  /** Of one region, or of all. */
+  list(project: string, location: string | null): readonly Workflow[] {
+    const prefix = `projects/${project}/locations/${location === null ? '' : `${location}/workflows/`}`
     return [...this.#revisions.values()]
       .flatMap((revisions) => revisions.at(-1) ?? [])
       .filter((workflow) => workflow.name.startsWith(prefix))

@@ -161,6 +161,21 @@ describe('@google-cloud/workflows', () => {
     expect(rest.map(({ name }) => name?.split('/').at(-1))).toEqual(['page-a', 'page-c'])
   })
 
+  it('lists all regions for the location -', async () => {
+    await create('here')
+    const elsewhere = '/v1/projects/test-project/locations/europe-west4/workflows'
+    await cloud.request('POST', `${elsewhere}?workflowId=there`, { sourceContents: returns('1') })
+    const { body } = await cloud.request('GET', '/v1/projects/test-project/locations/-/workflows')
+    const names = (body['workflows'] as { name: string }[]).map(({ name }) =>
+      name.split('/').slice(3).join('/'),
+    )
+    expect(names).toEqual(
+      expect.arrayContaining(['us-central1/workflows/here', 'europe-west4/workflows/there']),
+    )
+    const { body: one } = await cloud.request('GET', elsewhere)
+    expect(one['workflows']).toHaveLength(1)
+  })
+
   it('takes a project number for the project', async () => {
     await create('numbered')
     const { body } = await cloud.request(
