@@ -19,6 +19,7 @@ const columnTypes: Readonly<Record<string, ColumnType>> = {
   FLOAT: 'FLOAT64',
   NUMERIC: 'NUMERIC',
   BIGNUMERIC: 'BIGNUMERIC',
+  INTERVAL: 'INTERVAL',
   BOOL: 'BOOL',
   BOOLEAN: 'BOOL',
   DATE: 'DATE',
