@@ -88,6 +88,7 @@ describe('request', () => {
     ['{"bucket": "b", "object": "o", "connector_params": {"timeout": -1}}', 'ValueError'],
     ['{"bucket": "b", "object": "o", "connector_params": {"timeout": 31536001}}', 'ValueError'],
     ['{"bucket": "b", "object": "o", "connector_params": {"skip_polling": 1}}', 'TypeError'],
+    ['{"bucket": "b", "object": "o", "connector_params": {"scopes": [1]}}', 'TypeError'],
   ])('refuses %s with %s', async (args, tag) => {
     const stage = connectorStage([ok({})])
     expect(await raisedTags(stage.call('googleapis.storage.v1.objects.get', args))).toEqual([tag])

@@ -1,7 +1,7 @@
 import { responseTypeError, timeoutError, typeError, valueError } from '../engine/errors.ts'
 import type { CallContext } from '../engine/host.ts'
 import type { Readings } from '../engine/readings.ts'
-import { isMap, type RuntimeMap, type RuntimeValue } from '../engine/value.ts'
+import { isList, isMap, type RuntimeMap, type RuntimeValue } from '../engine/value.ts'
 import { send, type Cloud } from './client.ts'
 import type { RestMethod } from './method.ts'
 import { buildRequest } from './request.ts'
@@ -34,6 +34,7 @@ export function readConnectorParams(name: string, given: RuntimeValue | undefine
   const policy = mapArgument(name, 'polling_policy', params.get('polling_policy'))
   const skip = params.get('skip_polling') ?? false
   if (typeof skip !== 'boolean') throw typeError(`${name}: skip_polling must be a boolean`)
+  checkScopes(name, params.get('scopes') ?? null)
   const timeout = numberArgument(name, 'timeout', params.get('timeout'), 1800)
   if (timeout > ONE_YEAR_SECONDS)
     throw valueError(`${name}: timeout must be at most ${ONE_YEAR_SECONDS} seconds`)
@@ -84,6 +85,13 @@ function pause({ clock, signal }: CallContext, milliseconds: number): Promise<vo
 
 function unexpected(answer: RuntimeValue) {
   return responseTypeError('Long-running operation returned unexpected response.', answer)
+}
+
+/** More OAuth2 scopes of the call's token: text, or a list of it. The local cloud asks for none. */
+function checkScopes(name: string, scopes: RuntimeValue): void {
+  const isText = (value: RuntimeValue) => typeof value === 'string'
+  if (scopes === null || isText(scopes) || (isList(scopes) && scopes.every(isText))) return
+  throw typeError(`${name}: scopes must be a string or a list of strings`)
 }
 
 function mapArgument(name: string, key: string, value: RuntimeValue | undefined): RuntimeMap {

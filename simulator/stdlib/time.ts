@@ -13,7 +13,7 @@ export const time = {
 const RFC3339 = /^(\d{4}-\d{2}-\d{2})[Tt]((?:[01]\d|2[0-3]):\d{2}:\d{2})(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/
 
 /** Seconds since the epoch, to the microsecond, from an RFC 3339 text; raises ValueError. */
-export function parseTime(name: string, text: string): number {
+function parseTime(name: string, text: string): number {
   const [, day = '', time = '', fraction = '0', zone = ''] = RFC3339.exec(text) ?? []
   const whole = Date.parse(`${day}T${time}${zone.toUpperCase()}`) / 1000
   // The platform rolls 30 February over into March.
