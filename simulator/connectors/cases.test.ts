@@ -71,7 +71,7 @@ async function runHttp({ call, args, answers, readings = {} }: ConnectorRow): Pr
       readings,
     })
     const url = new URL(String(args['url']), origin).href
-    const method = call.replace('http.', '')
+    const method = call === 'http.request' ? String(args['method']) : call.replace('http.', '')
     const outcome = await settled(
       http({ method, args: mapFrom(JSON.stringify({ ...args, url })) }, stage.context).then(writeJson),
     )

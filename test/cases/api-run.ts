@@ -23,7 +23,8 @@ export async function runApiRow(row: ApiRow, cloud: RestCloud, project: string):
     for (let sent = 1; sent < times && answer.status === 200; sent += 1) {
       answer = await cloud.send(method, path, given, headers)
     }
-    for (let tries = 0; until !== undefined && !matches(answer.body, until); tries += 1) {
+    const ready = () => until === undefined || matches(answer.body, until)
+    for (let tries = 0; !ready(); tries += 1) {
       if (tries === 500) throw new Error(`${send} never answered ${JSON.stringify(until)}: ${answer.text}`)
       await new Promise((resolve) => setTimeout(resolve, 10))
       answer = await cloud.send(method, path, given, headers)

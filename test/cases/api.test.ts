@@ -13,7 +13,7 @@ afterAll(() => cloud.close())
 for (const { name, rows } of apiTables()) {
   describe(`cases of ${name}`, () => {
     for (const [index, row] of rows.entries()) {
-      test(row.name, async () => {
+      test(`${index + 1}: ${row.name}`, async () => {
         const project = `${name.replaceAll(/[^a-z]/g, '-')}-${index}`
         const outcome = await runApiRow(row, cloud, project)
         expectApiRow(row, outcome)
