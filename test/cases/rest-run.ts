@@ -94,7 +94,7 @@ async function logsOf(cloud: RestCloud, project: string, execution: string): Pro
   const id = execution.split('/').at(-1)
   const { entries = [] } = await succeed(cloud, 'POST /v2/entries:list', {
     resourceNames: [`projects/${project}`],
-    filter: `labels."workflows.googleapis.com/execution_id"="${id}"`,
+    filter: `logName="projects/${project}/logs/Workflows" AND labels."workflows.googleapis.com/execution_id"="${id}"`,
     pageSize: 1000,
   })
   return (entries as readonly Json[]).map(({ severity, textPayload, jsonPayload }) =>

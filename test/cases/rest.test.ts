@@ -143,7 +143,6 @@ describe('the case tables over REST', () => {
 
 const NOT_OVER_REST: readonly string[] = [
   'engine/limits: what is passed to a connector is bounded',
-  'engine/safety: nor as connectors',
   'engine/stdlib: callbacks need a host that has them',
   'engine/stdlib: a failed child is an ExecutionError to the experimental functions',
   'engine/stdlib: the experimental map keeps the order of its arguments',
