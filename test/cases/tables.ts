@@ -104,6 +104,8 @@ export type HttpAnswer = z.infer<typeof httpAnswer>
 const apiRow = z.strictObject({
   ...common,
   name: z.string(),
+  /** A virtual clock does not wait for requests. */
+  clock: z.literal('real').optional(),
   requests: z.array(
     z.strictObject({
       send: z.string(),

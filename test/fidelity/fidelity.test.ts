@@ -1,8 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { format, resolveConfig } from 'prettier'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { limits } from '../../language/limits.ts'
+import { connectorNames } from '../../simulator/connectors/index.ts'
+import { LIMITS } from '../../simulator/engine/limits.ts'
 import { READINGS, type Readings } from '../../simulator/engine/readings.ts'
+import { standardFunctionNames } from '../../simulator/stdlib/index.ts'
 import { DECISIONS } from './decisions.ts'
+import { AREAS } from './features/index.ts'
 import { casesOf, fidelityPage, namedCases } from './page.ts'
 
 /** https://cloud.google.com/workflows/docs/reference/syntax/error-types */
@@ -26,10 +31,15 @@ const TAGS = [
   'ZeroDivisionError',
 ]
 
+/** Limits that would take ten thousand workflows or executions to show; they are not kept. */
+const WITHOUT_CASE = ['limit workflows', 'limit concurrentExecutions', 'limit executionBacklog']
+
 const page = new URL('../../docs/fidelity.md', import.meta.url)
 const all = namedCases()
 const known = new Map<string, number>()
 for (const { label } of all) known.set(label, (known.get(label) ?? 0) + 1)
+const features = AREAS.flatMap((area) => area.features)
+const subjects = features.flatMap(({ subject }) => subject ?? [])
 
 const choices = (Object.keys(READINGS) as (keyof Readings)[]).flatMap((name) =>
   READINGS[name].readings.map((choice) => ({ name, choice })),
@@ -51,7 +61,47 @@ test('no case chooses a reading that does not exist', () => {
   expect(chosen.map((pair) => pair.join('=')).filter((pair) => !exists.has(pair))).toEqual([])
 })
 
-test.each(TAGS)('tag %s has a case', (tag) => {
+describe('features', () => {
+  test('every row has one case; those that cannot are few and known', () => {
+    const unproved = features.filter(({ case: proof }) => proof === null || known.get(proof) !== 1)
+    expect(unproved.filter(({ case: proof }) => proof !== null).map(({ case: proof }) => proof)).toEqual([])
+    expect(unproved.map(({ subject }) => subject)).toEqual(WITHOUT_CASE)
+  })
+
+  test('what is not the same says what differs', () => {
+    expect(features.filter(({ behaves, note }) => (behaves === 'same') !== (note === ''))).toEqual([])
+  })
+
+  test('no feature stands twice, every page is one of the documentation', () => {
+    const names = features.map(({ feature, page: at }) => `${feature} ${at}`)
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([])
+    expect(features.filter(({ page: at }) => !at.startsWith('https://cloud.google.com/workflows/'))).toEqual(
+      [],
+    )
+  })
+
+  const owed = [
+    ...standardFunctionNames().map((name) => `function ${name}`),
+    ...TAGS.map((tag) => `tag ${tag}`),
+    ...new Set([...Object.keys(limits), ...Object.keys(LIMITS)].map((name) => `limit ${name}`)),
+  ]
+
+  test.each(owed)('%s has a row', (subject) => {
+    expect(subjects.filter((one) => one === subject)).toEqual([subject])
+  })
+
+  test('every connector stands under a row, every row stands for something', () => {
+    const prefixes = subjects.flatMap((subject) =>
+      subject.startsWith('connectors ') ? [`googleapis.${subject.slice('connectors '.length)}.`] : [],
+    )
+    expect(connectorNames.filter((name) => !prefixes.some((prefix) => name.startsWith(prefix)))).toEqual([])
+    expect(prefixes.filter((prefix) => !connectorNames.some((name) => name.startsWith(prefix)))).toEqual([])
+    const others = subjects.filter((subject) => !subject.startsWith('connectors '))
+    expect(others.filter((subject) => !owed.includes(subject))).toEqual([])
+  })
+})
+
+test.each(TAGS)('tag %s is named by a case', (tag) => {
   expect(all.filter(({ expected }) => expected.includes(tag))).not.toEqual([])
 })
 

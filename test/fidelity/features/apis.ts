@@ -1,0 +1,41 @@
+import { on, same } from './feature.ts'
+
+const workflows = (text: string): string => `api/workflows: ${text}`
+const executions = (text: string): string => `api/executions: ${text}`
+
+export const apis = [
+  ...on('reference/rest', [
+    same(
+      'Create, get, list and delete workflows',
+      workflows('a workflow is created, read, listed and deleted'),
+    ),
+    same('A source that does not build', workflows("a source that does not build is the operation's error")),
+    same('A workflow that exists', workflows('a workflow that exists cannot be created')),
+    same('Patches by mask', workflows('a patch changes what its mask names, in both spellings')),
+    same('Revisions', workflows('each change of the source is a revision, and they are listed newest first')),
+    same('Unknown fields', workflows('an unknown field is refused')),
+    same('Operations and locations', workflows('operations and locations are listed')),
+  ]),
+  ...on('reference/executions/rest', [
+    same(
+      'Create and get executions, both views',
+      executions('an execution is created, ends, and is read in both views'),
+    ),
+    same(
+      'List with filter, order and pages',
+      executions('executions are listed newest first, filtered, ordered and by pages'),
+    ),
+    same('Cancel', executions('an execution that runs can be cancelled, one that has ended cannot')),
+    same('Callbacks', executions('a callback takes one request and ends the wait')),
+    same(
+      'Delete a history, export data',
+      executions('the history of an execution that has ended can be deleted, its data exported'),
+    ),
+  ]),
+  ...on('log-workflow', [
+    same('`sys.log` in Cloud Logging', executions("what a workflow logs is found in Cloud Logging's form")),
+  ]),
+  ...on('reference/environment-variables', [
+    same('Built-in and user environment variables', executions('built-in environment variables')),
+  ]),
+]
