@@ -24,6 +24,7 @@ export const PROBES: readonly Probe[] = [
   probe('callbacks-in-iterations', 'Can parallel iterations wait for callbacks of their own?'),
   probe('nested-slots', 'How many of 10 times 5 nested iterations run at once?', 'nestedSlots'),
   probe('unhandled-branch', 'What does the map of an UnhandledBranchError hold?', 'branchId'),
+  probe('undeclared-shared', 'Can a step share what nothing assigns before?', 'undeclaredShared'),
   probe('branch-exit', 'What does `return` do in a branch?', 'branchExit'),
   probe('parallel-nesting', 'Are three levels of parallel steps refused, or an error?', 'parallelNesting'),
   probe('duplicate-steps', 'Do two steps of one name deploy?', 'duplicateSteps'),
