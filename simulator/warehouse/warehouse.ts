@@ -60,7 +60,7 @@ export interface TableName {
 }
 
 /** A table or, with a decorator (without the `$`), one of its partitions. */
-export interface PartitionName extends TableName {
+interface PartitionName extends TableName {
   readonly partition?: string
 }
 

@@ -93,7 +93,7 @@ function wireName(type: ColumnType): string {
 }
 
 /** Letters, digits and underscores, not a digit first, each name once. */
-export function normalNames(header: readonly string[]): string[] {
+function normalNames(header: readonly string[]): string[] {
   const seen = new Set<string>()
   return header.map((text) => {
     const clean = text.trim().replace(/[^\p{L}\p{N}_]/gu, '_')

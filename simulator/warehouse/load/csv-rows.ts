@@ -8,7 +8,7 @@ export interface CsvDialect {
   readonly controlCharacters: boolean
 }
 
-export interface CsvValue {
+interface CsvValue {
   readonly text: string
   readonly quoted: boolean
 }

@@ -19,7 +19,7 @@ const apiNames: Readonly<Record<string, string>> = {
 }
 
 /** The message of the service for a schema that is not the table's. */
-export function mismatch(project: string, table: TableEntry, detail: string): WarehouseError {
+function mismatch(project: string, table: TableEntry, detail: string): WarehouseError {
   return invalidRequest(
     `Provided Schema does not match Table ${project}:${table.dataset}.${table.table}. ${detail}`,
   )
