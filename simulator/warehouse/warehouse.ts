@@ -71,6 +71,14 @@ export interface Partitioning {
   readonly expirationMs?: number
 }
 
+/** A foreign key that is declared, not enforced; columns and referenced ones pair up. */
+export interface ForeignKey {
+  readonly name: string
+  readonly columns: readonly string[]
+  readonly table: TableName
+  readonly referenced: readonly string[]
+}
+
 export interface TableMetadata extends TableName {
   readonly kind: 'TABLE' | 'VIEW'
   readonly schema: readonly Field[]
@@ -78,6 +86,9 @@ export interface TableMetadata extends TableName {
   readonly rangePartitioning?: RangePartitioning
   readonly requirePartitionFilter?: boolean
   readonly clustering?: readonly string[]
+  /** Columns of the primary key, which nothing enforces. */
+  readonly primaryKey?: readonly string[]
+  readonly foreignKeys?: readonly ForeignKey[]
   readonly description?: string
   readonly labels: Readonly<Record<string, string>>
   readonly expiresAt?: number

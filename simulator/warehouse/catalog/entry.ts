@@ -7,6 +7,8 @@ export type StoredField = Field
 export interface TableEntry extends Omit<TableMetadata, 'schema'> {
   readonly schema: readonly StoredField[]
   readonly materialized?: boolean
+  /** A snapshot of a table, which nothing may change. */
+  readonly snapshot?: boolean
   /** The quoted name in DuckDB. */
   readonly physical: string
 }

@@ -42,6 +42,8 @@ export async function prepareDestination(
   const { name, project } = job
   const dataset = requireDataset(database, project, name.dataset)
   const existing = database.catalog.table(name)
+  if (existing?.snapshot)
+    throw invalidRequest(`${name.dataset}.${name.table} is a snapshot and cannot be modified`)
   if (existing?.kind === 'VIEW')
     throw new WarehouseError({
       reason: 'invalid',

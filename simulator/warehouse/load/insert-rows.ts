@@ -25,6 +25,8 @@ export async function insertRows(
 ): Promise<Refused> {
   await dropExpiredTables(database, options.now)
   const entry = requireTable(database, project, name)
+  if (entry.snapshot)
+    throw invalidRequest(`${entry.dataset}.${entry.table} is a snapshot and cannot be modified`)
   if (entry.kind === 'VIEW')
     throw invalidRequest(`Cannot add rows to a view: ${project}:${name.dataset}.${name.table}`)
   const refused: { index: number; problem: WarehouseProblem }[] = []

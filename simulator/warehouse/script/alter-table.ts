@@ -5,11 +5,14 @@ import { physicalTable } from '../catalog/physical.ts'
 import { execute } from '../engine/database.ts'
 import { columnSql } from '../engine/store.ts'
 import { invalid, notFound } from '../sql/problem.ts'
-import { quoteName } from '../types/duck.ts'
+import { duckType, quoteName } from '../types/duck.ts'
+import { typeOfField } from '../types/type.ts'
 import { readOptions, type Options } from './options.ts'
 import type { Session } from './session.ts'
 import { type DdlPlan, type Of, nothing } from './plan.ts'
-import { fieldsOf, defaultText } from './columns.ts'
+import { defaultText, fieldOfSyntax, fieldsOf } from './columns.ts'
+import { addKey } from './keys.ts'
+import { castColumn, widenType } from './widen.ts'
 
 export function planAlterTable(statement: Of<'alterTable'>, session: Session, source: string): DdlPlan {
   const context = session.context()
@@ -19,6 +22,12 @@ export function planAlterTable(statement: Of<'alterTable'>, session: Session, so
     if (statement.ifExists) return { ddl: { operation: 'SKIP', table: name }, run: nothing }
     throw missingTable(name, statement.path.at, context)
   }
+  const kind = existing.kind === 'TABLE' ? 'TABLE' : existing.materialized ? 'MATERIALIZED_VIEW' : 'VIEW'
+  if (statement.object !== kind)
+    throw invalid(
+      statement.path.at,
+      `ALTER ${words(statement.object)} cannot operate on ${name.dataset}.${name.table}, which is a ${words(kind).toLowerCase()}`,
+    )
   const env = rootEnv(context)
   const sql: string[] = []
   let entry = existing
@@ -29,12 +38,17 @@ export function planAlterTable(statement: Of<'alterTable'>, session: Session, so
     if (!found) throw notFound(at, `Column not found: ${column}`)
     return found
   }
+  const has = (column: string): boolean =>
+    entry.schema.some((item) => item.name.toLowerCase() === column.toLowerCase())
   const change = (old: StoredField, changed: StoredField): void => {
     entry = { ...entry, schema: entry.schema.map((item) => (item === old ? changed : item)) }
   }
   for (const action of statement.actions) {
+    if (entry.snapshot && action.kind !== 'setOptions')
+      throw invalid(action.at, `${name.dataset}.${name.table} is a snapshot and cannot be modified`)
     if (entry.kind === 'VIEW' && action.kind !== 'setOptions')
       throw invalid(action.at, 'A view has no columns of its own to alter')
+    if ('ifExists' in action && 'column' in action && action.ifExists && !has(action.column)) continue
     switch (action.kind) {
       case 'addColumn': {
         const known = entry.schema.some(
@@ -102,6 +116,39 @@ export function planAlterTable(statement: Of<'alterTable'>, session: Session, so
         change(old, { ...old, mode: 'NULLABLE' })
         break
       }
+      case 'columnType': {
+        const old = field(action.column, action.at)
+        const wider = widenType(old, fieldOfSyntax(old.name, action.type, env), action.at)
+        const [from, to] = [duckType(typeOfField(old)), duckType(typeOfField(wider))]
+        if (from !== to)
+          alter(`ALTER COLUMN ${quoteName(old.name)} TYPE ${to} USING ${castColumn(old, wider, action.at)}`)
+        change(old, wider)
+        break
+      }
+      case 'addKey': {
+        const taken =
+          action.key.kind === 'primary'
+            ? entry.primaryKey !== undefined
+            : entry.foreignKeys?.some(({ name: other }) => other === action.key.name) === true
+        if (taken && action.ifNotExists) break
+        entry = { ...entry, ...addKey(entry, action.key, entry.schema, name, context) }
+        break
+      }
+      case 'dropPrimaryKey': {
+        if (!entry.primaryKey && !action.ifExists)
+          throw invalid(action.at, `Table ${name.dataset}.${name.table} has no primary key`)
+        const { primaryKey: _gone, ...rest } = entry
+        entry = rest
+        break
+      }
+      case 'dropConstraint': {
+        const kept = (entry.foreignKeys ?? []).filter(({ name: other }) => other !== action.name)
+        if (kept.length === (entry.foreignKeys ?? []).length && !action.ifExists)
+          throw invalid(action.at, `Constraint ${action.name} is not found`)
+        const { foreignKeys: _gone, ...rest } = entry
+        entry = kept.length > 0 ? { ...rest, foreignKeys: kept } : rest
+        break
+      }
       case 'setOptions':
         entry = withOptions(entry, readOptions(action.options, env), action.at)
         break
@@ -144,4 +191,8 @@ function withOptions(entry: TableEntry, options: Options, at: number): TableEntr
       options.partitionExpirationMs === null ? rest : { ...rest, expirationMs: options.partitionExpirationMs }
   }
   return changed
+}
+
+function words(object: Of<'alterTable'>['object']): string {
+  return object.replace('_', ' ')
 }

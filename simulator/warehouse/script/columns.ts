@@ -11,7 +11,7 @@ import { readOptions } from './options.ts'
 /** The fields that column definitions describe. */
 export function fieldsOf(columns: readonly ColumnDefinition[], env: Env, source: string): StoredField[] {
   const fields = columns.map((column) => {
-    const field = fieldOfSyntax(column.name, column.type)
+    const field = fieldOfSyntax(column.name, column.type, env)
     if (column.notNull && field.mode === 'REPEATED')
       throw invalid(column.at, `NOT NULL cannot be applied to ARRAY column ${column.name}`)
     const options = readOptions(column.options, env)
@@ -31,14 +31,15 @@ export function fieldsOf(columns: readonly ColumnDefinition[], env: Env, source:
   return fields
 }
 
-function fieldOfSyntax(name: string, syntax: TypeSyntax): StoredField {
-  if (syntax.kind === 'array') return { ...fieldOfSyntax(name, syntax.element), mode: 'REPEATED' }
+export function fieldOfSyntax(name: string, syntax: TypeSyntax, env: Env): StoredField {
+  if (syntax.kind === 'array') return { ...fieldOfSyntax(name, syntax.element, env), mode: 'REPEATED' }
   if (syntax.kind === 'struct') {
     const fields = syntax.fields.map((field) => {
       if (field.name === null) throw invalid(syntax.at, `STRUCT column ${name} must name its fields`)
-      const inner = fieldOfSyntax(field.name, field.type)
+      const inner = fieldOfSyntax(field.name, field.type, env)
       if (field.notNull) throw unsupported(syntax.at, 'NOT NULL within STRUCT')
-      return inner
+      const { description } = readOptions(field.options, env)
+      return description ? { ...inner, description } : inner
     })
     return { name, type: 'STRUCT', mode: 'NULLABLE', fields }
   }

@@ -16,6 +16,7 @@ import type { Session } from './session.ts'
 import { type DdlPlan, type Of, nothing } from './plan.ts'
 import { fieldsOf, schemaOf } from './columns.ts'
 import { ingests, physicalColumns } from './layout.ts'
+import { declaredKeys } from './keys.ts'
 import { partitioning } from './partition-by.ts'
 
 export function planCreateTable(statement: Of<'createTable'>, session: Session, source: string): DdlPlan {
@@ -44,7 +45,12 @@ export function planCreateTable(statement: Of<'createTable'>, session: Session, 
   const entry = newTable(
     name,
     schema,
-    { ...(like ? inherited(like) : {}), ...partition },
+    {
+      ...(like ? inherited(like) : {}),
+      ...(statement.snapshot ? { snapshot: true } : {}),
+      ...partition,
+      ...declaredKeys(statement.keys, schema, name, context),
+    },
     options,
     statement,
     session,

@@ -62,8 +62,16 @@ export function planAlterSchema(statement: Of<'alterSchema'>, session: Session):
     throw notFound(statement.path.at, `Not found: Dataset ${session.request.project}:${dataset}`)
   }
   const options = readOptions(statement.options, rootEnv(session.context()))
+  const cleared: Partial<Record<keyof DatasetMetadata, undefined>> = {
+    ...(options.description === null ? { description: undefined } : {}),
+    ...(options.defaultTableExpirationMs === null ? { defaultTableExpirationMs: undefined } : {}),
+    ...(options.defaultPartitionExpirationMs === null ? { defaultPartitionExpirationMs: undefined } : {}),
+  }
+  const kept = Object.fromEntries(
+    Object.entries(existing).filter(([key]) => !Object.hasOwn(cleared, key)),
+  ) as unknown as DatasetMetadata
   const changed: DatasetMetadata = {
-    ...existing,
+    ...kept,
     ...datasetOptions(options),
     labels: options.labels ?? existing.labels,
     modifiedAt: session.request.now,

@@ -16,6 +16,8 @@ export function target(path: TablePath, session: Session): TableEntry {
   const entry = findTable(path, session.context())
   if (entry.kind === 'VIEW')
     throw invalid(path.at, `${entry.dataset}.${entry.table} is not a table and cannot be modified`)
+  if (entry.snapshot)
+    throw invalid(path.at, `${entry.dataset}.${entry.table} is a snapshot and cannot be modified`)
   return entry
 }
 

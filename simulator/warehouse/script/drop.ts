@@ -73,6 +73,13 @@ export function planDrop(statement: Of<'drop'>, session: Session): DdlPlan {
       path.at,
       `${name.dataset}.${name.table} is a ${entry.kind.toLowerCase()}, not a ${object.toLowerCase()}`,
     )
+  if (entry.kind === 'VIEW' && (entry.materialized === true) !== statement.materialized)
+    throw invalid(
+      path.at,
+      `${name.dataset}.${name.table} is ${entry.materialized ? 'a materialized view' : 'no materialized view'}`,
+    )
+  if (statement.snapshot && !entry.snapshot)
+    throw invalid(path.at, `${name.dataset}.${name.table} is no snapshot`)
   return {
     ddl: { operation: 'DROP', table: name },
     run: async (changes) => {

@@ -13,6 +13,7 @@ import { planDelete, planTruncate } from './delete.ts'
 import { planInsert } from './insert.ts'
 import { planMerge } from './merge.ts'
 import { planUpdate } from './update.ts'
+import { planName } from './interpreter.ts'
 import { analyzeOutput } from './query.ts'
 import { isScript } from './request.ts'
 import type { Session } from './session.ts'
@@ -43,17 +44,19 @@ export function dryRun(statements: readonly Statement[], session: Session): Quer
     case 'merge':
       return (planMerge(statement, session), done('MERGE'))
     case 'createTable':
-      return done(statement.source?.kind === 'query' ? 'CREATE_TABLE_AS_SELECT' : 'CREATE_TABLE', {
+      return done(planName(statement), {
         ddl: planCreateTable(statement, session, source).ddl,
       })
     case 'createView':
-      return done('CREATE_VIEW', { ddl: planCreateView(statement, session).ddl })
+      return done(statement.materialized ? 'CREATE_MATERIALIZED_VIEW' : 'CREATE_VIEW', {
+        ddl: planCreateView(statement, session).ddl,
+      })
     case 'createSchema':
       return done('CREATE_SCHEMA', { ddl: planCreateSchema(statement, session).ddl })
     case 'alterSchema':
       return done('ALTER_SCHEMA', { ddl: planAlterSchema(statement, session).ddl })
     case 'alterTable':
-      return done('ALTER_TABLE', { ddl: planAlterTable(statement, session, source).ddl })
+      return done(`ALTER_${statement.object}`, { ddl: planAlterTable(statement, session, source).ddl })
     case 'createModel':
       return done('CREATE_MODEL', { ddl: planCreateModel(statement, session).ddl })
     case 'alterModel':
@@ -61,7 +64,10 @@ export function dryRun(statements: readonly Statement[], session: Session): Quer
     case 'createTableFunction':
       return done('CREATE_TABLE_FUNCTION', { ddl: planCreateTableFunction(statement, session).ddl })
     case 'drop':
-      return done(`DROP_${statement.object.replace(' ', '_')}`, { ddl: planDrop(statement, session).ddl })
+      return done(
+        `DROP_${statement.materialized ? 'MATERIALIZED_' : statement.snapshot ? 'SNAPSHOT_' : ''}${statement.object.replace(' ', '_')}`,
+        { ddl: planDrop(statement, session).ddl },
+      )
     case 'createProcedure':
     case 'createFunction':
       return done(statement.kind === 'createProcedure' ? 'CREATE_PROCEDURE' : 'CREATE_FUNCTION', {

@@ -187,7 +187,7 @@ export class Interpreter {
       case 'alterSchema':
         return this.define('ALTER_SCHEMA', planAlterSchema(statement, this.session))
       case 'alterTable':
-        return this.define('ALTER_TABLE', planAlterTable(statement, this.session, this.source))
+        return this.define(`ALTER_${statement.object}`, planAlterTable(statement, this.session, this.source))
       case 'createModel':
         return this.define('CREATE_MODEL', planCreateModel(statement, this.session))
       case 'alterModel':
@@ -196,7 +196,7 @@ export class Interpreter {
         return this.define('CREATE_TABLE_FUNCTION', planCreateTableFunction(statement, this.session))
       case 'drop':
         return this.define(
-          `DROP_${statement.object.replace(' ', '_')}`,
+          `DROP_${statement.materialized ? 'MATERIALIZED_' : statement.snapshot ? 'SNAPSHOT_' : ''}${statement.object.replace(' ', '_')}`,
           planDrop(statement, this.session),
           statement.path.parts.length === 1 &&
             this.session.temporary.has(statement.path.parts[0]!.toLowerCase()),
@@ -376,7 +376,8 @@ export class Interpreter {
   }
 }
 
-function planName(statement: Of<'createTable'>): string {
+export function planName(statement: Of<'createTable'>): string {
+  if (statement.snapshot) return 'CREATE_SNAPSHOT_TABLE'
   return statement.source?.kind === 'query' ? 'CREATE_TABLE_AS_SELECT' : 'CREATE_TABLE'
 }
 

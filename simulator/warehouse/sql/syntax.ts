@@ -389,6 +389,12 @@ export interface MergeClause extends Node {
   readonly action: MergeAction
 }
 
+/** A key that is declared, not enforced. */
+export type KeyConstraint = Node & { readonly name: string | null; readonly columns: readonly Name[] } & (
+    | { readonly kind: 'primary' }
+    | { readonly kind: 'foreign'; readonly path: TablePath; readonly referenced: readonly Name[] }
+  )
+
 export type AlterAction = Node &
   (
     | { readonly kind: 'addColumn'; readonly column: ColumnDefinition; readonly ifNotExists: boolean }
@@ -399,9 +405,28 @@ export type AlterAction = Node &
         readonly to: string
         readonly ifExists: boolean
       }
-    | { readonly kind: 'columnOptions'; readonly column: string; readonly options: readonly Option[] }
-    | { readonly kind: 'columnDefault'; readonly column: string; readonly value: Expression | null }
-    | { readonly kind: 'dropNotNull'; readonly column: string }
+    | {
+        readonly kind: 'columnOptions'
+        readonly ifExists: boolean
+        readonly column: string
+        readonly options: readonly Option[]
+      }
+    | {
+        readonly kind: 'columnDefault'
+        readonly ifExists: boolean
+        readonly column: string
+        readonly value: Expression | null
+      }
+    | { readonly kind: 'dropNotNull'; readonly ifExists: boolean; readonly column: string }
+    | {
+        readonly kind: 'columnType'
+        readonly ifExists: boolean
+        readonly column: string
+        readonly type: TypeSyntax
+      }
+    | { readonly kind: 'addKey'; readonly key: KeyConstraint; readonly ifNotExists: boolean }
+    | { readonly kind: 'dropPrimaryKey'; readonly ifExists: boolean }
+    | { readonly kind: 'dropConstraint'; readonly name: string; readonly ifExists: boolean }
     | { readonly kind: 'setOptions'; readonly options: readonly Option[] }
     | { readonly kind: 'renameTo'; readonly name: string }
   )
@@ -410,11 +435,14 @@ export type ObjectKind = 'TABLE' | 'VIEW' | 'SCHEMA' | 'PROCEDURE' | 'FUNCTION' 
 
 export interface CreateTable extends Node {
   readonly kind: 'createTable'
+  /** CREATE SNAPSHOT TABLE: a copy that nobody may change. */
+  readonly snapshot: boolean
   readonly temporary: boolean
   readonly orReplace: boolean
   readonly ifNotExists: boolean
   readonly path: TablePath
   readonly columns: readonly ColumnDefinition[] | null
+  readonly keys: readonly KeyConstraint[]
   readonly source:
     | { readonly kind: 'query'; readonly query: Query }
     | { readonly kind: 'like' | 'copy'; readonly path: TablePath }
@@ -515,6 +543,8 @@ export type Statement = Node & { readonly end: number } & (
       }
     | {
         readonly kind: 'alterTable'
+        /** What the statement calls it. */
+        readonly object: 'TABLE' | 'VIEW' | 'MATERIALIZED_VIEW'
         readonly ifExists: boolean
         readonly path: TablePath
         readonly actions: readonly AlterAction[]
@@ -522,6 +552,8 @@ export type Statement = Node & { readonly end: number } & (
     | {
         readonly kind: 'drop'
         readonly object: ObjectKind
+        readonly materialized: boolean
+        readonly snapshot: boolean
         readonly ifExists: boolean
         readonly path: TablePath
         readonly cascade: boolean

@@ -66,6 +66,7 @@ const differences = [
   'Without ORDER BY, rows and the elements of ARRAY_AGG and STRING_AGG come in some order; it need not be the one that BigQuery gives.',
   'Clustering and labels are kept and shown; they do not make queries faster or cheaper.',
   'A statement that fails within a transaction undoes all of it: until the handler rolls back, it may not read or write tables, nor commit.',
+  'A materialized view is computed when it is read, so it is never stale; a clone is a copy. Keys are declared, never enforced.',
   'There are no quotas.',
   'BigQuery ML: `LINEAR_REG` with ML.PREDICT, ML.EVALUATE, ML.WEIGHTS, ML.TRAINING_INFO and ML.FEATURE_INFO. Training solves the normal equations whatever `optimize_strategy` says, so the options of gradient descent change nothing. It minimizes the sum of squared errors plus `l2_reg` times the sum of squared weights of the standardized features, the intercept not counted; of several best solutions it takes the one with the smallest weights. A model has at most 2,000 weights. BigQuery, which stops descending early, differs in the last digits.',
 ]

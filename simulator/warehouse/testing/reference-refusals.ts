@@ -56,9 +56,14 @@ export const refusals: readonly Refusal[] = [
     sql: "CREATE TEMP FUNCTION f(x INT64) RETURNS INT64 LANGUAGE js AS 'return x'; SELECT f(1)",
   },
   {
-    what: 'Primary and foreign keys',
-    why: 'BigQuery does not enforce them; declared keys belong in the model',
-    sql: 'CREATE TABLE d.k (id INT64, PRIMARY KEY (id) NOT ENFORCED)',
+    what: '`UNDROP`',
+    why: 'no history of tables is kept',
+    sql: 'UNDROP SCHEMA d',
+  },
+  {
+    what: 'Generated columns',
+    why: rare,
+    sql: 'CREATE TABLE d.g (x INT64, y INT64 GENERATED ALWAYS AS (x))',
   },
   { what: '`COLLATE`', why: meaning, sql: "SELECT x FROM UNNEST(['a']) AS x ORDER BY x COLLATE 'und:ci'" },
   {

@@ -9,7 +9,10 @@ export function tableDdl(table: TableEntry, project: string): string {
   const options = optionsText(tableOptions(table))
   if (table.kind === 'VIEW')
     return `CREATE ${table.materialized ? 'MATERIALIZED ' : ''}VIEW ${name}${options}\nAS ${table.viewQuery ?? ''};`
-  const columns = table.schema.map((field) => `  ${columnText(field)}`).join(',\n')
+  if (table.snapshot) return `CREATE SNAPSHOT TABLE ${name}${options};`
+  const columns = [...table.schema.map(columnText), ...keyTexts(table, project)]
+    .map((line) => `  ${line}`)
+    .join(',\n')
   const partition = partitionText(table)
   const cluster = table.clustering?.length ? `\nCLUSTER BY ${table.clustering.map(quoteName).join(', ')}` : ''
   return `CREATE TABLE ${name}\n(\n${columns}\n)${partition === null ? '' : `\nPARTITION BY ${partition}`}${cluster}${options};`
@@ -86,6 +89,17 @@ function columnText(field: StoredField): string {
   const value = field.defaultValue === undefined ? '' : ` DEFAULT ${field.defaultValue}`
   const note = field.description === undefined ? '' : ` OPTIONS(description=${quoteSql(field.description)})`
   return `${quoteName(field.name)} ${typeOfStored(field)}${value}${required}${note}`
+}
+
+function keyTexts({ primaryKey, foreignKeys = [] }: TableEntry, project: string): string[] {
+  const list = (names: readonly string[]): string => `(${names.map(quoteName).join(', ')})`
+  return [
+    ...(primaryKey ? [`PRIMARY KEY${list(primaryKey)} NOT ENFORCED`] : []),
+    ...foreignKeys.map(
+      (key) =>
+        `CONSTRAINT \`${key.name}\` FOREIGN KEY${list(key.columns)} REFERENCES \`${project}.${key.table.dataset}.${key.table.table}\`${list(key.referenced)} NOT ENFORCED`,
+    ),
+  ]
 }
 
 function partitionText({ partitioning, rangePartitioning: range, schema }: TableEntry): string | null {

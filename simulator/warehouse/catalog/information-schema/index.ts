@@ -1,12 +1,13 @@
 import type { Context } from '../../analyze/context.ts'
 import { jobViews } from './jobs.ts'
+import { keyViews } from './keys.ts'
 import { partitionsView } from './partitions.ts'
 import { routineViews } from './routines.ts'
 import { metaTablesView, storageView } from './storage.ts'
 import { tableViews } from './tables.ts'
 import { type Asked, rowsView, type SchemaView } from './view.ts'
 
-const rowViews = { ...tableViews, ...routineViews, ...jobViews }
+const rowViews = { ...tableViews, ...routineViews, ...jobViews, ...keyViews }
 
 /** A view of INFORMATION_SCHEMA for a dataset, a region or the whole project; null where the local warehouse lacks it. */
 export function informationSchema(

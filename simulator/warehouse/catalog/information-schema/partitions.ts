@@ -17,6 +17,9 @@ const columns = [
   { name: 'storage_tier', type: STRING },
 ]
 
+/** No column of a table can be called so. */
+const KEY = '"partition id?"'
+
 const formats = { YEAR: '%Y', MONTH: '%Y%m', DAY: '%Y%m%d', HOUR: '%Y%m%d%H' }
 
 /**
@@ -31,15 +34,15 @@ export function partitionsView(tables: readonly TableEntry[], project: string): 
         quoteText(project),
         quoteText(entry.dataset),
         quoteText(entry.table),
-        'id',
-        'CAST(count(id) AS BIGINT)',
+        KEY,
+        `CAST(count(${KEY}) AS BIGINT)`,
         `CAST(${rowBytes(entry.schema)} AS BIGINT)`,
         timestampSql(BigInt(entry.modifiedAt) * 1000n, false),
         `'ACTIVE'`,
       ].map((sql, i) => `${sql} AS c${i}`)
       const id = partitionId(entry)
       if (id !== null)
-        return `SELECT ${cells.join(', ')} FROM (SELECT *, ${id} AS id FROM ${entry.physical}) GROUP BY id`
+        return `SELECT ${cells.join(', ')} FROM (SELECT *, ${id} AS ${KEY} FROM ${entry.physical}) GROUP BY ${KEY}`
       const whole = cells.map((sql, i) =>
         i === 3 ? 'CAST(NULL AS VARCHAR) AS c3' : i === 4 ? 'count(*) AS c4' : sql,
       )

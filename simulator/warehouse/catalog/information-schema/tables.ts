@@ -47,7 +47,7 @@ const schemataOptions: View = {
 }
 
 export function tableType(entry: TableEntry): string {
-  if (entry.kind === 'TABLE') return 'BASE TABLE'
+  if (entry.kind === 'TABLE') return entry.snapshot ? 'SNAPSHOT' : 'BASE TABLE'
   return entry.materialized ? 'MATERIALIZED VIEW' : 'VIEW'
 }
 

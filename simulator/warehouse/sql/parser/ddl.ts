@@ -3,6 +3,7 @@ import type {
   ColumnDefinition,
   CreateTable,
   Expression,
+  KeyConstraint,
   Name,
   ObjectKind,
   Option,
@@ -29,7 +30,7 @@ export function parseCreate(cursor: Cursor, at: number): Unfinished {
   if (cursor.accept('VIEW')) return parseCreateView(cursor, at, { orReplace, materialized })
   if (cursor.accept('MODEL')) return parseCreateModel(cursor, at, orReplace)
   if (cursor.accept('PROCEDURE')) return parseCreateProcedure(cursor, at, orReplace)
-  if (cursor.accept('SNAPSHOT', 'TABLE')) return parseSnapshot(cursor, at)
+  if (cursor.accept('SNAPSHOT', 'TABLE')) return parseSnapshot(cursor, at, orReplace)
   if (cursor.accept('SCHEMA')) {
     const ifNotExists = cursor.accept('IF', 'NOT', 'EXISTS')
     const path = parseTablePath(cursor)
@@ -55,7 +56,7 @@ function parseCreateTable(
     if (cursor.accept(kind))
       source = { kind: kind === 'LIKE' ? 'like' : 'copy', path: parseTablePath(cursor) }
   if (source && cursor.is('FOR')) throw cursor.unsupported('FOR SYSTEM_TIME AS OF')
-  const columns = cursor.is('(') ? parseColumnDefinitions(cursor) : null
+  const list = cursor.is('(') ? parseColumnDefinitions(cursor) : null
   if (cursor.is('DEFAULT')) throw cursor.unsupported('DEFAULT COLLATE')
   const partitionBy = cursor.accept('PARTITION', 'BY') ? parseExpression(cursor) : null
   const clusterBy: Name[] = cursor.accept('CLUSTER', 'BY') ? cursor.list(() => cursor.name()) : []
@@ -63,11 +64,13 @@ function parseCreateTable(
   if (cursor.accept('AS')) source = { kind: 'query', query: parseQuery(cursor) }
   return {
     kind: 'createTable',
+    snapshot: false,
     at,
     ...flags,
     ifNotExists,
     path,
-    columns,
+    columns: list && list.columns.length > 0 ? list.columns : null,
+    keys: list?.keys ?? [],
     source,
     partitionBy,
     clusterBy,
@@ -75,53 +78,85 @@ function parseCreateTable(
   }
 }
 
-function parseSnapshot(cursor: Cursor, at: number): Unfinished {
+function parseSnapshot(cursor: Cursor, at: number, orReplace: boolean): Unfinished {
   const ifNotExists = cursor.accept('IF', 'NOT', 'EXISTS')
   const path = parseTablePath(cursor)
   cursor.expect('CLONE')
   const source = { kind: 'copy' as const, path: parseTablePath(cursor) }
   if (cursor.is('FOR')) throw cursor.unsupported('FOR SYSTEM_TIME AS OF')
   const options = optionalOptions(cursor)
-  return {
-    kind: 'createTable',
-    at,
-    orReplace: false,
-    temporary: false,
-    ifNotExists,
-    path,
-    columns: null,
-    source,
-    partitionBy: null,
-    clusterBy: [],
-    options,
-  }
+  const none = { columns: null, keys: [], partitionBy: null, clusterBy: [] }
+  const flags = { snapshot: true, orReplace, temporary: false, ifNotExists }
+  return { kind: 'createTable', at, ...flags, path, ...none, source, options }
 }
 
-function parseColumnDefinitions(cursor: Cursor): ColumnDefinition[] {
+function parseColumnDefinitions(cursor: Cursor): { columns: ColumnDefinition[]; keys: KeyConstraint[] } {
   cursor.expect('(')
   const columns: ColumnDefinition[] = []
+  const keys: KeyConstraint[] = []
   do {
     if (cursor.is(')')) break
-    const keyed =
-      ['PRIMARY', 'FOREIGN', 'CONSTRAINT'].some((word) => cursor.is(word)) && cursor.peek().kind === 'name'
-    if (keyed && (cursor.sees('PRIMARY', 'KEY') || cursor.sees('FOREIGN', 'KEY') || cursor.is('CONSTRAINT')))
-      throw cursor.unsupported('key constraint')
-    columns.push(parseColumn(cursor))
+    const key = parseKey(cursor)
+    if (key) keys.push(key)
+    else columns.push(parseColumn(cursor, keys))
   } while (cursor.accept(','))
   cursor.expect(')')
-  return columns
+  return { columns, keys }
 }
 
-function parseColumn(cursor: Cursor): ColumnDefinition {
+/** https://cloud.google.com/bigquery/docs/primary-foreign-keys: both are NOT ENFORCED. */
+function parseKey(cursor: Cursor): KeyConstraint | null {
   const { at } = cursor
-  const name = cursor.name().text
+  const starts = (ahead: number): boolean =>
+    ['PRIMARY', 'FOREIGN'].includes(cursor.peek(ahead).word) && cursor.peek(ahead + 1).word === 'KEY'
+  let name: string | null = null
+  if (cursor.is('CONSTRAINT') && starts(2)) {
+    cursor.take()
+    name = cursor.name().text
+  } else if (!starts(0)) return null
+  const primary = cursor.take().word === 'PRIMARY'
+  cursor.expect('KEY')
+  const columns = parseNames(cursor)
+  if (!primary) return parseReferences(cursor, at, name, columns)
+  cursor.expect('NOT', 'ENFORCED')
+  return { kind: 'primary', at, name, columns }
+}
+
+function parseReferences(
+  cursor: Cursor,
+  at: number,
+  name: string | null,
+  columns: readonly Name[],
+): KeyConstraint {
+  cursor.expect('REFERENCES')
+  const path = parseTablePath(cursor)
+  const referenced = parseNames(cursor)
+  cursor.expect('NOT', 'ENFORCED')
+  return { kind: 'foreign', at, name, columns, path, referenced }
+}
+
+function parseNames(cursor: Cursor): Name[] {
+  cursor.expect('(')
+  const names = cursor.list(() => cursor.name())
+  cursor.expect(')')
+  return names
+}
+
+/** A column; keys that it declares for itself are added to `keys`. */
+function parseColumn(cursor: Cursor, keys: KeyConstraint[] = []): ColumnDefinition {
+  const { at } = cursor
+  const own = cursor.name()
+  const name = own.text
   const type = parseType(cursor)
-  if (cursor.is('COLLATE', 'GENERATED', 'PRIMARY', 'REFERENCES'))
-    throw cursor.unsupported(`column ${cursor.token.word}`)
+  if (cursor.is('COLLATE', 'GENERATED')) throw cursor.unsupported(`column ${cursor.token.word}`)
   let value: Expression | null = null
   let notNull = false
-  while (cursor.is('DEFAULT', 'NOT')) {
+  while (cursor.is('DEFAULT', 'NOT', 'PRIMARY', 'REFERENCES')) {
     if (cursor.accept('NOT', 'NULL')) notNull = true
+    else if (cursor.accept('PRIMARY', 'KEY')) {
+      cursor.expect('NOT', 'ENFORCED')
+      keys.push({ kind: 'primary', at, name: null, columns: [own] })
+    } else if (cursor.is('REFERENCES')) keys.push(parseReferences(cursor, at, null, [own]))
     else {
       cursor.expect('DEFAULT')
       value = parseExpression(cursor, 4)
@@ -267,8 +302,9 @@ function parseCreateModel(cursor: Cursor, at: number, orReplace: boolean): Unfin
 
 export function parseDrop(cursor: Cursor, at: number): Unfinished {
   cursor.expect('DROP')
-  cursor.accept('MATERIALIZED')
-  cursor.accept('SNAPSHOT')
+  const materialized = cursor.accept('MATERIALIZED')
+  if (cursor.is('EXTERNAL')) throw cursor.unsupported('DROP EXTERNAL TABLE')
+  const snapshot = cursor.accept('SNAPSHOT')
   const kinds = ['TABLE FUNCTION', 'TABLE', 'VIEW', 'SCHEMA', 'PROCEDURE', 'FUNCTION', 'MODEL'] as const
   const object: ObjectKind | undefined = kinds.find((kind) => cursor.accept(...kind.split(' ')))
   if (!object) throw cursor.unsupported(`DROP ${cursor.token.text}`)
@@ -276,7 +312,7 @@ export function parseDrop(cursor: Cursor, at: number): Unfinished {
   const path = parseTablePath(cursor)
   const cascade = cursor.accept('CASCADE')
   cursor.accept('RESTRICT')
-  return { kind: 'drop', at, object, ifExists, path, cascade }
+  return { kind: 'drop', at, object, materialized, snapshot, ifExists, path, cascade }
 }
 
 export function parseAlter(cursor: Cursor, at: number): Unfinished {
@@ -293,12 +329,21 @@ export function parseAlter(cursor: Cursor, at: number): Unfinished {
     cursor.expect('SET')
     return { kind: 'alterModel', at, ifExists, path, options: parseOptions(cursor) }
   }
-  cursor.accept('MATERIALIZED')
-  if (!cursor.accept('VIEW') && !cursor.accept('TABLE'))
+  const materialized = cursor.accept('MATERIALIZED')
+  const view = cursor.accept('VIEW')
+  if (!view && (materialized || !cursor.accept('TABLE')))
     throw cursor.unsupported(`ALTER ${cursor.token.text}`)
+  const object = materialized ? 'MATERIALIZED_VIEW' : view ? 'VIEW' : 'TABLE'
   const ifExists = cursor.accept('IF', 'EXISTS')
   const path = parseTablePath(cursor)
-  return { kind: 'alterTable', at, ifExists, path, actions: cursor.list(() => parseAlterAction(cursor)) }
+  return {
+    kind: 'alterTable',
+    at,
+    object,
+    ifExists,
+    path,
+    actions: cursor.list(() => parseAlterAction(cursor)),
+  }
 }
 
 function parseAlterAction(cursor: Cursor): AlterAction {
@@ -307,6 +352,19 @@ function parseAlterAction(cursor: Cursor): AlterAction {
   if (cursor.accept('ADD', 'COLUMN')) {
     const ifNotExists = cursor.accept('IF', 'NOT', 'EXISTS')
     return { kind: 'addColumn', at, ifNotExists, column: parseColumn(cursor) }
+  }
+  if (cursor.accept('ADD')) {
+    const constraint = cursor.is('CONSTRAINT') && cursor.peek().word === 'IF'
+    const ifNotExists = constraint || cursor.peek(2).word === 'IF'
+    const named = ifNotExists ? parseOptionalKey(cursor) : parseKey(cursor)
+    if (!named) throw cursor.unsupported(`ALTER TABLE ADD ${cursor.token.text}`)
+    return { kind: 'addKey', at, key: named, ifNotExists }
+  }
+  if (cursor.accept('DROP', 'PRIMARY', 'KEY'))
+    return { kind: 'dropPrimaryKey', at, ifExists: cursor.accept('IF', 'EXISTS') }
+  if (cursor.accept('DROP', 'CONSTRAINT')) {
+    const ifExists = cursor.accept('IF', 'EXISTS')
+    return { kind: 'dropConstraint', at, ifExists, name: cursor.name().text }
   }
   if (cursor.accept('DROP', 'COLUMN')) {
     const ifExists = cursor.accept('IF', 'EXISTS')
@@ -319,20 +377,31 @@ function parseAlterAction(cursor: Cursor): AlterAction {
     return { kind: 'renameColumn', at, ifExists, column, to: cursor.name().text }
   }
   if (cursor.accept('RENAME', 'TO')) return { kind: 'renameTo', at, name: cursor.name().text }
+  if (cursor.accept('ALTER', 'COLUMN', 'IF', 'EXISTS')) return parseAlterColumn(cursor, at, true)
   if (cursor.accept('ALTER', 'COLUMN')) return parseAlterColumn(cursor, at)
   throw cursor.unsupported(`ALTER TABLE … ${cursor.token.text}`)
 }
 
-function parseAlterColumn(cursor: Cursor, at: number): AlterAction {
-  if (cursor.is('IF')) throw cursor.unsupported('ALTER COLUMN IF EXISTS')
+/** CONSTRAINT IF NOT EXISTS name FOREIGN KEY … */
+function parseOptionalKey(cursor: Cursor): KeyConstraint | null {
+  const { at } = cursor
+  cursor.expect('CONSTRAINT', 'IF', 'NOT', 'EXISTS')
+  const name = cursor.name().text
+  const key = parseKey(cursor)
+  return key && { ...key, at, name }
+}
+
+function parseAlterColumn(cursor: Cursor, at: number, ifExists = false): AlterAction {
   const column = cursor.name().text
-  if (cursor.accept('DROP', 'NOT', 'NULL')) return { kind: 'dropNotNull', at, column }
-  if (cursor.accept('DROP', 'DEFAULT')) return { kind: 'columnDefault', at, column, value: null }
+  if (cursor.accept('DROP', 'NOT', 'NULL')) return { kind: 'dropNotNull', at, ifExists, column }
+  if (cursor.accept('DROP', 'DEFAULT')) return { kind: 'columnDefault', at, ifExists, column, value: null }
   if (cursor.accept('SET', 'DEFAULT'))
-    return { kind: 'columnDefault', at, column, value: parseExpression(cursor) }
+    return { kind: 'columnDefault', at, ifExists, column, value: parseExpression(cursor) }
   if (cursor.is('SET') && cursor.peek().word === 'OPTIONS') {
     cursor.take()
-    return { kind: 'columnOptions', at, column, options: parseOptions(cursor) }
+    return { kind: 'columnOptions', at, ifExists, column, options: parseOptions(cursor) }
   }
+  if (cursor.accept('SET', 'DATA', 'TYPE'))
+    return { kind: 'columnType', at, ifExists, column, type: parseType(cursor) }
   throw cursor.unsupported('ALTER COLUMN')
 }

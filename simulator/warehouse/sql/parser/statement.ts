@@ -68,6 +68,7 @@ const refused = new Set([
   'EXPORT',
   'LOAD',
   'GRANT',
+  'UNDROP',
   'REVOKE',
   'LEAVE',
   'BREAK',
