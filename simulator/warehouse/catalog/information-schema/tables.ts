@@ -100,6 +100,18 @@ const views: View = {
       .map((entry) => [...nameOf(entry, asked), entry.viewQuery ?? '', null, 'YES']),
 }
 
+/**
+ * Without `last_refresh_status`: nothing is refreshed, since each is computed when it is read.
+ * https://cloud.google.com/bigquery/docs/information-schema-materialized-views
+ */
+const materializedViews: View = {
+  columns: [...table, ['last_refresh_time', TIMESTAMP], ['refresh_watermark', TIMESTAMP]],
+  rows: (asked) =>
+    asked.tables
+      .filter((entry) => entry.materialized === true)
+      .map((entry) => [...nameOf(entry, asked), BigInt(asked.context.now), BigInt(asked.context.now)]),
+}
+
 const tableOptionsView: View = {
   columns: [...table, ...strings('option_name', 'option_type', 'option_value')],
   rows: (asked) =>
@@ -188,6 +200,7 @@ export const tableViews: Readonly<Record<string, View>> = {
   SCHEMATA_OPTIONS: schemataOptions,
   TABLES: tables,
   VIEWS: views,
+  MATERIALIZED_VIEWS: materializedViews,
   TABLE_OPTIONS: tableOptionsView,
   COLUMNS: columns,
   COLUMN_FIELD_PATHS: fieldPathsView,
