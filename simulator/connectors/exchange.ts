@@ -119,13 +119,16 @@ async function readBytes(message: IncomingMessage, limit: number): Promise<Uint8
   return new Uint8Array(Buffer.concat(chunks))
 }
 
+/** What concerns this connection alone. https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1 */
+const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'transfer-encoding'])
+
 function headersOf(message: IncomingMessage): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(message.headers).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? value.join(', ') : (value ?? ''),
-    ]),
-  )
+  const headers: Record<string, string> = {}
+  for (const [name, value] of Object.entries(message.headers)) {
+    if (value === undefined || HOP_BY_HOP.has(name)) continue
+    headers[name] = Array.isArray(value) ? value.join(', ') : value
+  }
+  return headers
 }
 
 /** A compressed body is taken apart unseen: neither its encoding nor its length is what the workflow gets. */

@@ -242,6 +242,10 @@ describe('response', () => {
     expect(response.get('code')).toBe(200n)
     expect((response.get('headers') as ReadonlyMap<string, unknown>).get('Content-Type')).toBe('image/png')
     expect([...(response.get('body') as Uint8Array)]).toEqual([1, 2, 255])
+    expect([...(response.get('headers') as ReadonlyMap<string, unknown>).keys()]).toEqual([
+      'Content-Type',
+      'Date',
+    ])
     const empty = await call('GET', { url: `${url}/empty` })
     expect([empty.get('code'), empty.get('body')]).toEqual([204n, null])
   })
