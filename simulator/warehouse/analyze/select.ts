@@ -2,7 +2,7 @@ import { invalid } from '../sql/problem.ts'
 import type { Expression, OrderItem, Select, SelectItem } from '../sql/syntax.ts'
 import { isGroupable, structOf, type Type, typeText } from '../types/type.ts'
 import { packStruct } from './coerce.ts'
-import { type AnalyzedQuery, type Env } from './context.ts'
+import { type AnalyzedQuery, type Env, uniqueName } from './context.ts'
 import { analyzeCondition, analyzeExpression, fieldOf, implicitName } from './expression.ts'
 import { analyzeFrom, type FromResult } from './from.ts'
 import { groupSelect } from './group.ts'
@@ -60,7 +60,9 @@ export function analyzeSelect(
     : null
   const qualify = select.qualify ? analyzeCondition(select.qualify, aliased, 'QUALIFY clause') : null
   const row = rowOf(select, outputs)
-  const order = orderClause(select, orderBy, row, aliased)
+  // Rows must be distinct before they are numbered: around them, their columns are this table's.
+  const outside = numbered && select.distinct ? uniqueName(outer.context, 'd') : null
+  const order = orderClause(select, orderBy, row, aliased, outside)
   const source = grouped
     ? grouped.finish()
     : from
@@ -70,7 +72,9 @@ export function analyzeSelect(
   if (select.distinct) checkDistinct(row, select)
   const list = row.map((column, i) => `${column.value.sql} AS c${i}`).join(', ')
   const number = numbered ? `, row_number() OVER (${order}) AS o` : ''
-  const sql = `SELECT ${select.distinct ? 'DISTINCT ' : ''}${list}${number}${source}${filter}${qualify ? ` QUALIFY ${qualify.sql}` : ''}`
+  const head = `SELECT ${select.distinct ? 'DISTINCT ' : ''}${list}${outside ? '' : number}`
+  const plain = `${head}${source}${filter}${qualify ? ` QUALIFY ${qualify.sql}` : ''}`
+  const sql = outside ? `SELECT ${outside}.*${number} FROM (${plain}) AS ${outside}` : plain
   return {
     sql: sql + (numbered && limit === '' ? '' : order) + limit,
     columns: row.map((column) => ({ name: column.name, type: column.value.type })),
@@ -199,6 +203,7 @@ function orderClause(
   orderBy: readonly OrderItem[],
   row: readonly OutputColumn[],
   env: Env,
+  outside: string | null,
 ): string {
   if (!select.distinct)
     return orderSql(
@@ -217,7 +222,7 @@ function orderClause(
         item.at,
         'ORDER BY clause expression references a column which is not visible after SELECT DISTINCT',
       )
-    return orderTerms(typed(value.sql, value.type), item)
+    return orderTerms(typed(outside ? `${outside}.c${i}` : value.sql, value.type), item)
   })
   return ` ORDER BY ${terms.join(', ')}`
 }

@@ -80,6 +80,8 @@ function temporal(call: CallNode, type: Type, env: Env): Typed {
   const expression = argument(call, 0)
   const given = analyzeExpression(expression, env)
   if (isScalar(type, 'DATE') && isScalar(given.type, 'DATETIME', 'TIMESTAMP')) return given
+  const truncated = call.name[0]!.text.toUpperCase() === 'TIMESTAMP_TRUNC'
+  if (truncated && isScalar(given.type, 'DATETIME')) return given
   if (isScalar(type, 'DATETIME') && isScalar(given.type, 'DATE')) return typed(civil(given), DATETIME)
   return coerceOrFail(given, type, expression.at, `Argument 1 of ${call.name[0]!.text.toUpperCase()}`)
 }
