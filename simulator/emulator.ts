@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import { realClock, type Clock } from './clock.ts'
+import type { ExecutionQuota } from './cloud/executions/backlog.ts'
 import type { ExecutionEvent } from './cloud/executions/runner.ts'
 import { createExecutionsService, type ExecutionsService } from './cloud/executions/service.ts'
 import { createIdentityService } from './cloud/identity/service.ts'
@@ -50,6 +51,8 @@ export interface EmulatorOptions {
   readonly maxProcesses?: number
   /** Further APIs, asked before the emulator's own: stand-ins of services that it lacks. */
   readonly apis?: readonly CloudService[]
+  /** Workflow executions of one project and region. @default 10,000 at once, 100,000 waiting */
+  readonly executionQuota?: ExecutionQuota
   /** Longest request body in bytes. @default 1 GiB */
   readonly maxBodyBytes?: number
   /**
@@ -164,6 +167,7 @@ async function openCloud(options: EmulatorOptions, stateDir: string, url: string
     clock,
     place,
     ids,
+    ...(options.executionQuota === undefined ? {} : { quota: options.executionQuota }),
     findWorkflow: (key) => workflows.find(key),
     compile: (source) => compile(source, readings),
     connectors: (project, location) => createConnectors({ dispatch, project, location, readings }),

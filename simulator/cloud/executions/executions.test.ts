@@ -184,6 +184,47 @@ describe('@google-cloud/workflows executions', () => {
     expect((await cloud.request('GET', `/v1/${parentOf('add')}/executions/none`)).status).toBe(404)
   })
 
+  const labels = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`l${index}`, 'v']))
+  const argument = (bytes: number) => JSON.stringify('x'.repeat(bytes - 2))
+
+  it.each<[string, object]>([
+    ['an argument of 32 KB', { argument: argument(32 * 1024) }],
+    ['an empty argument', { argument: '' }],
+    ['64 labels, those of the workflow aside', { labels: labels(64) }],
+    ['a level as number', { callLogLevel: 3 }],
+  ])('accepts %s', async (_what, body) => {
+    const { status } = await cloud.request('POST', `/v1/${parentOf('add')}/executions`, body)
+    expect(status).toBe(200)
+  })
+
+  it.each<[string, object, string]>([
+    ['an argument above 32 KB', { argument: argument(32 * 1024 + 1) }, 'execution.argument'],
+    ['an argument that is no JSON', { argument: '{a: 1}' }, 'execution.argument'],
+    ['an argument that is an object', { argument: { a: 1 } }, 'execution.argument'],
+    ['an unknown field', { args: '{}' }, 'execution'],
+    ['65 labels', { labels: labels(65) }, 'execution.labels'],
+    ['an upper-case label', { labels: { 'Run Id': 'x' } }, 'execution.labels'],
+    ['an unknown level', { callLogLevel: 'LOUD' }, 'execution.call_log_level'],
+    ['an unknown history level', { executionHistoryLevel: 'ALL' }, 'execution.execution_history_level'],
+    [
+      'a flag that is no boolean',
+      { disableConcurrencyQuotaOverflowBuffering: 'yes' },
+      'execution.disable_concurrency_quota_overflow_buffering',
+    ],
+  ])('refuses %s and names the field', async (_what, body, field) => {
+    expect(await cloud.request('POST', `/v1/${parentOf('add')}/executions`, body)).toMatchObject({
+      status: 400,
+      body: {
+        error: {
+          code: 400,
+          status: 'INVALID_ARGUMENT',
+          details: [{ '@type': 'type.googleapis.com/google.rpc.BadRequest', fieldViolations: [{ field }] }],
+        },
+      },
+    })
+  })
+
   it('inherits the levels that are not specified', async () => {
     const { body } = await cloud.request('POST', `/v1/${parentOf('add')}/executions`, {
       argument: '{"a":1,"b":1}',

@@ -6,13 +6,14 @@ import { createMessageReader } from '../messages.ts'
 import { duration, timestamp } from '../names.ts'
 import { checkLabels } from '../workflows/resource.ts'
 
-type ExecutionState = 'ACTIVE' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED'
+type ExecutionState = 'QUEUED' | 'ACTIVE' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED'
 
 /** https://cloud.google.com/workflows/docs/reference/executions/rest/v1/projects.locations.workflows.executions */
 export interface ExecutionResource {
   readonly name: string
   readonly createTime: string
-  readonly startTime: string
+  /** Absent while it is queued. */
+  readonly startTime?: string
   readonly endTime?: string
   readonly duration?: string
   readonly state: ExecutionState
@@ -118,7 +119,7 @@ export function showExecution(execution: ExecutionResource, view: ExecutionView)
   const { name, startTime, endTime, duration: took, state, workflowRevisionId } = execution
   return {
     name,
-    startTime,
+    ...(startTime === undefined ? {} : { startTime }),
     ...(endTime === undefined ? {} : { endTime }),
     ...(took === undefined ? {} : { duration: took }),
     state,
@@ -137,8 +138,21 @@ export function finished(
     ...execution,
     ...endOf(outcome),
     endTime: timestamp(now),
-    duration: duration(now - Date.parse(execution.startTime)),
+    duration: duration(now - startOf(execution)),
     status: { currentSteps: lastSteps },
+  }
+}
+
+/** One that was cancelled while it was queued. */
+export function withdrawn(execution: ExecutionResource, now: number): ExecutionResource {
+  const message = 'Execution cancelled'
+  const payload = JSON.stringify({ message, tags: ['CancelledError'] })
+  return {
+    ...execution,
+    state: 'CANCELLED',
+    error: { payload, context: message, stackTrace: { elements: [] } },
+    endTime: timestamp(now),
+    duration: duration(0),
   }
 }
 
@@ -146,14 +160,19 @@ export function finished(
 export function interrupted(execution: ExecutionResource, lastSeen: number): ExecutionResource {
   const message = 'The emulator was stopped while this execution was running.'
   const payload = JSON.stringify({ message, tags: ['SystemError'] })
-  const end = Math.max(lastSeen, Date.parse(execution.startTime))
+  const end = Math.max(lastSeen, startOf(execution))
   return {
     ...execution,
     state: 'FAILED',
     error: { payload, context: message, stackTrace: { elements: [] } },
     endTime: timestamp(end),
-    duration: duration(end - Date.parse(execution.startTime)),
+    duration: duration(end - startOf(execution)),
   }
+}
+
+/** One that never started took no time. */
+function startOf({ startTime, createTime }: ExecutionResource): number {
+  return Date.parse(startTime ?? createTime)
 }
 
 function endOf(outcome: ExecutionOutcome): Pick<ExecutionResource, 'state' | 'result' | 'error'> {

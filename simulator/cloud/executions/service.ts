@@ -8,12 +8,14 @@ import { ApiError, apiError, json, readJson, routes } from '../routes.ts'
 import type { Workflow } from '../workflows/resource.ts'
 import { nameOf } from '../workflows/service.ts'
 import type { WorkflowKey } from '../workflows/store.ts'
+import { Backlog, standardQuota, type ExecutionQuota } from './backlog.ts'
 import { HistoryReader } from './history.ts'
 import {
   executionField,
   interrupted,
   parseView,
   readExecution,
+  withdrawn,
   showExecution,
   type ExecutionInput,
   type ExecutionResource,
@@ -27,6 +29,8 @@ export interface ExecutionsServiceOptions extends RunnerOptions {
   readonly dir: string
   readonly clock: Clock
   readonly place: Place
+  /** Executions of one project and region. @default Google's quota */
+  readonly quota?: ExecutionQuota
   /** The latest revision of a workflow, or null. */
   findWorkflow(key: WorkflowKey): Workflow | null
 }
@@ -76,9 +80,30 @@ export function createExecutionsService(options: ExecutionsServiceOptions): Exec
     }
   }
 
+  const backlogs = new Map<string, Backlog>()
+  const backlogOf = ({ project, location }: WorkflowKey): Backlog => {
+    const region = `${project}/${location}`
+    const backlog = backlogs.get(region) ?? new Backlog(options.quota ?? standardQuota)
+    backlogs.set(region, backlog)
+    return backlog
+  }
+
   const create = (key: WorkflowKey, workflow: Workflow, input: ExecutionInput): ExecutionResource => {
-    const execution = newExecution(newName(key), workflow, input, timestamp(clock.now()))
+    const backlog = backlogOf(key)
+    const starts = backlog.admits(input.disableConcurrencyQuotaOverflowBuffering !== true)
+    const now = timestamp(clock.now())
+    const execution = newExecution(newName(key), workflow, input, now, starts)
     store.put(key, execution)
+    backlog.enter(execution.name, () => {
+      if (starts) return start(key, workflow, execution)
+      const started = { ...execution, state: 'ACTIVE', startTime: timestamp(clock.now()) } as const
+      store.put(key, started)
+      start(key, workflow, started)
+    })
+    return execution
+  }
+
+  const start = (key: WorkflowKey, workflow: Workflow, execution: ExecutionResource): void => {
     const live = runner.start({
       key,
       workflow,
@@ -87,12 +112,13 @@ export function createExecutionsService(options: ExecutionsServiceOptions): Exec
       save: (end) => {
         running.delete(end.name)
         // A deleted workflow's executions are gone for good.
-        if (store.get(key, idOf(end)) === null) return
-        store.put(key, closing ? interrupted(execution, clock.now()) : end)
+        if (store.get(key, idOf(end)) !== null) {
+          store.put(key, closing ? interrupted(execution, clock.now()) : end)
+        }
+        if (!closing) backlogOf(key).leave()
       },
     })
     running.set(execution.name, live)
-    return execution
   }
 
   const history = (params: Params & { readonly execution: string }) => {
@@ -153,7 +179,13 @@ export function createExecutionsService(options: ExecutionsServiceOptions): Exec
       method: 'POST',
       path: '/v1/projects/{project}/locations/{location}/workflows/{workflow}/executions/{execution}:cancel',
       handle: async (_request, params) => {
-        const execution = existing(keyOf(params), params.execution)
+        const key = keyOf(params)
+        const execution = existing(key, params.execution)
+        if (backlogOf(key).withdraw(execution.name)) {
+          const cancelled = withdrawn(execution, clock.now())
+          store.put(key, cancelled)
+          return json(200, cancelled)
+        }
         const live = running.get(execution.name)
         if (live === undefined) {
           throw new ApiError(
@@ -245,7 +277,9 @@ export function createExecutionsService(options: ExecutionsServiceOptions): Exec
     name: 'workflow executions',
     handle: async (request) => (await handle(request)) ?? deliver(request),
     forget: async (key) => {
-      await stop(store.list(key).map((execution) => execution.name))
+      const names = store.list(key).map((execution) => execution.name)
+      for (const name of names) backlogOf(key).withdraw(name)
+      await stop(names)
       store.deleteAll(key)
     },
     close: async () => {
@@ -261,6 +295,7 @@ function newExecution(
   workflow: Workflow,
   input: ExecutionInput,
   now: string,
+  starts: boolean,
 ): ExecutionResource {
   return {
     ...(workflow.callLogLevel === undefined ? {} : { callLogLevel: workflow.callLogLevel }),
@@ -270,8 +305,8 @@ function newExecution(
     ...input,
     name,
     createTime: now,
-    startTime: now,
-    state: 'ACTIVE',
+    ...(starts ? { startTime: now } : {}),
+    state: starts ? 'ACTIVE' : 'QUEUED',
     workflowRevisionId: workflow.revisionId,
     labels: { ...workflow.labels, ...input.labels },
   }

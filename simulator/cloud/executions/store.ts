@@ -59,7 +59,8 @@ export class ExecutionStore {
   #load(path: string): ExecutionResource | null {
     const file = join(path, 'execution.json')
     const execution = readJsonFile(file) as ExecutionResource | null
-    if (execution === null || execution.state !== 'ACTIVE') return execution
+    if (execution === null || !(execution.state === 'ACTIVE' || execution.state === 'QUEUED'))
+      return execution
     const failed = interrupted(execution, lastSeen(join(path, 'steps.jsonl')))
     writeJson(file, failed)
     return failed

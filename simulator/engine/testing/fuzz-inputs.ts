@@ -157,7 +157,7 @@ function exchange(part: unknown, place: unknown, put: unknown): unknown {
 function parsed(source: string): readonly unknown[] {
   try {
     // Without what refers to itself: JSON refuses it.
-    const document = JSON.parse(JSON.stringify(parse(source))) as unknown
+    const document = JSON.parse(JSON.stringify(parse(source, { logLevel: 'error' }))) as unknown
     return typeof document === 'object' && document !== null ? [document] : []
   } catch {
     return []

@@ -18,8 +18,12 @@ const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 1_000_000)
 const mostFailures = Number(process.env['FUZZ_FAILURES'] ?? 1)
 /** Milliseconds; an execution of 100,000 steps takes less than one second. */
 const STUCK = 10_000
+/** Milliseconds that a worker may take to start on a busy machine. */
+const STARTING = 60_000
 /** MB of one worker: an execution may hold 512 KB. */
 const MEMORY = 256
+
+const NOT_STARTED = -1
 
 interface Failed {
   readonly turn: number
@@ -51,6 +55,7 @@ function byName([one]: readonly [string, number], [other]: readonly [string, num
 
 function startWorker() {
   const progress = new Int32Array(new SharedArrayBuffer(8))
+  progress[0] = NOT_STARTED
   const worker = new Worker(join(here, 'worker.mjs'), {
     workerData: { root, seed, progress },
     resourceLimits: { maxOldGenerationSizeMb: MEMORY },
@@ -63,7 +68,7 @@ async function ask(request: Request): Promise<Reply | { readonly dead: string }>
   const { worker } = startWorker()
   try {
     return await new Promise((done) => {
-      const timer = setTimeout(() => done({ dead: `no end after ${STUCK / 1000} s` }), STUCK)
+      const timer = setTimeout(() => done({ dead: 'no end' }), STARTING + STUCK)
       worker.once('message', (reply: Reply) => {
         clearTimeout(timer)
         done(reply)
@@ -80,7 +85,7 @@ async function ask(request: Request): Promise<Reply | { readonly dead: string }>
 async function runTurns(from: number) {
   const { worker, progress } = startWorker()
   worker.postMessage({ kind: 'turns', from } satisfies Request)
-  let last = -1
+  let last = NOT_STARTED
   let since = Date.now()
   let watch: NodeJS.Timeout | undefined
   try {
@@ -90,7 +95,8 @@ async function runTurns(from: number) {
         if (turn !== last) since = Date.now()
         last = turn
         if (Date.now() > until) Atomics.store(progress, 1, 1)
-        if (Date.now() - since > STUCK) done({ dead: `no end after ${STUCK / 1000} s` })
+        const most = turn === NOT_STARTED ? STARTING : STUCK
+        if (Date.now() - since > most) done({ dead: `no end after ${most / 1000} s` })
       }, 100)
       worker.once('message', done)
       worker.once('error', (error) => done({ dead: String(error) }))
@@ -98,6 +104,7 @@ async function runTurns(from: number) {
     if ('kind' in reply && reply.kind === 'turns') return reply
     const turn = Atomics.load(progress, 0)
     const failure = 'dead' in reply ? reply.dead : 'an answer to another question'
+    if (turn === NOT_STARTED) throw new Error(`the worker did not start: ${failure}`)
     const shown = await ask({ kind: 'show', turn })
     if (!('input' in shown)) throw new Error(`the input of turn ${turn} cannot be made again`)
     return { fates: {}, turn, failed: { turn, failure, input: shown.input } }
