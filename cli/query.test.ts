@@ -8,6 +8,7 @@ import type { Output } from './command.ts'
 import { openConnection, type Connection } from './connection.ts'
 import { runShell } from './query-shell.ts'
 import { run } from './program.ts'
+import { runQuery } from './run-query.ts'
 
 const state = mkdtempSync(join(tmpdir(), 'dag-query-'))
 let connection: Connection
@@ -173,4 +174,14 @@ test('a mistake in a piped script is told with its place; the rest runs; the cod
   expect(note).toContain('Unrecognized name: x at [1:8]\n       SELECT x\n              ^')
   expect(note).toContain('there is no command .nope')
   expect(out).toBe('two\n  2\n(1 row)')
+})
+
+test('a query that is given up is cancelled, and the shell goes on', async () => {
+  const stop = new AbortController()
+  const sql =
+    'SELECT SUM(a * b) FROM UNNEST(GENERATE_ARRAY(1, 100000)) AS a, UNNEST(GENERATE_ARRAY(1, 100000)) AS b WHERE MOD(a * b, 7) = 3'
+  const answer = runQuery(connection.clients, sql, { signal: stop.signal })
+  setTimeout(() => stop.abort(), 200)
+  await expect(answer).rejects.toThrow(/cancelled/i)
+  expect((await shell('SELECT 1 AS one;')).out).toBe('one\n  1\n(1 row)')
 })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { openWarehouse } from './open.ts'
 
-/** Inserts rows in pairs, each pair in one transaction, and prints a line for every pair that was acknowledged. */
+/** Inserts rows in pairs, each pair in one transaction, trains a model after each, and prints a line for every pair that was acknowledged. */
 const writer = (dir: string): string => `
   import { createJiti } from 'jiti'
   const { openWarehouse } = await createJiti(import.meta.url).import(${JSON.stringify(join(import.meta.dirname, 'open.ts'))})
@@ -15,6 +15,7 @@ const writer = (dir: string): string => `
   await run('CREATE TABLE d.t (n INT64)')
   for (let n = 0; ; n++) {
     await run('BEGIN TRANSACTION; INSERT d.t VALUES (' + n + '); INSERT d.t VALUES (' + n + '); COMMIT TRANSACTION')
+    await run("CREATE OR REPLACE MODEL d.m OPTIONS (model_type = 'LINEAR_REG') AS SELECT x, x * " + n + " AS label FROM UNNEST([1, 2, 3]) AS x")
     console.log(n)
   }`
 
@@ -39,7 +40,12 @@ it('a kill -9 loses no acknowledged write and leaves no half of one', async () =
       'SELECT MAX(n), COUNT(*) = 2 * COUNT(DISTINCT n) AND COUNT(DISTINCT n) = MAX(n) + 1 FROM d.t'
     const result = await warehouse.query({ sql: query, project: 'p', parameters: [], now: 0 })
     const [row] = await result.rows.read(0, 1)
+    const slope = 'SELECT predicted_label FROM ML.PREDICT(MODEL d.m, (SELECT 1 AS x))'
+    const model = await warehouse.query({ sql: slope, project: 'p', parameters: [], now: 0 })
+    const trained = Number((await model.rows.read(0, 1))[0]![0])
     await warehouse.close()
+    expect(trained).toBeGreaterThanOrEqual(acknowledged - 1e-6)
+    expect(trained).toBeCloseTo(Math.round(trained), 6)
     expect(acknowledged).toBeGreaterThanOrEqual(20)
     expect(Number(row?.[0])).toBeGreaterThanOrEqual(acknowledged)
     expect(row?.[1]).toBe('true')
