@@ -322,7 +322,7 @@ export type TableArgument = Node &
   )
 
 /** A pipe operator that keeps the names of its input's tables. */
-export type PipeStep =
+type PipeStep =
   | { readonly kind: 'where'; readonly condition: Expression }
   | { readonly kind: 'extend'; readonly items: readonly SelectItem[] }
   | { readonly kind: 'set'; readonly items: readonly { readonly name: Name; readonly value: Expression }[] }

@@ -5,7 +5,7 @@ export interface Interval {
   readonly micros: bigint
 }
 
-export const parts = ['YEAR', 'MONTH', 'DAY', 'HOUR', 'MINUTE', 'SECOND'] as const
+const parts = ['YEAR', 'MONTH', 'DAY', 'HOUR', 'MINUTE', 'SECOND'] as const
 type PartName = (typeof parts)[number]
 
 const HOUR = 3_600_000_000n

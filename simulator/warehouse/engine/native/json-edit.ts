@@ -1,5 +1,4 @@
 import { BOOLEAN, VARCHAR } from '@duckdb/node-api'
-import { canonicalJson } from '../../types/json.ts'
 import { native, type NativeFunction, need } from './define.ts'
 
 /** A JSON document as a tree whose numbers keep their text. */
@@ -168,5 +167,4 @@ export const jsonEditFunctions: readonly NativeFunction[] = [
   native('bq_json_remove', [VARCHAR, VARCHAR], VARCHAR, remove),
   native('bq_json_insert', [VARCHAR, VARCHAR, VARCHAR, BOOLEAN, BOOLEAN], VARCHAR, insert),
   native('bq_json_strip', [VARCHAR, VARCHAR, BOOLEAN, BOOLEAN], VARCHAR, stripAt),
-  native('bq_json_round', [VARCHAR], VARCHAR, (text: string) => canonicalJson(text, 'round')),
 ]
