@@ -24,7 +24,7 @@ export function partialResponse(request: CloudRequest, response: CloudResponse):
 }
 
 /** The mask, or null where the text is none. */
-export function parseMask(text: string): Mask | null {
+function parseMask(text: string): Mask | null {
   const tokens = text.match(/[^,/()\s]+|[,/()]/g) ?? []
   let index = 0
   const list = (): Map<string, Mask> | null => {

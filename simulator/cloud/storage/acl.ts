@@ -24,7 +24,7 @@ export function readGrant(value: unknown, kind: AclKind): Grant {
 }
 
 /** A whole list; the last of two for one entity counts. */
-export function readGrants(value: unknown, kind: AclKind): readonly Grant[] {
+function readGrants(value: unknown, kind: AclKind): readonly Grant[] {
   if (!Array.isArray(value)) throw new ApiError(400, 'An access control list must be a list.', 'invalid')
   return value.reduce<readonly Grant[]>((list, grant) => withGrant(list, readGrant(grant, kind)), [])
 }
