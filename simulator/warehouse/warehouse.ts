@@ -420,7 +420,7 @@ export type DatasetPatch = {
     DatasetMetadata[K] | null
 }
 
-export type ModelPatch = {
+type ModelPatch = {
   readonly [K in 'description' | 'friendlyName' | 'labels' | 'expiresAt']?: ModelMetadata[K] | null
 }
 

@@ -71,7 +71,7 @@ export interface Metrics {
   readonly explainedVariance: number | null
 }
 
-export interface TrainingRun {
+interface TrainingRun {
   readonly loss: number
   /** Null when no rows were kept for evaluation. */
   readonly evalLoss: number | null
@@ -79,7 +79,7 @@ export interface TrainingRun {
   readonly evaluationRows: number
 }
 
-export type SplitMethod = 'AUTO_SPLIT' | 'RANDOM' | 'CUSTOM' | 'SEQ' | 'NO_SPLIT'
+type SplitMethod = 'AUTO_SPLIT' | 'RANDOM' | 'CUSTOM' | 'SEQ' | 'NO_SPLIT'
 
 /** What OPTIONS said, defaults filled in. */
 export interface ModelSettings {

@@ -58,7 +58,7 @@ export function planCreateRoutine(
   return { ddl, run: async (changes) => void changes.push({ kind: 'putRoutine', routine: stored }) }
 }
 
-export function isAny(type: TypeSyntax): boolean {
+function isAny(type: TypeSyntax): boolean {
   return type.kind === 'named' && type.name === 'ANY TYPE'
 }
 

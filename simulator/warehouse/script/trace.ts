@@ -11,7 +11,7 @@ export interface Trace {
   readonly frames: readonly Frame[]
 }
 
-export interface Frame {
+interface Frame {
   readonly line: number
   readonly column: number
   /** The procedure, as project.dataset.name; null for the script itself. */
