@@ -63,11 +63,11 @@ export async function send(
 export async function inOneInstant(
   dispatch: Dispatch,
   request: CloudRequest,
-  { clock }: CallContext,
+  { clock, inTurn }: CallContext,
 ): Promise<CloudResponse> {
   const release = clock.hold?.()
   try {
-    return await dispatch(request)
+    return await inTurn(dispatch(request))
   } finally {
     release?.()
   }

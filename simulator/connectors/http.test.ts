@@ -98,6 +98,7 @@ const context: CallContext = {
   environment: (name) =>
     name === 'GOOGLE_CLOUD_SERVICE_ACCOUNT_NAME' ? 'me@p.iam.gserviceaccount.com' : null,
   countStep: () => {},
+  inTurn: (work) => work,
 }
 
 const identity = createTokens(() => 'http://127.0.0.1:1')

@@ -38,6 +38,23 @@ function variablesOf(entries: readonly StepEntry[], step: string, index = 0): Re
   return Object.fromEntries(entry.variables!)
 }
 
+test('a variable of more than 32 KB is shown by its size, so that a growing one is not copied for each step', async () => {
+  const source = `
+main:
+  steps:
+    - a: {assign: [{m: {}}, {n: 0}, {s: 0123456789abcdef}]}
+    - f: {for: {value: i, range: [1, 11], steps: [{d: {assign: [{s: '\${s + s}'}]}}]}}
+    - b: {assign: [{n: '\${n + 1}'}, {'m["a key of some length, " + n]': null}]}
+    - c: {switch: [{condition: '\${n < 10000}', next: b}]}
+    - d: {return: '\${n}'}
+`
+  const { entries, outcome } = await runSource(source, { historyLevel: 'detailed' })
+  expect(outcome).toEqual({ state: 'SUCCEEDED', result: 10_000n })
+  expect(variablesOf(entries, 'b')).toMatchObject({ n: 1n, s: '(32776 bytes)' })
+  const last = Object.fromEntries(entries.at(-1)!.variables!)
+  expect(last).toMatchObject({ n: 10_000n, m: expect.stringMatching(/^\(\d{6} bytes\)$/) as unknown })
+})
+
 test('entries form a tree whose links agree', async () => {
   const { entries } = await runSource(SOURCE)
   const byId = new Map(entries.map((entry) => [entry.entryId, entry]))

@@ -48,7 +48,7 @@ export interface StepEntry {
   readonly progress?: { readonly type: ProgressType; readonly number: number; readonly expected?: number }
   /** What was raised, with state STATE_FAILED. */
   exception?: RuntimeValue
-  /** Variables in scope when the step ended; only with detailed history. */
+  /** Variables in scope when the step ended, large ones as a text with their size; only with detailed history. */
   variables?: RuntimeMap
 }
 

@@ -74,4 +74,9 @@ export interface CallContext {
   environment(name: string): string | null
   /** Counts one billed step, e.g. a poll of a long-running operation; throws when the limit of 100,000 is hit. */
   countStep(): void
+  /**
+   * The answer to a request that is answered in no virtual time but not at once, such as one to a service on the disk.
+   * It comes when the execution's other branches have had their turn, so that their order does not depend on the disk.
+   */
+  readonly inTurn: <T>(work: Promise<T>) => Promise<T>
 }

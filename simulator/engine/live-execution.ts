@@ -67,6 +67,7 @@ export class LiveExecution implements Execution {
         signal: this.#calls.signal,
         environment: (name) => host.environment(name),
         countStep: () => this.countStep(false),
+        inTurn: (work) => this.scheduler.inTurn(work),
       },
       currentStep: () => stepOf(this.#current),
     }

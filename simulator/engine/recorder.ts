@@ -101,13 +101,21 @@ export class Recorder {
   }
 }
 
+/**
+ * A variable of more bytes than this is shown by its size: keeping the value would copy it anew with each write, and a
+ * history of 100,000 entries would grow to gigabytes.
+ */
+const SHOWN_BYTES = 32 * 1024
+
 function snapshot(frame: Frame, visible: readonly VariableReference[]): RuntimeMap {
   const variables = new Map<string, RuntimeValue>()
   for (const reference of visible) {
-    const value = holderOf(frame, reference).values[reference.slot]
+    const { values, sizes } = holderOf(frame, reference)
+    const value = values[reference.slot]
     if (value === undefined) continue
-    variables.set(reference.name, value)
-    shareVariable(frame, reference)
+    const size = sizes[reference.slot]!
+    variables.set(reference.name, size > SHOWN_BYTES ? `(${size} bytes)` : value)
+    if (size <= SHOWN_BYTES) shareVariable(frame, reference)
   }
   return variables
 }

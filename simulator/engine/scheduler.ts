@@ -1,3 +1,4 @@
+import { Answers } from './answers.ts'
 import type { Clock } from '../clock.ts'
 import type { Random } from './random.ts'
 import type { Resumption, Thread } from './thread.ts'
@@ -24,6 +25,7 @@ export class Scheduler {
   readonly #random: Random
   readonly #clock: Clock
   readonly #owner: SchedulerOwner
+  readonly #answers = new Answers(() => this.#answered())
   readonly #ready: { thread: Thread; resumption: Resumption }[] = []
   #awaited = 0
   /** A thread has begun to wait for something outside since the threads last got their turn. */
@@ -49,7 +51,8 @@ export class Scheduler {
 
   /** A thread that may go on should ask this between two steps and yield `ready` if so. */
   mustYield(): boolean {
-    if (this.#ready.length > 0 || this.#stopped) return true
+    this.#answers.countStep()
+    if (this.#ready.length > 0 || this.#stopped || this.#answers.overdue) return true
     return this.#sliceIsOver()
   }
 
@@ -68,10 +71,20 @@ export class Scheduler {
     if (!this.#running) this.#schedule()
   }
 
+  /** The answer to a request that takes no virtual time; see answers.ts. */
+  inTurn<T>(work: Promise<T>): Promise<T> {
+    return this.#answers.inTurn(work)
+  }
+
+  #answered(): void {
+    if (!this.#running && this.#answers.complete) this.#schedule()
+  }
+
   /** No thread runs any more. */
   stop(): void {
     this.#stopped = true
     this.#ready.length = 0
+    this.#answers.end()
     this.#idle()
   }
 
@@ -88,11 +101,17 @@ export class Scheduler {
 
   #run(): void {
     this.#scheduled = false
+    if (this.#stopped) return
+    if (this.#answers.expected && this.#answers.complete && this.#waitsForAnswers()) {
+      this.#answers.handOut()
+      // What follows from the answers comes first, then the threads.
+      return this.#schedule()
+    }
     this.#running = true
     this.#asked = false
     this.#isOver = false
     this.#sliceEnd = performance.now() + SLICE
-    while (this.#ready.length > 0 && !this.#asked && !this.#sliceIsOver()) {
+    while (this.#ready.length > 0 && !this.#asked && !this.#answers.overdue && !this.#sliceIsOver()) {
       try {
         this.#resume(this.#choose())
       } catch (error) {
@@ -101,9 +120,18 @@ export class Scheduler {
     }
     this.#running = false
     if (this.#stopped) return
+    if (this.#answers.expected && this.#waitsForAnswers()) {
+      if (this.#answers.complete) this.#schedule()
+      return
+    }
     if (this.#ready.length > 0) return this.#schedule()
     this.#idle()
     if (this.#awaited === 0) this.#owner.stuck()
+  }
+
+  /** Nobody can or may run before the answers are handed out. */
+  #waitsForAnswers(): boolean {
+    return this.#ready.length === 0 || this.#answers.overdue
   }
 
   #idle(): void {

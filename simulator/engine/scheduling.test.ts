@@ -1,9 +1,9 @@
 import { describe, expect, test, vi } from 'vitest'
 import { parseWorkflow } from '../../language/index.ts'
 import { realClock, virtualClock } from '../clock.ts'
-import { compileWorkflow, writeJson } from './index.ts'
+import { compileWorkflow, timeoutError, writeJson } from './index.ts'
 import { runSource, START, testHost } from './testing/host.ts'
-import type { Execution, StepEntry } from './index.ts'
+import type { Connector, Execution, StepEntry } from './index.ts'
 
 /** Ten branches that append their number, thrice each with a pause of the same length. */
 const RACE = `
@@ -126,6 +126,97 @@ main:
     results.add(writeJson(outcome.result))
   }
   expect(results.size).toBe(1)
+})
+
+/** Three branches: one computes, two ask what takes as long as the disk behind it; each notes its turns. */
+const DISK = `
+main:
+  steps:
+    - init: {assign: [{order: []}]}
+    - race:
+        parallel:
+          shared: [order]
+          branches:
+            - busy:
+                steps:
+                  - spin:
+                      for:
+                        value: v
+                        range: [1, 2000]
+                        steps:
+                          - x: {assign: [{y: 1}]}
+                          - note: {switch: [{condition: '\${v % 100 == 0}', assign: [{order: '\${list.concat(order, v)}'}]}]}
+            - a: {steps: [{asks: {for: {value: v, range: [1, 5], steps: [{ask: {call: googleapis.test.v1.ask}}, {n: {assign: [{order: '\${list.concat(order, "a" + v)}'}]}}]}}}]}
+            - b: {steps: [{asks2: {for: {value: v, range: [1, 5], steps: [{ask2: {call: googleapis.test.v1.ask}}, {n2: {assign: [{order: '\${list.concat(order, "b" + v)}'}]}}]}}}]}
+    - give: {return: '\${order}'}
+`
+
+describe('answers that take no virtual time', () => {
+  const run = async (seed: number, delay: (ask: number) => number) => {
+    let asks = 0
+    const ask: Connector = (_, context) =>
+      context.inTurn(
+        new Promise((resolve) => {
+          asks += 1
+          setTimeout(() => resolve(null), delay(asks))
+        }),
+      )
+    const { outcome, entries } = await runSource(
+      DISK,
+      { seed },
+      { connectors: { 'googleapis.test.v1.ask': ask } },
+    )
+    if (outcome.state !== 'SUCCEEDED') throw new Error(outcome.error.payload)
+    return writeJson(outcome.result) + JSON.stringify(entries.map(({ step, threadId }) => [step, threadId]))
+  }
+
+  test('come in at the same place, however long the disk takes for each', async () => {
+    for (const seed of [1, 2]) {
+      const histories = await Promise.all([
+        run(seed, () => 0),
+        run(seed, (ask) => (ask % 2) * 7),
+        run(seed, (ask) => ((ask + 1) % 2) * 7),
+      ])
+      expect(new Set(histories).size).toBe(1)
+    }
+  })
+
+  test('do not wait for a branch that computes without end', async () => {
+    const history = await run(1, () => 3)
+    expect(history.indexOf('"a5"')).toBeLessThan(history.indexOf('2000'))
+    expect(history.indexOf('"b5"')).toBeLessThan(history.indexOf('2000'))
+  })
+
+  test('that fail are errors of their own steps', async () => {
+    const source = DISK.replaceAll(
+      /call: googleapis.test.v1.ask/g,
+      'try: {call: googleapis.test.v1.ask}, except: {steps: [{c: {assign: [{z: 1}]}}]}',
+    )
+    const ask: Connector = (_, context) => context.inTurn(Promise.reject(timeoutError('no')))
+    const { outcome } = await runSource(source, {}, { connectors: { 'googleapis.test.v1.ask': ask } })
+    expect(outcome.state).toBe('SUCCEEDED')
+  })
+
+  test('still come in when the execution has ended, for whoever holds something meanwhile', async () => {
+    let released = false
+    const ask: Connector = async (_, context) => {
+      setTimeout(() => controller.abort(), 0)
+      try {
+        return await context.inTurn(new Promise((resolve) => setTimeout(() => resolve(null), 20)))
+      } finally {
+        released = true
+      }
+    }
+    const controller = new AbortController()
+    const source = 'main: {steps: [{s: {call: googleapis.test.v1.ask}}]}'
+    const { outcome } = await runSource(
+      source,
+      { signal: controller.signal },
+      { connectors: { 'googleapis.test.v1.ask': ask } },
+    )
+    expect(outcome.state).toBe('CANCELLED')
+    await vi.waitFor(() => expect(released).toBe(true))
+  })
 })
 
 function start(source: string, options: { readonly signal?: AbortSignal; readonly real?: boolean } = {}) {

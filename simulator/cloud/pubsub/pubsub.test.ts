@@ -29,6 +29,7 @@ async function call(name: string, args: object): Promise<Record<string, unknown>
     signal: new AbortController().signal,
     environment: () => null,
     countStep: () => undefined,
+    inTurn: <T>(work: Promise<T>) => work,
   }
   return JSON.parse(writeJson(await connector!(mapFrom(JSON.stringify(args)), context))) as Record<
     string,

@@ -30,6 +30,7 @@ async function call(name: string, args: string): Promise<string> {
     signal: new AbortController().signal,
     environment: () => null,
     countStep: () => undefined,
+    inTurn: <T>(work: Promise<T>) => work,
   }
   return writeJson(await connector!(mapFrom(args), context))
 }

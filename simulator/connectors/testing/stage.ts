@@ -46,6 +46,7 @@ export function connectorStage(
     countStep: () => {
       steps += 1
     },
+    inTurn: (work) => work,
   }
   return {
     clock,
