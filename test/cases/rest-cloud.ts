@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { virtualClock } from '../../simulator/clock.ts'
@@ -30,8 +30,11 @@ export interface RestCloud {
 
 export const PLACE = { project: 'test-project', location: 'us-central1' } as const
 
+/** Thousands of small files are written and removed again, which a disk takes its time for. */
+const MEMORY = '/dev/shm'
+
 export async function startRestCloud(options: Partial<EmulatorOptions> = {}): Promise<RestCloud> {
-  const stateDir = mkdtempSync(join(tmpdir(), 'dagwright-cases-'))
+  const stateDir = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'dagwright-cases-'))
   const billed = new Map<string, number>()
   const emulator = await startEmulator({
     ...PLACE,

@@ -55,8 +55,7 @@ export async function deploy(
   id: string,
   workflow: Json,
 ): Promise<string | null> {
-  const operation = await succeed(cloud, `POST /v1/${parent}?workflowId=${id}`, workflow)
-  const { error } = await succeed(cloud, `GET /v1/${String(operation['name'])}`)
+  const { error } = await succeed(cloud, `POST /v1/${parent}?workflowId=${id}`, workflow)
   return error === undefined ? null : String((error as Json)['message'])
 }
 
