@@ -34,7 +34,7 @@ describe.skipIf(!hasSharedData)('three recorded days', () => {
     folder.remove()
   })
 
-  test('give the reference totals, day by day', async () => {
+  test('give the reference totals, day by day', { timeout: 120_000 }, async () => {
     const means = []
     for (const date of days) {
       service.setDate(date)

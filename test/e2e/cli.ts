@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import type { Output } from '../../cli/command.ts'
 
 /** The repository, whose DAGs and built CLI the end-to-end tests run. */
 export const root = resolve(import.meta.dirname, '../..')
@@ -64,11 +65,39 @@ export function startDag(
   }
 }
 
+/**
+ * Runs a command in this process, with what the CLI does between its arguments and its exit code. Starting the CLI
+ * itself, which takes longer than most commands, is `startDag`'s.
+ */
 async function dag(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Finished> {
-  return startDag(args, environment).finished
+  const { run } = await import('../../cli/program.ts')
+  const printed: string[] = []
+  const noted: string[] = []
+  const output: Output = {
+    out: (text) => printed.push(text),
+    note: (text) => noted.push(text),
+    bytes: () => undefined,
+    draw: () => undefined,
+    terminal: false,
+    live: false,
+    width: 100,
+  }
+  const before = { ...process.env }
+  Object.assign(process.env, environment)
+  try {
+    const status = await run(args, output, new AbortController().signal)
+    return { status, stdout: printed.join('\n'), stderr: noted.join('\n') }
+  } finally {
+    for (const name of Object.keys(environment)) restore(name, before[name])
+  }
+}
+
+function restore(name: string, value: string | undefined): void {
+  if (value === undefined) delete process.env[name]
+  else process.env[name] = value
 }
 
 /** A folder that is gone when the test file is done. */

@@ -82,14 +82,27 @@ export const runArgument = {
 
 const start = Date.parse('2026-03-10T09:00:00Z')
 
-/** Runs a compiled workflow in the engine, with connectors that keep everything in memory. */
-export async function runWorkflow(file: string, options: WorldOptions = {}): Promise<RunRecord> {
+type CompiledWorkflow = ReturnType<typeof compileWorkflow>
+
+const workflows = new Map<string, CompiledWorkflow>()
+
+/** A golden's workflow, read once however often it runs. */
+function compiled(file: string): CompiledWorkflow {
+  const known = workflows.get(file)
+  if (known !== undefined) return known
   const { document, problems } = parseWorkflow(readFileSync(file, 'utf8'))
   if (document === null || problems.length > 0)
     throw new Error(problems.map((each) => each.message).join('\n'))
+  const workflow = compileWorkflow(document)
+  workflows.set(file, workflow)
+  return workflow
+}
+
+/** Runs a compiled workflow in the engine, with connectors that keep everything in memory. */
+export async function runWorkflow(file: string, options: WorldOptions = {}): Promise<RunRecord> {
   const world = new World(options)
   const entries: StepEntry[] = []
-  const execution = compileWorkflow(document).execute({
+  const execution = compiled(file).execute({
     host: {
       clock: world.clock,
       connector: (name) => world.connector(name),
