@@ -7,7 +7,6 @@ import { readTable } from './load/read.ts'
 import { datasetMethods } from './resources/datasets.ts'
 import { modelMethods } from './resources/models.ts'
 import { routineMethods } from './resources/routines.ts'
-import { bytesRead } from './resources/table-size.ts'
 import { tableMethods } from './resources/tables.ts'
 import { runRequest } from './script/request.ts'
 import type { Warehouse } from './warehouse.ts'
@@ -33,7 +32,6 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
     ...routineMethods(database, project),
     ...modelMethods(database, project),
     query: (request) => runRequest(database, request),
-    bytesRead: (tables, sql) => bytesRead(database, tables, sql),
     load: (request) => loadFiles(database, project, request),
     extract: (request) => extractTable(database, project, request),
     copy: (request) => copyTables(database, project, request),

@@ -114,6 +114,13 @@ export interface TableSize {
   readonly numPartitions?: number
 }
 
+const longTermMs = 90 * 86_400_000
+
+/** Whether nobody has changed a table for so long that it costs less. https://cloud.google.com/bigquery/pricing#storage */
+export function isLongTerm({ modifiedAt }: Pick<TableMetadata, 'modifiedAt'>, now: number): boolean {
+  return now - modifiedAt >= longTermMs
+}
+
 export interface RoutineMetadata {
   readonly dataset: string
   readonly routine: string
@@ -243,6 +250,7 @@ export interface JobRow {
   readonly labels?: Readonly<Record<string, string>>
   readonly dml?: { readonly inserted: number; readonly updated: number; readonly deleted: number }
   readonly totalBytesProcessed?: number
+  readonly totalBytesBilled?: number
 }
 
 /** A statement of a script that is a job of its own. Lines and columns count from 1. */
@@ -266,6 +274,8 @@ export interface QueryResult {
   readonly rows: ResultRows
   readonly dml?: { readonly inserted: number; readonly updated: number; readonly deleted: number }
   readonly referencedTables: readonly TableName[]
+  /** Logical bytes of the columns that were read, or would be, and what the service would bill for them. */
+  readonly bytes: { readonly processed: number; readonly billed: number }
   /** Statements of a script that were jobs of their own. */
   readonly children?: number
   /** What a DDL statement created, replaced or dropped. */
@@ -451,11 +461,6 @@ export interface Warehouse {
   deleteModel(dataset: string, model: string): Promise<void>
 
   query(request: QueryRequest): Promise<QueryResult>
-  /**
-   * Logical bytes of the columns of these tables that the SQL names, all of them where it has a `*`: what the service
-   * would read of them at most. Partitions that a filter leaves out count too.
-   */
-  bytesRead(tables: readonly TableName[], sql: string): Promise<number>
   load(request: LoadRequest): Promise<LoadResult>
   extract(request: ExtractRequest): Promise<{ readonly rows: number }>
   copy(request: CopyRequest): Promise<{ readonly rows: number }>

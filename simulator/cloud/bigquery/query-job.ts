@@ -51,25 +51,11 @@ export async function runQuery(
           destination: readQueryDestination(configuration, destinationTable, project),
         }),
   })
-  const bytes = options.dryRun ? await bytesOf(context, configuration, query) : 0
-  const statistics = queryStatistics(query, project, options.dryRun, bytes)
-  return { statistics, query, result: { schema: query.schema, rows: query.rows } }
-}
-
-/** What a query would read, where it is an estimate that matters: local tables are not billed. */
-async function bytesOf(
-  { warehouse }: BigQueryContext,
-  { query: sql }: QueryConfiguration,
-  query: QueryResult,
-): Promise<number> {
-  return query.referencedTables.length === 0 ? 0 : warehouse.bytesRead(query.referencedTables, sql)
-}
-
-const MB = 1024 * 1024
-
-/** https://cloud.google.com/bigquery/pricing#query_pricing: whole megabytes, at least 10 for every table. */
-function billed(bytes: number, tables: number): number {
-  return Math.max(Math.ceil(bytes / MB), 10 * tables) * MB
+  return {
+    statistics: queryStatistics(query, project, options.dryRun),
+    query,
+    result: { schema: query.schema, rows: query.rows },
+  }
 }
 
 /** Fails before anything is run or changed. */
@@ -78,13 +64,13 @@ async function checkBytesBilled(
   configuration: QueryConfiguration,
   most: number,
 ): Promise<void> {
-  const { query, statistics } = await runQuery(context, configuration, { dryRun: true })
+  const { query } = await runQuery(context, configuration, { dryRun: true })
   await query.rows.close()
-  const bytes = billed(Number(statistics['totalBytesProcessed']), query.referencedTables.length)
-  if (bytes > most)
+  const { billed } = query.bytes
+  if (billed > most)
     throw new WarehouseError({
       reason: 'bytesBilledLimitExceeded',
-      message: `Query exceeded limit for bytes billed: ${most}. ${bytes} or higher required.`,
+      message: `Query exceeded limit for bytes billed: ${most}. ${billed} or higher required.`,
     })
 }
 
@@ -124,16 +110,17 @@ export function checkQuery(configuration: QueryConfiguration, project: string): 
 }
 
 /** What a query job's `statistics` says. */
-export function queryStatistics(query: QueryResult, project: string, dryRun: boolean, bytes = 0) {
-  const { dml, ddl, statementType, referencedTables } = query
+export function queryStatistics(query: QueryResult, project: string, dryRun: boolean) {
+  const { dml, ddl, statementType, referencedTables, bytes } = query
   return {
-    totalBytesProcessed: String(bytes),
+    totalBytesProcessed: String(bytes.processed),
     ...(query.children === undefined ? {} : { numChildJobs: String(query.children) }),
     query: {
       statementType,
-      totalBytesProcessed: String(bytes),
+      totalBytesProcessed: String(bytes.processed),
       ...(dryRun ? { totalBytesProcessedAccuracy: 'UPPER_BOUND' } : {}),
-      totalBytesBilled: '0',
+      // A dry run costs nothing.
+      totalBytesBilled: dryRun ? '0' : String(bytes.billed),
       cacheHit: false,
       ...(referencedTables.length === 0
         ? {}

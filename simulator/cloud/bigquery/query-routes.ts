@@ -91,7 +91,15 @@ async function answer(
   if (job.state !== 'DONE') return json(200, { kind, jobReference: reference, jobComplete: false })
   if (job.errorResult !== undefined) throw refusal(job.errorResult)
   const { schema, rows } = await openResult(context, job)
-  const { numDmlAffectedRows } = (job.statistics['query'] ?? {}) as { readonly numDmlAffectedRows?: string }
+  const {
+    numDmlAffectedRows,
+    totalBytesProcessed = '0',
+    totalBytesBilled = '0',
+  } = (job.statistics['query'] ?? {}) as {
+    readonly numDmlAffectedRows?: string
+    readonly totalBytesProcessed?: string
+    readonly totalBytesBilled?: string
+  }
   try {
     const read = await readPage(rows, schema, page)
     return json(200, {
@@ -100,7 +108,8 @@ async function answer(
       jobReference: reference,
       jobComplete: true,
       cacheHit: false,
-      totalBytesProcessed: '0',
+      totalBytesProcessed,
+      ...(kind === 'bigquery#queryResponse' ? { totalBytesBilled } : {}),
       ...(schema.length === 0 ? {} : { schema: toWireSchema(schema), totalRows: String(rows.count) }),
       ...(read.rows.length === 0 ? {} : { rows: read.rows }),
       ...(read.pageToken === undefined ? {} : { pageToken: read.pageToken }),

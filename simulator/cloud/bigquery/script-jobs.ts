@@ -61,6 +61,7 @@ function jobRow(job: Job, project: string): JobRow {
   const query = statistics['query'] as Json | undefined
   const dml = query?.['dmlStats'] as Json | undefined
   const bytes = statistics['totalBytesProcessed']
+  const billed = query?.['totalBytesBilled']
   const parent = statistics['parentJobId']
   const referenced = (query?.['referencedTables'] ?? []) as readonly TableReference[]
   const destination = own['destinationTable'] as TableReference | undefined
@@ -79,6 +80,7 @@ function jobRow(job: Job, project: string): JobRow {
     ...(typeof own['priority'] === 'string' ? { priority: own['priority'] } : {}),
     ...(typeof query?.['statementType'] === 'string' ? { statementType: query['statementType'] } : {}),
     ...(typeof bytes === 'string' ? { totalBytesProcessed: Number(bytes) } : {}),
+    ...(typeof billed === 'string' ? { totalBytesBilled: Number(billed) } : {}),
     ...(destination === undefined ? {} : { destinationTable: tableOf(destination) }),
     referencedTables: referenced.map(tableOf),
     labels: (configuration['labels'] ?? {}) as Record<string, string>,

@@ -1,5 +1,11 @@
 import { z } from 'zod'
-import type { TableMetadata, TableName, TablePatch, TableSize } from '../../warehouse/warehouse.ts'
+import {
+  isLongTerm,
+  type TableMetadata,
+  type TableName,
+  type TablePatch,
+  type TableSize,
+} from '../../warehouse/warehouse.ts'
 import { json, routes } from '../routes.ts'
 import { checkIfMatch, int64, outputOnly, parseBody } from './body.ts'
 import type { BigQueryContext } from './context.ts'
@@ -185,13 +191,10 @@ function readView(view: NonNullable<TableBody['view']>): string {
   return view.query
 }
 
-/** https://cloud.google.com/bigquery/pricing#storage: what has not been modified for so long costs less. */
-const longTermMs = 90 * 86_400_000
-
 /** https://cloud.google.com/bigquery/docs/reference/rest/v2/tables#resource:-table */
 function tableResource(table: TableMetadata & TableSize, project: string, location: string, now: number) {
   const { description, requirePartitionFilter, viewQuery, numBytes, numPartitions } = table
-  const old = now - table.modifiedAt >= longTermMs ? numBytes : 0
+  const old = isLongTerm(table, now) ? numBytes : 0
   return {
     kind: 'bigquery#table',
     etag: etagOf(table),

@@ -125,19 +125,24 @@ export class Database {
     let result: T
     try {
       result = await body(connection, changes)
-      for (const change of changes) await this.store(connection, change)
       if (jobKey !== undefined)
         await execute(
           connection,
           `INSERT INTO ${META}."jobs" VALUES (${quoteText(jobKey)}, ${quoteText(JSON.stringify(result ?? null))})`,
         )
-      await execute(connection, 'COMMIT')
+      await this.commit(connection, changes)
     } catch (error) {
       await connection.run('ROLLBACK').catch(() => undefined)
       throw error
     }
-    for (const change of changes) this.catalog.apply(change)
     return result
+  }
+
+  /** Ends a transaction of a caller that holds the writers' lock, with what it has changed of the catalogue. */
+  async commit(connection: DuckDBConnection, changes: readonly Change[]): Promise<void> {
+    for (const change of changes) await this.store(connection, change)
+    await execute(connection, 'COMMIT')
+    for (const change of changes) this.catalog.apply(change)
   }
 
   /** What the jobs among these gave that have had their effect, by key. */

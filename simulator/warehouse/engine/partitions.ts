@@ -1,6 +1,7 @@
 import { INGESTION_COLUMN } from '../analyze/table.ts'
 import { timestampSql } from '../analyze/coerce.ts'
 import type { TableEntry } from '../catalog/entry.ts'
+import { touch } from '../catalog/touch.ts'
 import { invalid } from '../sql/problem.ts'
 import { quoteName } from '../types/duck.ts'
 import { parseDatetime } from '../types/temporal.ts'
@@ -67,9 +68,15 @@ export async function expire(
     const any = `SELECT 1 FROM ${entry.physical} WHERE ${stale} LIMIT 1`
     const remove = `DELETE FROM ${entry.physical} WHERE ${stale}`
     if (session?.inTransaction) {
-      if ((await scalar(session.connection, any)) !== null) await execute(session.connection, remove)
+      if ((await scalar(session.connection, any)) !== null) {
+        await execute(session.connection, remove)
+        touch(session.pending, database.catalog, name)
+      }
     } else if ((await database.withConnection((connection) => scalar(connection, any))) !== null) {
-      await database.write(async (connection) => void (await execute(connection, remove)))
+      await database.write(async (connection, changes) => {
+        await execute(connection, remove)
+        touch(changes, database.catalog, name)
+      })
     }
   }
 }

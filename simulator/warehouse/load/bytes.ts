@@ -13,6 +13,7 @@ const fixed: Readonly<Record<string, number>> = {
   DATETIME: 8,
   TIME: 8,
   TIMESTAMP: 8,
+  INTERVAL: 16,
 }
 
 /**

@@ -1,6 +1,7 @@
 import { timestampSql } from '../analyze/coerce.ts'
 import { INGESTION_COLUMN } from '../analyze/table.ts'
 import type { StoredField, TableEntry } from '../catalog/entry.ts'
+import { touch } from '../catalog/touch.ts'
 import { type Database, execute } from '../engine/database.ts'
 import { dropExpiredTables } from '../engine/partitions.ts'
 import { constrain, defaultValue, storeValue } from '../engine/store.ts'
@@ -54,12 +55,13 @@ export async function insertRows(
     )
     return [...refused, ...stopped].toSorted((a, b) => a.index - b.index)
   }
-  await database.write(async (connection) => {
+  await database.write(async (connection, changes) => {
     const stage = await Stage.create(connection, entry.schema)
     for (const row of values) stage.add(row)
     stage.close()
     await execute(connection, insertStaged(entry, entry.schema, stage.table, options.now))
     await execute(connection, `DROP TABLE ${stage.table}`)
+    if (values.length > 0) touch(changes, database.catalog, entry, options.now)
   })
   return refused
 }

@@ -15,5 +15,7 @@ export function add(a: Counts, b: Counts): Counts {
 /** A writing statement that has been checked; run it inside the writers' transaction. */
 export interface Plan {
   readonly target: TableEntry
+  /** Whether rows that are there change, for which every column is read. */
+  readonly rewrites?: boolean
   run(): Promise<Counts>
 }

@@ -21,6 +21,7 @@ export function planDelete(statement: Of<'delete'>, session: Session): Plan {
   const sql = `DELETE FROM ${from.sql} WHERE ${where.sql}`
   return {
     target: entry,
+    rewrites: true,
     run: async () => ({ ...none, deleted: (await execute(session.connection, sql)).rowsChanged }),
   }
 }

@@ -33,6 +33,7 @@ export async function writeDestination(
     ),
   )
   await expire(database, request.now, session.referenced, session)
+  await session.countBytes()
   const result = await session.write(async (changes) => {
     // Before the destination is emptied: the query may read it.
     const staged = `temp.main."_result${session.unique()}"`
@@ -87,5 +88,6 @@ export async function writeDestination(
     schema,
     rows: rowsOf(result, schema.map(typeOfField)),
     referencedTables: session.referenced,
+    bytes: session.bytes,
   }
 }

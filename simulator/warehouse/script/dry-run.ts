@@ -1,11 +1,13 @@
 import { noRows } from '../engine/rows.ts'
-import { unsupported } from '../sql/problem.ts'
+import type { TableEntry } from '../catalog/entry.ts'
+import { unsupported, withSource } from '../sql/problem.ts'
 import type { Statement } from '../sql/syntax.ts'
 import type { QueryResult } from '../warehouse.ts'
 import { planAlterSchema, planCreateSchema } from './datasets.ts'
 import { planAlterTable } from './alter-table.ts'
 import { planAlterModel, planCreateModel } from '../ml/create-model.ts'
 import { planCreateRoutine, planCreateTableFunction } from './routines.ts'
+import type { Plan } from './counts.ts'
 import { planCreateTable } from './create-table.ts'
 import { planCreateView } from './create-view.ts'
 import { planDrop } from './drop.ts'
@@ -18,13 +20,26 @@ import { analyzeOutput } from './query.ts'
 import { isScript } from './request.ts'
 import type { Session } from './session.ts'
 
-/** Checks without running. Of a script only its syntax, as in BigQuery. */
-export function dryRun(statements: readonly Statement[], session: Session): QueryResult {
-  const done = (statementType: string, more: Partial<QueryResult> = {}): QueryResult => ({
+/** Checks without running, and counts what would be read. Of a script only its syntax, as in BigQuery. */
+export async function dryRun(statements: readonly Statement[], session: Session): Promise<QueryResult> {
+  const checked = withSource(session.request.sql, () => check(statements, session))
+  await session.countBytes(checked.rewritten)
+  const { rewritten: _rewritten, ...result } = checked
+  return { ...result, bytes: session.bytes }
+}
+
+interface Checked extends QueryResult {
+  /** The table of which it would change rows. */
+  readonly rewritten?: TableEntry
+}
+
+function check(statements: readonly Statement[], session: Session): Checked {
+  const done = (statementType: string, more: Partial<Checked> = {}): Checked => ({
     statementType,
     schema: [],
     rows: noRows,
     referencedTables: session.referenced,
+    bytes: session.bytes,
     ...more,
   })
   const [statement] = statements
@@ -36,13 +51,13 @@ export function dryRun(statements: readonly Statement[], session: Session): Quer
     case 'insert':
       return (planInsert(statement, session), done('INSERT'))
     case 'update':
-      return (planUpdate(statement, session), done('UPDATE'))
+      return done('UPDATE', rewritten(planUpdate(statement, session)))
     case 'delete':
-      return (planDelete(statement, session), done('DELETE'))
+      return done('DELETE', rewritten(planDelete(statement, session)))
     case 'truncate':
       return (planTruncate(statement, session), done('TRUNCATE_TABLE'))
     case 'merge':
-      return (planMerge(statement, session), done('MERGE'))
+      return done('MERGE', rewritten(planMerge(statement, session)))
     case 'createTable':
       return done(planName(statement), {
         ddl: planCreateTable(statement, session, source).ddl,
@@ -80,4 +95,8 @@ export function dryRun(statements: readonly Statement[], session: Session): Quer
     default:
       throw unsupported(statement.at, `dry run of ${statement.kind}`)
   }
+}
+
+function rewritten({ target, rewrites }: Plan): Pick<Checked, 'rewritten'> {
+  return rewrites ? { rewritten: target } : {}
 }

@@ -2,6 +2,7 @@ import { rootEnv } from '../analyze/context.ts'
 import { analyzeCondition, analyzeText } from '../analyze/expression.ts'
 import { scalar } from '../engine/database.ts'
 import { translateError } from '../engine/errors.ts'
+import { touch } from '../catalog/touch.ts'
 import { expire } from '../engine/partitions.ts'
 import { noRows } from '../engine/rows.ts'
 import { planAlterModel, planCreateModel } from '../ml/create-model.ts'
@@ -85,7 +86,10 @@ export class Interpreter {
       if (this.returned) return
       const { session } = this
       const outer = session.referenced
+      const before = session.bytes
       session.referenced = []
+      session.bytes = { processed: 0, billed: 0 }
+      session.text = this.source.slice(statement.at, statement.end)
       try {
         await this.one(statement, handling)
         this.report(statement, null)
@@ -96,6 +100,10 @@ export class Interpreter {
       } finally {
         for (const name of session.referenced) note(outer, name)
         session.referenced = outer
+        session.bytes = {
+          processed: before.processed + session.bytes.processed,
+          billed: before.billed + session.bytes.billed,
+        }
       }
     }
   }
@@ -147,6 +155,7 @@ export class Interpreter {
             schema: last.schema,
             rows: { ...last.rows, close: async () => undefined },
             referencedTables: session.referenced,
+            bytes: session.bytes,
             ...(last.dml ? { dml: last.dml } : {}),
             ...(last.ddl ? { ddl: last.ddl } : {}),
           }
@@ -237,7 +246,14 @@ export class Interpreter {
       [...this.session.referenced, plan.target],
       this.session,
     )
-    const counts = await this.session.write(() => plan.run())
+    const { session } = this
+    await session.countBytes(plan.rewrites ? plan.target : undefined)
+    const counts = await session.write(async (changes) => {
+      const done = await plan.run()
+      if (done.inserted + done.updated + done.deleted > 0)
+        touch(changes, session.database.catalog, plan.target, session.request.now)
+      return done
+    })
     this.counts = add(this.counts, counts)
     this.changed = true
     this.session.rowCount = counts.inserted + counts.updated + counts.deleted
@@ -254,6 +270,7 @@ export class Interpreter {
         message: `${statementType} is not supported in a transaction`,
       })
     await expire(this.session.database, this.session.request.now, this.session.referenced, this.session)
+    await this.session.countBytes()
     await this.session.write((changes) => plan.run(changes))
     this.last = { statementType, schema: [], rows: noRows, ddl: plan.ddl }
   }
@@ -350,7 +367,9 @@ export class Interpreter {
 
   private async assert(statement: Of<'assert'>): Promise<void> {
     const message = statement.message ? analyzeText(statement.message, rootEnv(this.session.context())) : null
-    if (!(await this.condition(statement.condition, 'ASSERT expression'))) {
+    const holds = await this.condition(statement.condition, 'ASSERT expression')
+    await this.session.countBytes()
+    if (!holds) {
       const text = message
         ? String(await scalar(this.session.connection, `SELECT ${message.sql}`))
         : `Assertion failed`

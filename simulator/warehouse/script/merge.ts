@@ -91,6 +91,7 @@ export function planMerge(statement: Of<'merge'>, session: Session): Plan {
   const select = `CREATE TEMP TABLE ${work} AS SELECT ${columns.join(', ')} FROM ${into.sql} ${join} ${source.sql} ON ${on.sql}`
   return {
     target: entry,
+    rewrites: clauses.some(({ kind }) => kind !== 'insert'),
     run: async () => {
       await execute(session.connection, select)
       const touching = clauses.flatMap((clause, i) => (clause.match === 'MATCHED' ? [i + 1] : []))

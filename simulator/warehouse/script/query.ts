@@ -47,6 +47,7 @@ export async function runQuery(query: Query, session: Session): Promise<Statemen
     const output = analyzeOutput(query, session)
     session.checkReadable()
     await expire(database, request.now, session.referenced, session)
+    if (attempt === 0) await session.countBytes()
     try {
       const result = await execute(connection, output.sql)
       return { statementType: 'SELECT', schema: output.schema, rows: rowsOf(result, output.types) }

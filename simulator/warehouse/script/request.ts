@@ -28,7 +28,7 @@ export async function runRequest(database: Database, request: QueryRequest): Pro
   try {
     if (request.signal?.aborted)
       throw new WarehouseError({ reason: 'stopped', message: 'Job execution was cancelled' })
-    if (request.dryRun) return withSource(request.sql, () => dryRun(statements, session))
+    if (request.dryRun) return await dryRun(statements, session)
     const [only] = statements
     if (statements.length === 1 && !isScript(statements) && only?.kind !== 'call')
       session.jobKey = request.jobKey
@@ -56,6 +56,7 @@ async function runStatements(statements: readonly Statement[], session: Session)
     rows: last.rows,
     ...(interpreter.changed ? { dml: interpreter.counts } : {}),
     referencedTables: session.referenced,
+    bytes: session.bytes,
     ...(last.ddl && !script ? { ddl: last.ddl } : {}),
     ...(session.children > 0 ? { children: session.children } : {}),
   }

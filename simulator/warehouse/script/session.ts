@@ -4,6 +4,7 @@ import type { Typed } from '../analyze/typed.ts'
 import { Catalog, type Change } from '../catalog/catalog.ts'
 import type { TableEntry } from '../catalog/entry.ts'
 import { type Database, execute } from '../engine/database.ts'
+import { bytesRead } from '../resources/table-size.ts'
 import {
   type Field,
   type QueryRequest,
@@ -44,6 +45,10 @@ export class Session {
   readonly positional: readonly Typed[]
   /** Tables of the statement that runs; of the whole request once all have run. */
   referenced: TableName[] = []
+  /** Logical bytes that it reads, and what they would cost; likewise. */
+  bytes = { processed: 0, billed: 0 }
+  /** The SQL of the statement that runs. */
+  text: string
   readonly temporary = new Map<string, TableEntry>()
   readonly temporaryFunctions = new Map<string, UserFunction>()
   variables: ReadonlyMap<string, Typed> = new Map()
@@ -64,6 +69,8 @@ export class Session {
   /** Of a job that is one statement, so that its transaction is the job's whole effect. */
   jobKey: string | undefined
   private release: (() => void) | null = null
+  /** What the script's transaction has changed of the catalogue so far. */
+  pending: Change[] = []
   private readonly counter = { next: 1 }
 
   constructor(
@@ -79,6 +86,7 @@ export class Session {
     this.named = named
     this.positional = positional
     this.defaultDataset = request.defaultDataset ?? null
+    this.text = request.sql
   }
 
   context(): Context {
@@ -124,10 +132,21 @@ export class Session {
     return this.counter.next++
   }
 
+  /** Counts what the statement is about to read; `changed` is the table of which it changes rows. */
+  async countBytes(changed?: TableEntry): Promise<void> {
+    const tables = this.referenced.flatMap((name) => this.database.catalog.table(name) ?? [])
+    if (tables.length === 0 && changed === undefined) return
+    const { processed, billed } = await bytesRead(this.connection, tables, this.text, {
+      ...(changed === undefined || changed.dataset === '' ? {} : { changed }),
+      dirty: this.inTransaction,
+    })
+    this.bytes = { processed: this.bytes.processed + processed, billed: this.bytes.billed + billed }
+  }
+
   /** Runs a writing statement: in the script's transaction, or in one of its own. */
   async write<T>(body: (changes: Change[]) => Promise<T>): Promise<T> {
     if (this.doomed) throw refused('writing in a transaction in which a statement failed')
-    if (this.inTransaction) return body([])
+    if (this.inTransaction) return body(this.pending)
     const release = await this.database.writers.acquire()
     try {
       let result: T
@@ -158,7 +177,7 @@ export class Session {
 
   async commit(): Promise<void> {
     try {
-      await execute(this.connection, 'COMMIT')
+      await this.database.commit(this.connection, this.pending)
     } finally {
       this.end()
     }
@@ -204,6 +223,7 @@ export class Session {
   private end(): void {
     this.inTransaction = false
     this.doomed = false
+    this.pending = []
     this.release?.()
     this.release = null
   }

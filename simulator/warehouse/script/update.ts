@@ -33,6 +33,7 @@ export function planUpdate(statement: Of<'update'>, session: Session): Plan {
     const sql = `UPDATE ${from.sql} SET ${list} WHERE ${where.sql}`
     return {
       target: entry,
+      rewrites: true,
       run: async () => ({ ...none, updated: (await execute(session.connection, sql)).rowsChanged }),
     }
   }
@@ -41,6 +42,7 @@ export function planUpdate(statement: Of<'update'>, session: Session): Plan {
   const select = `CREATE TEMP TABLE ${work} AS SELECT ${alias}.rowid AS r, ${columns.join(', ')} FROM ${from.sql} CROSS JOIN ${statement.from!.kind === 'join' ? `(${other.sql})` : other.sql} WHERE ${where.sql}`
   return {
     target: entry,
+    rewrites: true,
     run: async () => {
       await execute(session.connection, select)
       await refuseDuplicates(work, 'TRUE', 'UPDATE', session)

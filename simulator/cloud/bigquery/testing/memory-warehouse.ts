@@ -100,9 +100,15 @@ export function memoryWarehouse(answer: Answer): Warehouse {
         })
       }
       const { data = [], ...result } = procedure === null ? await answer(request) : {}
-      return { statementType: 'SELECT', schema: [], referencedTables: [], rows: rowsOf(data), ...result }
+      return {
+        statementType: 'SELECT',
+        schema: [],
+        referencedTables: [],
+        bytes: { processed: 0, billed: 0 },
+        rows: rowsOf(data),
+        ...result,
+      }
     },
-    bytesRead: async () => 0,
     load: async (request) => {
       let table = tables.get(key(request.destination))
       if (table === undefined) {

@@ -16,7 +16,7 @@ export function informationSchema(
   context: Context,
 ): SchemaView | null {
   const asked = askedOf(scope, context)
-  if (name === 'PARTITIONS') return partitionsView(asked.tables, context.project)
+  if (name === 'PARTITIONS') return partitionsView(asked.tables, context.project, context.now)
   if (name === 'TABLE_STORAGE' || name === 'TABLE_STORAGE_BY_PROJECT') return storageView(asked)
   if (!Object.hasOwn(rowViews, name)) return null
   if (Object.hasOwn(jobViews, name) && !context.jobs) return null

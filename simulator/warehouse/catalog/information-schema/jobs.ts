@@ -70,7 +70,7 @@ function jobCells(job: JobRow, project: string): ViewCell[] {
     job.destinationTable ? [project, job.destinationTable.dataset, job.destinationTable.table] : null,
     (job.referencedTables ?? []).map((name) => [project, name.dataset, name.table]),
     Object.entries(job.labels ?? {}),
-    isQuery ? 0 : null,
+    job.state === 'DONE' && isQuery ? (job.totalBytesBilled ?? 0) : null,
     null,
     job.parentJobId ?? null,
     null,

@@ -3,6 +3,7 @@ import { partitionStart } from '../../engine/partitions.ts'
 import { rowBytes } from '../../load/bytes.ts'
 import { duckType, quoteName, quoteText } from '../../types/duck.ts'
 import { INT64, STRING, TIMESTAMP } from '../../types/type.ts'
+import { isLongTerm } from '../../warehouse.ts'
 import type { TableEntry } from '../entry.ts'
 import type { SchemaView } from './view.ts'
 
@@ -26,7 +27,7 @@ const formats = { YEAR: '%Y', MONTH: '%Y%m', DAY: '%Y%m%d', HOUR: '%Y%m%d%H' }
  * A row per partition, one with a null id for a table without partitions.
  * https://cloud.google.com/bigquery/docs/information-schema-partitions
  */
-export function partitionsView(tables: readonly TableEntry[], project: string): SchemaView {
+export function partitionsView(tables: readonly TableEntry[], project: string, now: number): SchemaView {
   const selects = tables
     .filter((entry) => entry.kind === 'TABLE')
     .map((entry) => {
@@ -38,7 +39,7 @@ export function partitionsView(tables: readonly TableEntry[], project: string): 
         `CAST(count(${KEY}) AS BIGINT)`,
         `CAST(${rowBytes(entry.schema)} AS BIGINT)`,
         timestampSql(BigInt(entry.modifiedAt) * 1000n, false),
-        `'ACTIVE'`,
+        quoteText(isLongTerm(entry, now) ? 'LONG_TERM' : 'ACTIVE'),
       ].map((sql, i) => `${sql} AS c${i}`)
       const id = partitionId(entry)
       if (id !== null)
