@@ -1,3 +1,4 @@
+import { expressionSource } from './expression-text.ts'
 import { parseExpression } from './expression/parse.ts'
 import { quote } from './expression/quote.ts'
 import type {
@@ -256,9 +257,46 @@ export function step(name: string, body: StepBody, comment?: string): Step {
   return Object.freeze({ kind: 'step', name, body, ...(comment !== undefined && { comment }) })
 }
 
-/** A parameter; without a default the caller must give it. */
+/**
+ * A parameter; without a default the caller must give it. A default is a literal: throws RangeError for an expression,
+ * and for text that reads as one, which no source can hold there.
+ */
 export function param(name: string, defaultValue?: Value): Parameter {
-  return Object.freeze({ name, ...(defaultValue !== undefined && { default: defaultValue }) })
+  return Object.freeze({ name, ...(defaultValue !== undefined && { default: literal(name, defaultValue) }) })
+}
+
+/** A default, with text that `str` has hidden in expressions shown again. */
+function literal(name: string, value: Value): Value {
+  switch (value.kind) {
+    case 'list':
+      return list(value.items.map((item) => literal(name, item)))
+    case 'map':
+      return Object.freeze({
+        kind: 'map',
+        entries: value.entries.map(({ key, value: item }) => ({
+          key: typeof key === 'string' ? writableText(name, key) : literalText(name, key),
+          value: literal(name, item),
+        })),
+      })
+    case 'expression':
+      return Object.freeze({ kind: 'string', value: literalText(name, value) })
+    case 'string':
+      return Object.freeze({ kind: 'string', value: writableText(name, value.value) })
+    default:
+      return value
+  }
+}
+
+function literalText(name: string, { expression, source }: ExpressionValue): string {
+  if (expression.kind === 'literal' && typeof expression.value === 'string') {
+    return writableText(name, expression.value)
+  }
+  throw new RangeError(`the default of parameter ${name} must be a literal, got the expression ${source}`)
+}
+
+function writableText(name: string, text: string): string {
+  if (expressionSource(text) === undefined) return text
+  throw new RangeError(`the default of parameter ${name} reads as an expression: ${text}`)
 }
 
 /** `subworkflow('main', ['args'], [step(…)])` */

@@ -4,8 +4,12 @@ import { readYaml } from './parse/read-yaml.ts'
 import { byPosition, type Problem } from './problem.ts'
 import type { WorkflowDocument } from './syntax.ts'
 
-/** Sources above this many characters are refused unread; deployable ones are at most 128 KB. */
-const maxCharacters = 1 << 20
+/**
+ * Sources above this many characters, indentation left aside, are refused unread; deployable ones are at most 128 KB.
+ * Printed they may be longer, with one value a line and every alias written out, and have to be read again.
+ */
+const maxCharacters = 3 << 20
+const maxIndented = 1 << 25
 
 export interface ParseResult {
   /** Null when there are problems. */
@@ -19,7 +23,7 @@ export interface ParseResult {
  */
 export function parseWorkflow(source: string, file?: string): ParseResult {
   const problems = new Problems(file)
-  if (source.length > maxCharacters) {
+  if (isTooLarge(source)) {
     const message = `the source has more than ${maxCharacters} characters; 128 KB can be deployed`
     problems.add('source-too-large', message, { line: 1, column: 1 })
     return { document: null, problems: problems.list }
@@ -28,4 +32,9 @@ export function parseWorkflow(source: string, file?: string): ParseResult {
   const document = root && readDocument(root, problems)
   const sorted = problems.list.toSorted(byPosition)
   return { document: sorted.length === 0 ? (document ?? null) : null, problems: sorted }
+}
+
+function isTooLarge(source: string): boolean {
+  if (source.length <= maxCharacters) return false
+  return source.length > maxIndented || source.replace(/^ +/gm, '').length > maxCharacters
 }

@@ -8,8 +8,11 @@ import { expressionSource } from './expression-text.ts'
 /** Printable characters; no line breaks of any kind, no tabs, no lone surrogates. */
 const oneLine = /^[\x20-\x7e\u00a1-\u2027\u202a-\ud7ff\ue000-\ufefe\u{10000}-\u{10ffff}]*$/u
 
+/** Values nested deeper stand on one line: with a line each, the indentation of many would outgrow what is read again. */
+const mostIndented = 16
+
 /** YAML nodes of a value, with a style that YAML 1.1, YAML 1.2 and Workflows all read alike. */
-export function valueNode(value: Value): Scalar | YAMLMap | YAMLSeq {
+export function valueNode(value: Value, depth = 0): Scalar | YAMLMap | YAMLSeq {
   switch (value.kind) {
     case 'null':
       return new Scalar(null)
@@ -21,10 +24,16 @@ export function valueNode(value: Value): Scalar | YAMLMap | YAMLSeq {
       return textNode(value.value)
     case 'expression':
       return expressionNode(value)
-    case 'list':
-      return listNode(value.items.map(valueNode))
-    case 'map':
-      return mapNode(value.entries.map((entry) => [keyNode(entry), valueNode(entry.value)]))
+    case 'list': {
+      const list = listNode(value.items.map((item) => valueNode(item, depth + 1)))
+      if (depth >= mostIndented) list.flow = true
+      return list
+    }
+    case 'map': {
+      const map = mapNode(value.entries.map((entry) => [keyNode(entry), valueNode(entry.value, depth + 1)]))
+      if (depth >= mostIndented) map.flow = true
+      return map
+    }
   }
 }
 
@@ -44,7 +53,7 @@ export function listNode(items: readonly YamlNode[]): YAMLSeq {
 }
 
 function keyNode(entry: MapEntry): Scalar {
-  return typeof entry.key === 'string' ? textNode(entry.key, 'key') : expressionNode(entry.key)
+  return typeof entry.key === 'string' ? textNode(entry.key, 'key') : expressionNode(entry.key, 'key')
 }
 
 /** Text that Workflows takes as it is: step names, variables, function names. */
@@ -64,8 +73,17 @@ function textNode(text: string, place: 'key' | 'value' = 'value'): Scalar {
   return scalar
 }
 
-function expressionNode(value: ExpressionValue): Scalar {
-  return sourceNode(oneLine.test(value.source) ? value.source : printExpression(value.expression))
+/**
+ * The source as it is where it stands on one line. Otherwise the expression anew, unless that could be refused: two
+ * keys may be one expression over different lines, and escapes may make it longer than an expression may be.
+ */
+function expressionNode({ source, expression }: ExpressionValue, place: 'key' | 'value' = 'value'): Scalar {
+  if (oneLine.test(source)) return sourceNode(source)
+  const anew = printExpression(expression)
+  if (place === 'value' && anew.length <= source.length) return sourceNode(anew)
+  const scalar = new Scalar(`\${${source}}`)
+  scalar.type = Scalar.QUOTE_DOUBLE
+  return scalar
 }
 
 function sourceNode(source: string): Scalar {

@@ -44,6 +44,7 @@ export type BuildProblemCode =
   | 'unshared-write'
   | 'name-conflict'
   | 'bad-arguments'
+  | 'bad-default'
   | 'bad-jump'
   | 'bad-loop'
   | 'blocking-call'

@@ -155,7 +155,9 @@ test.each([
   ['escapes', `- "${String.raw`\x`.repeat(50_000)}"`],
   ['tags', '!a '.repeat(30_000)],
   ['directives', '%\n'.repeat(50_000)],
-  ['more than a megabyte', 'a'.repeat(1_100_000)],
+  ['more than is read', 'a'.repeat(3_200_000)],
+  ['more than is read, indented', '  aaa\n'.repeat(900_000)],
+  ['nothing but indentation', ' '.repeat(34_000_000)],
 ])('hostile sources end soon: %s', (_, source) => {
   const start = performance.now()
   const { document, problems } = parseWorkflow(source)

@@ -15,9 +15,12 @@ import { maskFlowExpressions } from './flow-expressions.ts'
 import type { Problems } from './problems.ts'
 import { scalarText, type SourceEntry, type SourceNode, type SourceScalar } from './source-node.ts'
 
-/** Far more than a source of 128 KB can hold without aliases; aliases count with all they stand for. */
+/**
+ * More than a source of 128 KB can hold without aliases; aliases count with all they stand for. Printed, escapes and
+ * all, so much is within what `parseWorkflow` reads.
+ */
 const maxNodes = 200_000
-const maxText = 1 << 23
+const maxText = 1 << 18
 const maxDepth = 400
 
 /** Reads YAML 1.2, and JSON as the part of it that it is. Undefined when the text is not well-formed. */
@@ -127,7 +130,7 @@ function read(reader: Reader, node: YamlNode, parent: Position, depth: number): 
   const anchor = isMap(node) || isSeq(node) || isScalar(node) ? node.anchor : undefined
   if (anchor !== undefined) reader.anchors.set(anchor, undefined)
   const { nodes, text } = reader
-  count(reader, 1, isScalar(node) && node.range ? node.range[1] - node.range[0] : 0, position)
+  count(reader, 1, isScalar(node) && typeof node.value === 'string' ? node.value.length : 0, position)
   const result = readPlain(reader, node, position, depth)
   const sized: Sized = { node: result, nodes: reader.nodes - nodes, text: reader.text - text }
   if (anchor !== undefined) reader.anchors.set(anchor, sized)

@@ -1,5 +1,6 @@
+import { expressionSource } from '../expression-text.ts'
 import { limits, type Limit } from '../limits.ts'
-import type { Step, StepBody, Subworkflow } from '../syntax.ts'
+import type { Step, StepBody, Subworkflow, Value } from '../syntax.ts'
 import { refuse, type Build } from './place.ts'
 import { stepListProblems } from './structure.ts'
 
@@ -7,7 +8,8 @@ import { stepListProblems } from './structure.ts'
 export function checkDocument(build: Build, sourceBytes: number): void {
   const { name, value } = limits.sourceSize
   if (sourceBytes > value) {
-    refuse(build, 'limit-exceeded', `${name}: ${sourceBytes} bytes exceed the limit of ${value}`)
+    const message = `${name}: ${sourceBytes} bytes exceed the limit of ${value}`
+    refuse(build, 'limit-exceeded', message, { line: 1, column: 1 })
   }
   if (!build.subworkflows.has('main')) refuse(build, 'missing-main', "there is no workflow 'main'")
   const seen = new Set<string>()
@@ -80,5 +82,28 @@ function checkParams(build: Build, { name, params, position }: Subworkflow): voi
       refuse(build, 'duplicate-name', message, param.position ?? position)
     }
     seen.add(param.name)
+    if (param.default !== undefined && !isLiteral(param.default)) {
+      const message = `error in workflow ${name}: the default of parameter '${param.name}' must be a literal`
+      refuse(build, 'bad-default', message, param.position ?? position)
+    }
+  }
+}
+
+/** Text that reads as an expression cannot be written as a literal; trees that were parsed have none. */
+function isLiteral(value: Value): boolean {
+  switch (value.kind) {
+    case 'expression':
+      return false
+    case 'string':
+      return expressionSource(value.value) === undefined
+    case 'list':
+      return value.items.every(isLiteral)
+    case 'map':
+      return value.entries.every(
+        ({ key, value: item }) =>
+          typeof key === 'string' && expressionSource(key) === undefined && isLiteral(item),
+      )
+    default:
+      return true
   }
 }

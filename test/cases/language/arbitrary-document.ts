@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import * as b from '../../../language/build.ts'
+import { expressionSource } from '../../../language/expression-text.ts'
 import { printExpression } from '../../../language/expression/print.ts'
 import type { Block, Loop, Step, StepBody, SwitchCondition, Value } from '../../../language/syntax.ts'
 
@@ -33,10 +34,15 @@ const trickyText = fc.constantFrom(
   '\u2028',
   '\ufeff',
   '\u{1f600}',
+  '${x',
+  'a ${x} b',
+  '${x} and ${x',
+  '${"\n',
+  '$${x}\\',
 )
 const text = fc
   .oneof(trickyText, fc.string({ unit: 'binary' }), fc.string())
-  .filter((value) => !value.includes('${'))
+  .filter((value) => expressionSource(value) === undefined)
 const source = fc.constantFrom(
   'x',
   'x + 1',
