@@ -41,8 +41,8 @@ export interface EmulatorOptions {
   /** Environment of every step, e.g. local secrets; wins over a job's own. */
   readonly stepEnv?: OrLater<Readonly<Record<string, string>>>
   /**
-   * Decides which ready branch of a workflow runs next, and the ids of workflow executions, callbacks, revisions and
-   * operations. @default branches as with seed 1, random ids
+   * Decides which ready branch of a workflow runs next, and the ids of workflow and job executions, callbacks,
+   * revisions and operations. @default branches as with seed 1, random ids
    */
   readonly seed?: number
   /** Where the documentation is silent: other than the default readings. */
@@ -53,6 +53,8 @@ export interface EmulatorOptions {
   readonly apis?: readonly CloudService[]
   /** Workflow executions of one project and region. @default 10,000 at once, 100,000 waiting */
   readonly executionQuota?: ExecutionQuota
+  /** Workflows of one project. @default 10,000 */
+  readonly workflowQuota?: number
   /** Longest request body in bytes. @default 1 GiB */
   readonly maxBodyBytes?: number
   /**
@@ -156,6 +158,7 @@ async function openCloud(options: EmulatorOptions, stateDir: string, url: string
     clock,
     place,
     ids,
+    ...(options.workflowQuota === undefined ? {} : { quota: options.workflowQuota }),
     checkSource: (source) => {
       const build = buildSource(source, readings)
       return build.kind === 'refused' ? build.message : null
@@ -222,6 +225,7 @@ async function openCloud(options: EmulatorOptions, stateDir: string, url: string
       place,
       images: await now(options.images),
       identity,
+      ids,
       services: await addresses(),
       stepEnv: await now(options.stepEnv ?? {}),
       emulatorUrl: () => url,

@@ -34,8 +34,8 @@ export interface ApiErrorDetail {
 }
 
 interface FieldViolation {
-  /** As a path in snake case, e.g. `workflow.labels`. */
-  readonly field: string
+  /** As a path in snake case, e.g. `workflow.labels`; absent where no field is at fault. */
+  readonly field?: string
   readonly description: string
 }
 

@@ -124,7 +124,7 @@ const parameters = [
   'skip',
 ]
 
-it(`answers every request with a status below 500 (SEED=${seed})`, async () => {
+it(`no request makes the cloud fail (SEED=${seed})`, async () => {
   const below = generator(seed)
   const pick = <T>(list: readonly T[]): T => list[below(list.length)] as T
   const value = (depth: number): unknown => {
@@ -151,7 +151,8 @@ it(`answers every request with a status below 500 (SEED=${seed})`, async () => {
       body: method === 'GET' ? new Uint8Array() : new TextEncoder().encode(text),
     })
     answered.set(response.status, (answered.get(response.status) ?? 0) + 1)
-    if (response.status >= 500) {
+    // 501 is a refusal too: of a method that clients know and the service does not have.
+    if (response.status >= 500 && response.status !== 501) {
       failures.push(`${method} ${path}?${query} ${text.slice(0, 200)} -> ${JSON.stringify(response.body)}`)
     }
   }

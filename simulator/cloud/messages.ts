@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { ApiError } from './errors.ts'
+import { snakeCase } from './query.ts'
 
 /** A JSON message with camelCase names, enum names in place of numbers, and output-only fields dropped. */
 export type Message = Readonly<Record<string, unknown>>
@@ -204,10 +205,6 @@ function readNumber(value: unknown, at: string, type: string, form: RegExp): num
 /** The spelling of refusals: field names as the message definitions have them. */
 function within(at: string, name: string): string {
   return at === '' ? snakeCase(name) : `${at}.${snakeCase(name)}`
-}
-
-function snakeCase(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }
 
 function camelCase(name: string): string {

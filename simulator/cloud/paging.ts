@@ -1,4 +1,5 @@
-import { ApiError } from './errors.ts'
+import { fieldError } from './errors.ts'
+import { integerParam, queryParam } from './query.ts'
 import type { CloudRequest } from './request.ts'
 
 export interface Page<T> {
@@ -17,28 +18,21 @@ export function page<T>(
   options: { readonly defaultSize: number; readonly maxSize: number; readonly key: (item: T) => string },
 ): Page<T> {
   const asked = integerParam(request, 'pageSize')
-  if (asked < 0) throw new ApiError(400, 'pageSize must not be negative')
+  if (asked < 0) throw fieldError('page_size', 'The page size must not be negative.')
   const size = asked === 0 ? options.defaultSize : Math.min(asked, options.maxSize)
-  const token = request.query.get('pageToken') ?? request.query.get('page_token') ?? ''
-  const start = token === '' ? integerParam(request, 'skip') : after(items, token, options.key)
+  const token = queryParam(request, 'pageToken')
+  const skip = integerParam(request, 'skip')
+  if (skip < 0) throw fieldError('skip', 'The number of items to skip must not be negative.')
+  const start = token === '' ? skip : after(items, token, options.key)
   const cut = items.slice(start, start + size)
   const last = cut.at(-1)
   if (last === undefined || start + size >= items.length) return { items: cut }
   return { items: cut, nextPageToken: Buffer.from(options.key(last)).toString('base64url') }
 }
 
-/** An integer query parameter in camelCase or snake_case; 0 where it is absent. */
-function integerParam(request: CloudRequest, name: string): number {
-  const snake = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-  const text = request.query.get(name) ?? request.query.get(snake) ?? ''
-  if (text === '') return 0
-  if (!/^-?\d{1,9}$/.test(text)) throw new ApiError(400, `Invalid value for ${name}: ${text}`)
-  return Number(text)
-}
-
 function after<T>(items: readonly T[], token: string, key: (item: T) => string): number {
   const wanted = Buffer.from(token, 'base64url').toString()
   const index = items.findIndex((item) => key(item) === wanted)
-  if (index === -1) throw new ApiError(400, 'The page token is invalid.')
+  if (index === -1) throw fieldError('page_token', 'The page token is invalid.')
   return index + 1
 }

@@ -1,4 +1,5 @@
 import { ApiError, apiError } from './errors.ts'
+import { checkQuery } from './query.ts'
 import type { CloudRequest, CloudResponse } from './request.ts'
 
 export { ApiError, apiError } from './errors.ts'
@@ -17,6 +18,8 @@ type ParamNames<Path extends string> = Path extends `${string}{${infer Name}}${i
 export interface Route<Path extends string = string> {
   readonly method: CloudRequest['method']
   readonly path: Path
+  /** The query parameters that it takes, in camelCase; others are refused. @default any */
+  readonly query?: readonly string[]
   handle(request: CloudRequest, params: PathParams<Path>): CloudResponse | Promise<CloudResponse>
 }
 
@@ -39,6 +42,7 @@ export function routes<const Paths extends readonly string[]>(list: {
       const raw = match(candidate, segments)
       if (raw === null) continue
       try {
+        if (candidate.route.query !== undefined) checkQuery(request.query, candidate.route.query)
         return await candidate.route.handle(request, decodeParams(raw))
       } catch (error) {
         if (error instanceof ApiError) return apiError(error.status, error.message, error.detail)
@@ -67,6 +71,11 @@ export function readJson(request: CloudRequest): Readonly<Record<string, unknown
     throw new ApiError(400, 'Invalid JSON payload received. Root element must be a message.', 'parseError')
   }
   return value as Record<string, unknown>
+}
+
+/** Refuses a method that a client knows and the service does not have. */
+export function unimplemented(): never {
+  throw new ApiError(501, 'Operation is not implemented, or supported, or enabled.')
 }
 
 interface CompiledRoute {

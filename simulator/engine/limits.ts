@@ -16,4 +16,6 @@ export const LIMITS = {
   string: 256 * 1024,
   /** Seconds of `sys.sleep`: one year. */
   sleep: 31_536_000,
+  /** Seconds of an execution: one year. */
+  duration: 31_536_000,
 } as const

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import { asRaised, RaisedError, resourceLimitError, systemError } from './errors.ts'
+import { asRaised, RaisedError, resourceLimitError, systemError, timeoutError } from './errors.ts'
 import { LIMITS } from './limits.ts'
 import { executionError } from './outcome.ts'
 import { seededRandom, seedFromText } from './random.ts'
@@ -11,6 +11,7 @@ import { mapOf } from './value.ts'
 import type { FunctionContext } from '../stdlib/function.ts'
 import type { Execution, ExecutionOptions, ExecutionOutcome } from './execution.ts'
 import type { Readings } from './readings.ts'
+import type { Clock } from '../clock.ts'
 import { frameOf } from './step.ts'
 import type { Task } from './task.ts'
 import type { Thread } from './thread.ts'
@@ -73,6 +74,7 @@ export class LiveExecution implements Execution {
     }
     if (signal?.aborted) this.#cancel()
     else signal?.addEventListener('abort', () => this.#cancel(), { once: true, signal: this.#calls.signal })
+    void this.#watchDuration(host.clock)
   }
 
   currentSteps(): readonly { readonly routine: string; readonly step: string }[] {
@@ -150,6 +152,24 @@ export class LiveExecution implements Execution {
     for (const { step, joining } of this.#threads)
       if (!joining && step !== null) error.trace.push(frameOf(step))
     this.finish({ state: 'CANCELLED', error: executionError(error, this.readings) })
+  }
+
+  /** An execution that takes longer than a year ends as failed; nothing in it can handle that. */
+  async #watchDuration(clock: Clock): Promise<void> {
+    const { signal } = this.#calls
+    try {
+      await clock.sleep(LIMITS.duration * 1000, signal)
+      // What is due at the same instant goes first: exactly a year is not too long.
+      await clock.sleep(0, signal)
+    } catch {
+      return
+    }
+    const error = timeoutError(`the execution ran longer than ${LIMITS.duration} seconds`)
+    for (const thread of this.#threads) {
+      this.recorder.abandon(thread, 'STATE_FAILED', error.value)
+      if (!thread.joining && thread.step !== null) error.trace.push(frameOf(thread.step))
+    }
+    this.finish({ state: 'FAILED', error: executionError(error, this.readings) })
   }
 
   /** Every thread waits for another: where waiting branches keep their slots that can happen. */

@@ -106,6 +106,11 @@ const apiRow = z.strictObject({
   name: z.string(),
   /** A virtual clock does not wait for requests. */
   clock: z.literal('real').optional(),
+  /** The row has an emulator of its own, with these limits in place of Google's. */
+  quota: z
+    .strictObject({ workflows: z.number(), concurrent: z.number(), backlog: z.number() })
+    .partial()
+    .optional(),
   requests: z.array(
     z.strictObject({
       send: z.string(),

@@ -296,9 +296,9 @@ export const DECISIONS: readonly Decision[] = [
   ),
   decision(
     'How long a history is kept',
-    'until it is deleted',
-    'Forgetting on a machine of one’s own helps nobody.',
-    'api/executions: the history of an execution is kept for more than 90 days',
+    '90 days from the end of its execution',
+    'The number that tools name; a test that waits for longer by a virtual clock sees what a user would.',
+    'api/limits: an execution and its history are forgotten 90 days after it ended',
   ),
   decision(
     'Characters of step names',

@@ -95,7 +95,7 @@ function areaText({ title, features }: (typeof AREAS)[number]): string {
       behaves,
       note,
       evidence,
-      proof === null ? 'none' : code(proof),
+      code(proof),
     ]),
   )
   return `### ${title}

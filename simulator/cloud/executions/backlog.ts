@@ -1,3 +1,4 @@
+import { limits } from '../../../language/limits.ts'
 import { ApiError } from '../errors.ts'
 
 /** Per project and region. https://cloud.google.com/workflows/quotas#resource_limit */
@@ -6,7 +7,10 @@ export interface ExecutionQuota {
   readonly backlog: number
 }
 
-export const standardQuota: ExecutionQuota = { concurrent: 10_000, backlog: 100_000 }
+export const standardQuota: ExecutionQuota = {
+  concurrent: limits.concurrentExecutions.value,
+  backlog: limits.executionBacklog.value,
+}
 
 /**
  * Executions of one project and region: so many run, the others wait in the order in which they came.

@@ -1,9 +1,10 @@
 import type { ExecutionOutcome } from '../../engine/execution.ts'
 import { JsonError, parseJson, writeJson } from '../../engine/json.ts'
-import { ApiError, fieldError } from '../errors.ts'
+import { fieldError } from '../errors.ts'
 import type { FieldResolver } from '../filter.ts'
 import { createMessageReader } from '../messages.ts'
 import { duration, timestamp } from '../names.ts'
+import { invalidParam } from '../query.ts'
 import { checkLabels } from '../workflows/resource.ts'
 
 type ExecutionState = 'QUEUED' | 'ACTIVE' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED'
@@ -95,9 +96,8 @@ export function readExecution(body: unknown): ExecutionInput {
 
 export type ExecutionView = 'BASIC' | 'FULL'
 
-export function parseView(text: string | null, standard: ExecutionView): ExecutionView {
+export function parseView(text: string, standard: ExecutionView): ExecutionView {
   switch (text) {
-    case null:
     case '':
     case '0':
     case 'EXECUTION_VIEW_UNSPECIFIED':
@@ -109,7 +109,11 @@ export function parseView(text: string | null, standard: ExecutionView): Executi
     case '2':
       return 'FULL'
     default:
-      throw new ApiError(400, `Invalid view: ${text}`)
+      throw invalidParam(
+        'view',
+        'type.googleapis.com/google.cloud.workflows.executions.v1.ExecutionView',
+        text,
+      )
   }
 }
 

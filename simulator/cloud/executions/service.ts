@@ -3,8 +3,9 @@ import { compileFilter, compileOrder } from '../filter.ts'
 import { removeTree } from '../files.ts'
 import { checkLocation, resolveProject, timestamp, type Place } from '../names.ts'
 import { page } from '../paging.ts'
+import { queryParam } from '../query.ts'
 import type { CloudRequest, CloudResponse, CloudService } from '../request.ts'
-import { ApiError, apiError, json, readJson, routes } from '../routes.ts'
+import { ApiError, apiError, json, readJson, routes, unimplemented } from '../routes.ts'
 import type { Workflow } from '../workflows/resource.ts'
 import { nameOf } from '../workflows/service.ts'
 import type { WorkflowKey } from '../workflows/store.ts'
@@ -45,7 +46,7 @@ type Params = { readonly project: string; readonly location: string; readonly wo
 /** Workflow Executions API v1. https://cloud.google.com/workflows/docs/reference/executions/rest */
 export function createExecutionsService(options: ExecutionsServiceOptions): ExecutionsService {
   const { clock, place } = options
-  const store = new ExecutionStore(options.dir, place)
+  const store = new ExecutionStore(options.dir, place, clock)
   const runner = new Runner(options)
   const histories = new HistoryReader()
   let closing = false
@@ -138,6 +139,7 @@ export function createExecutionsService(options: ExecutionsServiceOptions): Exec
     {
       method: 'POST',
       path: '/v1/projects/{project}/locations/{location}/workflows/{workflow}/executions',
+      query: [],
       handle: (request, params) => {
         const key = keyOf(params)
         const workflow = workflowOf(key)
@@ -147,12 +149,13 @@ export function createExecutionsService(options: ExecutionsServiceOptions): Exec
     {
       method: 'GET',
       path: '/v1/projects/{project}/locations/{location}/workflows/{workflow}/executions',
+      query: ['pageSize', 'pageToken', 'view', 'filter', 'orderBy'],
       handle: (request, params) => {
         const key = keyOf(params)
         workflowOf(key)
-        const view = parseView(request.query.get('view'), 'BASIC')
-        const found = store.list(key).filter(compileFilter(request.query.get('filter') ?? '', executionField))
-        const order = request.query.get('orderBy') ?? request.query.get('order_by') ?? ''
+        const view = parseView(queryParam(request, 'view'), 'BASIC')
+        const found = store.list(key).filter(compileFilter(queryParam(request, 'filter'), executionField))
+        const order = queryParam(request, 'orderBy')
         const sorted = order === '' ? found : found.toSorted(compileOrder(order, executionField))
         const { items, nextPageToken } = page(sorted, request, {
           defaultSize: 100,
@@ -166,19 +169,22 @@ export function createExecutionsService(options: ExecutionsServiceOptions): Exec
     {
       method: 'GET',
       path: '/v1/projects/{project}/locations/{location}/workflows/{workflow}/executions/{execution}',
+      query: ['view'],
       handle: (request, params) =>
         json(
           200,
           showExecution(
             existing(keyOf(params), params.execution),
-            parseView(request.query.get('view'), 'FULL'),
+            parseView(queryParam(request, 'view'), 'FULL'),
           ),
         ),
     },
     {
       method: 'POST',
       path: '/v1/projects/{project}/locations/{location}/workflows/{workflow}/executions/{execution}:cancel',
-      handle: async (_request, params) => {
+      query: [],
+      handle: async (request, params) => {
+        readEmpty(request)
         const key = keyOf(params)
         const execution = existing(key, params.execution)
         if (backlogOf(key).withdraw(execution.name)) {
@@ -204,6 +210,7 @@ export function createExecutionsService(options: ExecutionsServiceOptions): Exec
     {
       method: 'GET',
       path: '/v1/projects/{project}/locations/{location}/workflows/{workflow}/executions/{execution}:exportData',
+      query: [],
       handle: (_request, params) => {
         const execution = existing(keyOf(params), params.execution)
         return json(200, { data: JSON.stringify(execution) })
@@ -212,7 +219,9 @@ export function createExecutionsService(options: ExecutionsServiceOptions): Exec
     {
       method: 'POST',
       path: '/v1/projects/{project}/locations/{location}/workflows/{workflow}/executions/{execution}:deleteExecutionHistory',
-      handle: (_request, params) => {
+      query: [],
+      handle: (request, params) => {
+        readEmpty(request)
         const key = keyOf(params)
         const execution = existing(key, params.execution)
         if (running.has(execution.name)) {
@@ -228,6 +237,7 @@ export function createExecutionsService(options: ExecutionsServiceOptions): Exec
     {
       method: 'GET',
       path: '/v1/projects/{project}/locations/{location}/workflows/{workflow}/executions/{execution}/callbacks',
+      query: ['pageSize', 'pageToken'],
       handle: (request, params) => {
         const execution = existing(keyOf(params), params.execution)
         const callbacks = running.get(execution.name)?.callbacks.list() ?? []
@@ -242,6 +252,7 @@ export function createExecutionsService(options: ExecutionsServiceOptions): Exec
     {
       method: 'GET',
       path: '/v1/projects/{project}/locations/{location}/workflows/{workflow}/executions/{execution}/stepEntries',
+      query: ['pageSize', 'pageToken', 'skip', 'filter', 'orderBy', 'view'],
       handle: (request, params) => {
         const { name, steps } = history(params)
         return listSteps(steps, name, request)
@@ -250,10 +261,17 @@ export function createExecutionsService(options: ExecutionsServiceOptions): Exec
     {
       method: 'GET',
       path: '/v1/projects/{project}/locations/{location}/workflows/{workflow}/executions/{execution}/stepEntries/{entry}',
+      query: ['view'],
       handle: (_request, params) => {
         const { name, steps } = history(params)
         return getStep(steps, name, params.entry)
       },
+    },
+    // Eventarc alone sends this, with an event of its own making: nothing here could make the same one.
+    {
+      method: 'POST',
+      path: '/v1/projects/{project}/locations/{location}/workflows/{workflow}:triggerPubsubExecution',
+      handle: unimplemented,
     },
   ])
 
@@ -287,6 +305,14 @@ export function createExecutionsService(options: ExecutionsServiceOptions): Exec
       await stop([...running.keys()])
     },
   }
+}
+
+/** Requests without fields; throws `ApiError` 400 for any. */
+function readEmpty(request: CloudRequest): void {
+  const [unknown] = Object.keys(readJson(request))
+  if (unknown === undefined) return
+  const message = `Invalid JSON payload received. Unknown name "${unknown}": Cannot find field.`
+  throw new ApiError(400, message, { violations: [{ description: message }] })
 }
 
 /** Labels and levels come from the workflow where the execution does not set its own. */

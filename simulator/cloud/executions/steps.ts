@@ -1,6 +1,7 @@
 import { compileFilter, compileOrder, type FieldResolver } from '../filter.ts'
 import { timestamp } from '../names.ts'
 import { page } from '../paging.ts'
+import { queryParam } from '../query.ts'
 import type { CloudRequest, CloudResponse } from '../request.ts'
 import { ApiError } from '../routes.ts'
 import type { LinkedStep } from './history.ts'
@@ -11,8 +12,8 @@ export function listSteps(
   execution: string,
   request: CloudRequest,
 ): CloudResponse {
-  const found = steps.filter(compileFilter(request.query.get('filter') ?? '', stepField))
-  const order = request.query.get('orderBy') ?? request.query.get('order_by') ?? ''
+  const found = steps.filter(compileFilter(queryParam(request, 'filter'), stepField))
+  const order = queryParam(request, 'orderBy')
   const sorted = order === '' ? found : found.toSorted(compileOrder(order, stepField))
   const { items, nextPageToken } = page(sorted, request, {
     defaultSize: 1000,

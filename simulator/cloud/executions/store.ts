@@ -1,23 +1,32 @@
 import { join } from 'node:path'
+import { limits } from '../../../language/limits.ts'
+import type { Clock } from '../../clock.ts'
 import { listFolders, readJsonFile, removeTree, writeJson } from '../files.ts'
 import { folderName, type Place } from '../names.ts'
 import type { WorkflowKey } from '../workflows/store.ts'
 import { readHistory } from './history.ts'
 import { interrupted, type ExecutionResource } from './resource.ts'
 
+/** https://cloud.google.com/workflows/quotas */
+const RETENTION = limits.historyRetention.value * 86_400_000
+
 /**
  * Executions in memory and under `executions/<workflow>/<id>/` of the state folder. Opening it fails those that a
- * killed emulator left running.
+ * killed emulator left running. Finished ones are forgotten after 90 days.
  */
 export class ExecutionStore {
   readonly #dir: string
   readonly #place: Place
+  readonly #clock: Clock
+  readonly #opened: number
   /** By the workflow's folder, then by id; oldest first. */
   readonly #executions = new Map<string, Map<string, ExecutionResource>>()
 
-  constructor(dir: string, place: Place) {
+  constructor(dir: string, place: Place, clock: Clock) {
     this.#dir = dir
     this.#place = place
+    this.#clock = clock
+    this.#opened = clock.now()
     for (const workflow of listFolders(dir)) {
       const found = listFolders(join(dir, workflow)).flatMap(
         (id) => this.#load(join(dir, workflow, id)) ?? [],
@@ -28,12 +37,14 @@ export class ExecutionStore {
   }
 
   get(key: WorkflowKey, id: string): ExecutionResource | null {
-    return this.#executions.get(this.#folder(key))?.get(id) ?? null
+    const execution = this.#executions.get(this.#folder(key))?.get(id)
+    return execution === undefined || this.#forgets(key, execution) ? null : execution
   }
 
   /** Newest first. */
   list(key: WorkflowKey): readonly ExecutionResource[] {
-    return [...(this.#executions.get(this.#folder(key))?.values() ?? [])].toReversed()
+    const known = [...(this.#executions.get(this.#folder(key))?.values() ?? [])]
+    return known.filter((execution) => !this.#forgets(key, execution)).toReversed()
   }
 
   put(key: WorkflowKey, execution: ExecutionResource): void {
@@ -54,6 +65,20 @@ export class ExecutionStore {
     const folder = this.#folder(key)
     this.#executions.delete(folder)
     removeTree(join(this.#dir, folder))
+  }
+
+  /**
+   * Removes an execution that ended too long ago. One that ended under another emulator ages from the opening of the
+   * store on: that emulator's clock may have been another.
+   */
+  #forgets(key: WorkflowKey, execution: ExecutionResource): boolean {
+    if (execution.endTime === undefined) return false
+    const since = Math.max(Date.parse(execution.endTime), this.#opened)
+    if (this.#clock.now() - since <= RETENTION) return false
+    const id = idOf(execution)
+    this.#executions.get(this.#folder(key))?.delete(id)
+    removeTree(join(this.#dir, this.#folder(key), id))
+    return true
   }
 
   #load(path: string): ExecutionResource | null {

@@ -13,8 +13,10 @@ export function createLoggingService(logs: Logs): CloudService {
     {
       method: 'POST',
       path: '/v2/entries:list',
+      query: [],
       handle: (request) => {
         const body = readJson(request)
+        checkFields(body)
         const projects = readProjects(body['resourceNames'])
         const matches = compileFilter(textOf(body, 'filter'), recordField)
         const order = compileOrder(textOf(body, 'orderBy') || 'timestamp', recordField)
@@ -37,6 +39,16 @@ export function createLoggingService(logs: Logs): CloudService {
     },
   ])
   return { name: 'logging', handle, close: () => Promise.resolve() }
+}
+
+const FIELDS = new Set(['resourceNames', 'projectIds', 'filter', 'orderBy', 'pageSize', 'pageToken'])
+
+/** Google's message definitions of this API are in no package that is used here. */
+function checkFields(body: Readonly<Record<string, unknown>>): void {
+  const unknown = Object.keys(body).find((name) => !FIELDS.has(name))
+  if (unknown === undefined) return
+  const message = `Invalid JSON payload received. Unknown name "${unknown}": Cannot find field.`
+  throw new ApiError(400, message, { violations: [{ description: message }] })
 }
 
 function readProjects(names: unknown): readonly string[] {

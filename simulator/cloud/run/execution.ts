@@ -1,19 +1,22 @@
-import { randomUUID } from 'node:crypto'
-import { randomInt } from 'node:crypto'
+import type { Ids } from '../ids.ts'
 import { timestamp } from '../names.ts'
 import type { OperationError } from '../operations.ts'
 import type { TaskEnd } from './task.ts'
 import type { Condition, ExecutionTemplate, Job, JobExecution } from './resource.ts'
 
-/** A new execution, waiting to start. */
-export function newJobExecution(job: Job, template: ExecutionTemplate, now: number): JobExecution {
-  const id = `${job.name.split('/').at(-1)}-${suffix()}`
+/** A new execution, waiting to start; `id` is the last part of its name. */
+export function newJobExecution(
+  job: Job,
+  template: ExecutionTemplate,
+  { id, ids, now }: { readonly id: string; readonly ids: Ids; readonly now: number },
+): JobExecution {
+  const name = `${job.name}/executions/${id}`
   const taskCount = template.taskCount ?? 1
   const [, project, , location] = job.name.split('/')
   const created = timestamp(now)
   return {
-    name: `${job.name}/executions/${id}`,
-    uid: randomUUID(),
+    name,
+    uid: ids.uuid(name),
     generation: '1',
     observedGeneration: '1',
     labels: { ...job.labels, ...template.labels },
@@ -32,7 +35,7 @@ export function newJobExecution(job: Job, template: ExecutionTemplate, now: numb
     cancelledCount: 0,
     retriedCount: 0,
     logUri: `https://console.cloud.google.com/logs/viewer?project=${project}&location=${location}&execution=${id}`,
-    etag: `"${randomUUID()}"`,
+    etag: `"${ids.uuid(`${name} etag`)}"`,
   }
 }
 
@@ -133,9 +136,8 @@ function completed(state: Condition['state'], now: number): Condition {
   return { type: 'Completed', state, lastTransitionTime: timestamp(now) }
 }
 
-/** Five lower-case letters and digits, as the service adds to the job's name. */
-function suffix(): string {
-  return Array.from({ length: 5 }, () => 'abcdefghijklmnopqrstuvwxyz0123456789'.charAt(randomInt(36))).join(
-    '',
-  )
+/** The job's id and five lower-case letters and digits, as the service names executions. */
+export function jobExecutionId(job: Job, ids: Ids): string {
+  const digits = Number.parseInt(ids.hex(`${job.name} execution`, 12), 16).toString(36)
+  return `${job.name.split('/').at(-1)}-${digits.padStart(5, '0').slice(-5)}`
 }

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import type { Clock } from '../../clock.ts'
 import { ApiError } from '../errors.ts'
+import type { Ids } from '../ids.ts'
 import { timestamp } from '../names.ts'
 import type { Operation } from '../operations.ts'
-import { brokenExecution, executionError, newJobExecution } from './execution.ts'
+import { brokenExecution, executionError, jobExecutionId, newJobExecution } from './execution.ts'
 import { applyOverrides, type Job, type JobExecution, type JobInput, type RunRequest } from './resource.ts'
 import type { JobRunner } from './runner.ts'
 import type { JobStore } from './store.ts'
@@ -13,15 +13,17 @@ export class Jobs {
   readonly #clock: Clock
   readonly #store: JobStore
   readonly #runner: JobRunner
+  readonly #ids: Ids
   readonly #running = new Map<
     string,
     { readonly abort: AbortController; readonly done: Promise<JobExecution> }
   >()
 
-  constructor(clock: Clock, store: JobStore, runner: JobRunner) {
+  constructor(clock: Clock, store: JobStore, runner: JobRunner, ids: Ids) {
     this.#clock = clock
     this.#store = store
     this.#runner = runner
+    this.#ids = ids
   }
 
   get(name: string): Job {
@@ -47,7 +49,7 @@ export class Jobs {
     const job: Job = {
       ...input,
       name,
-      uid: current?.uid ?? randomUUID(),
+      uid: current?.uid ?? this.#ids.uuid(name),
       generation,
       observedGeneration: generation,
       createTime: current?.createTime ?? now,
@@ -58,7 +60,7 @@ export class Jobs {
         ? {}
         : { latestCreatedExecution: current.latestCreatedExecution }),
       reconciling: false,
-      etag: `"${randomUUID()}"`,
+      etag: `"${this.#ids.uuid(`${name} etag`)}"`,
     }
     if (!dryRun) this.#store.putJob(job)
     return job
@@ -76,7 +78,11 @@ export class Jobs {
   run(name: string, request: RunRequest): JobExecution {
     const job = this.get(name)
     const overrides = request.overrides ?? {}
-    const execution = newJobExecution(job, applyOverrides(job.template, overrides), this.#clock.now())
+    const execution = newJobExecution(job, applyOverrides(job.template, overrides), {
+      id: this.#newId(job),
+      ids: this.#ids,
+      now: this.#clock.now(),
+    })
     if (request.validateOnly === true) return execution
     this.#store.putExecution(execution)
     this.#store.putJob({
@@ -95,6 +101,14 @@ export class Jobs {
       })
     this.#running.set(execution.name, { abort, done })
     return execution
+  }
+
+  /** Seeded ids begin anew with every process, so what the state folder holds already is passed over. */
+  #newId(job: Job): string {
+    for (;;) {
+      const id = jobExecutionId(job, this.#ids)
+      if (this.#store.execution(`${job.name}/executions/${id}`) === null) return id
+    }
   }
 
   execution(name: string): JobExecution {

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { checkLocation, resolveProject, type Place } from '../names.ts'
 import { Operations, type Operation } from '../operations.ts'
+import type { Ids } from '../ids.ts'
 import { page } from '../paging.ts'
 import type { Endpoint } from '../../connectors/exchange.ts'
 import type { Identity } from '../identity/tokens.ts'
@@ -28,6 +28,7 @@ export interface RunServiceOptions extends Omit<JobRunnerOptions, 'maxProcesses'
   readonly maxProcesses?: number
   /** Verifies the tokens of those who call services. */
   readonly identity: Pick<Identity, 'verify'>
+  readonly ids: Ids
   /** Services that run on this machine, by address. */
   readonly services: LocalServices
 }
@@ -43,9 +44,9 @@ export function createRunService(options: RunServiceOptions): RunService {
   const maxProcesses = options.maxProcesses ?? Math.max(4, availableParallelism())
   const ledger = new ProcessLedger(join(options.dir, '.processes'))
   const store = new JobStore(options.dir, place)
-  const jobs = new Jobs(clock, store, new JobRunner({ ...options, maxProcesses, ledger }))
+  const jobs = new Jobs(clock, store, new JobRunner({ ...options, maxProcesses, ledger }), options.ids)
   const operations = new Operations()
-  const services = new Services(join(options.dir, '.services'), clock, place)
+  const services = new Services(join(options.dir, '.services'), clock, place, options.ids)
   const directory = new ServiceDirectory(services, {
     ...options,
     project: place.project,
@@ -60,7 +61,7 @@ export function createRunService(options: RunServiceOptions): RunService {
     const typed = { '@type': `type.googleapis.com/google.cloud.run.v2.${type}`, ...resource }
     const parent = name.split('/').slice(0, 4).join('/')
     return operations.add({
-      name: `${parent}/operations/${randomUUID()}`,
+      name: `${parent}/operations/${options.ids.uuid(`${name} operation`)}`,
       metadata: typed,
       done: true,
       response: typed,

@@ -49,7 +49,7 @@ export function readWorkflow(body: unknown): WorkflowInput {
 }
 
 /** What a patch leaves: the fields of the mask come from `input` (absent ones are cleared), the others stay. */
-export function applyPatch(current: Workflow, input: WorkflowInput, mask: string | null): WorkflowInput {
+export function applyPatch(current: Workflow, input: WorkflowInput, mask: string): WorkflowInput {
   const names = maskFields(mask)
   const kept = settable.filter((name) => !names.includes(name))
   return { ...pick(current, kept), ...pick(input, names) }
@@ -120,8 +120,8 @@ function check(input: WorkflowInput): void {
 }
 
 /** `sourceContents,userEnvVars` or `source_contents,user_env_vars`; no mask or `*` means the whole workflow. */
-function maskFields(mask: string | null): readonly (keyof WorkflowInput)[] {
-  if (mask === null || mask === '' || mask === '*') return settable
+function maskFields(mask: string): readonly (keyof WorkflowInput)[] {
+  if (mask === '' || mask === '*') return settable
   return mask.split(',').map((given) => {
     const name = given.trim().replaceAll(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase())
     const field = settable.find((one) => one === name || name.startsWith(`${one}.`))

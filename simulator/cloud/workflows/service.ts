@@ -1,11 +1,13 @@
+import { limits } from '../../../language/limits.ts'
 import type { Clock } from '../../clock.ts'
 import { compileFilter, compileOrder, type FieldResolver } from '../filter.ts'
 import type { Ids } from '../ids.ts'
 import { checkLocation, operationId, resolveProject, timestamp, type Place } from '../names.ts'
 import { Operations, type Operation, type OperationError } from '../operations.ts'
 import { page } from '../paging.ts'
+import { queryParam } from '../query.ts'
 import type { CloudService } from '../request.ts'
-import { ApiError, json, readJson, routes } from '../routes.ts'
+import { ApiError, json, readJson, routes, unimplemented } from '../routes.ts'
 import {
   applyPatch,
   checkWorkflowId,
@@ -24,6 +26,8 @@ export interface WorkflowsServiceOptions {
   readonly clock: Clock
   readonly place: Place
   readonly ids: Ids
+  /** Workflows of one project, all regions together. @default Google's quota */
+  readonly quota?: number
   /** The message of a source that cannot be deployed, or null. */
   checkSource(source: string): string | null
   /** A deleted workflow takes its executions with it. */
@@ -40,6 +44,13 @@ export function createWorkflowsService(options: WorkflowsServiceOptions): Workfl
   const { clock, place } = options
   const store = new WorkflowStore(options.dir, place)
   const operations = new Operations()
+
+  /** https://cloud.google.com/workflows/quotas#resource_limit */
+  const checkQuota = (project: string): void => {
+    const quota = options.quota ?? limits.workflows.value
+    if (store.count(project) < quota) return
+    throw new ApiError(429, `The quota of ${quota} workflows of project "${project}" is exhausted.`)
+  }
 
   const keyOf = (params: { project: string; location: string; workflow: string }): WorkflowKey => ({
     project: resolveProject(params.project, place),
@@ -89,8 +100,9 @@ export function createWorkflowsService(options: WorkflowsServiceOptions): Workfl
     {
       method: 'POST',
       path: '/v1/projects/{project}/locations/{location}/workflows',
+      query: ['workflowId'],
       handle: (request, { project, location }) => {
-        const id = request.query.get('workflowId') ?? request.query.get('workflow_id') ?? ''
+        const id = queryParam(request, 'workflowId')
         checkWorkflowId(id)
         const key = keyOf({ project, location, workflow: id })
         const input = readWorkflow(readJson(request))
@@ -98,17 +110,19 @@ export function createWorkflowsService(options: WorkflowsServiceOptions): Workfl
           const message = `workflow "${nameOf(key)}" already exists`
           return json(200, finish(key, 'create', { error: { code: ALREADY_EXISTS, message } }))
         }
+        checkQuota(key.project)
         return json(200, deploy(key, 'create', null, input))
       },
     },
     {
       method: 'GET',
       path: '/v1/projects/{project}/locations/{location}/workflows',
+      query: ['pageSize', 'pageToken', 'filter', 'orderBy'],
       handle: (request, { project, location }) => {
         const found = store
           .list(resolveProject(project, place), location === '-' ? null : checkLocation(location))
-          .filter(compileFilter(request.query.get('filter') ?? '', workflowField))
-          .toSorted(compileOrder(request.query.get('orderBy') ?? '', workflowField))
+          .filter(compileFilter(queryParam(request, 'filter'), workflowField))
+          .toSorted(compileOrder(queryParam(request, 'orderBy'), workflowField))
         const { items, nextPageToken } = page(found, request, {
           defaultSize: 500,
           maxSize: 1000,
@@ -120,10 +134,11 @@ export function createWorkflowsService(options: WorkflowsServiceOptions): Workfl
     {
       method: 'GET',
       path: '/v1/projects/{project}/locations/{location}/workflows/{workflow}',
+      query: ['revisionId'],
       handle: (request, params) => {
         const key = keyOf(params)
         const current = existing(key)
-        const wanted = request.query.get('revisionId') ?? request.query.get('revision_id') ?? ''
+        const wanted = queryParam(request, 'revisionId')
         if (wanted === '') return json(200, current)
         const revision = store.revisions(key).find((one) => one.revisionId === wanted)
         if (revision === undefined)
@@ -134,10 +149,11 @@ export function createWorkflowsService(options: WorkflowsServiceOptions): Workfl
     {
       method: 'PATCH',
       path: '/v1/projects/{project}/locations/{location}/workflows/{workflow}',
+      query: ['updateMask'],
       handle: (request, params) => {
         const key = keyOf(params)
         const current = existing(key)
-        const mask = request.query.get('updateMask') ?? request.query.get('update_mask')
+        const mask = queryParam(request, 'updateMask')
         return json(
           200,
           deploy(key, 'update', current, applyPatch(current, readWorkflow(readJson(request)), mask)),
@@ -147,6 +163,7 @@ export function createWorkflowsService(options: WorkflowsServiceOptions): Workfl
     {
       method: 'DELETE',
       path: '/v1/projects/{project}/locations/{location}/workflows/{workflow}',
+      query: [],
       handle: async (_request, params) => {
         const key = keyOf(params)
         existing(key)
@@ -161,6 +178,7 @@ export function createWorkflowsService(options: WorkflowsServiceOptions): Workfl
     {
       method: 'GET',
       path: '/v1/projects/{project}/locations/{location}/workflows/{workflow}:listRevisions',
+      query: ['pageSize', 'pageToken'],
       handle: (request, params) => {
         const key = keyOf(params)
         existing(key)
@@ -175,19 +193,33 @@ export function createWorkflowsService(options: WorkflowsServiceOptions): Workfl
     {
       method: 'GET',
       path: '/v1/projects/{project}/locations/{location}/operations/{operation}',
+      query: [],
       handle: (_request, params) => json(200, operations.get(operationName(params, place))),
     },
     {
       method: 'DELETE',
       path: '/v1/projects/{project}/locations/{location}/operations/{operation}',
+      query: [],
       handle: (_request, params) => {
         operations.delete(operationName(params, place))
         return json(200, {})
       },
     },
+    // Clients can ask for these; of operations that are done at once, the service has neither.
+    {
+      method: 'POST',
+      path: '/v1/projects/{project}/locations/{location}/operations/{operation}:cancel',
+      handle: unimplemented,
+    },
+    {
+      method: 'POST',
+      path: '/v1/projects/{project}/locations/{location}/operations/{operation}:wait',
+      handle: unimplemented,
+    },
     {
       method: 'GET',
       path: '/v1/projects/{project}/locations/{location}/operations',
+      query: ['pageSize', 'pageToken', 'filter', 'returnPartialSuccess'],
       handle: (request, { project, location }) => {
         const found = operations.list(`projects/${resolveProject(project, place)}/locations/${location}`)
         const { items, nextPageToken } = page(found, request, {
@@ -201,11 +233,13 @@ export function createWorkflowsService(options: WorkflowsServiceOptions): Workfl
     {
       method: 'GET',
       path: '/v1/projects/{project}/locations',
+      query: ['pageSize', 'pageToken', 'filter', 'extraLocationTypes'],
       handle: (_request, { project }) => json(200, { locations: [locationOf(project, place.location)] }),
     },
     {
       method: 'GET',
       path: '/v1/projects/{project}/locations/{location}',
+      query: [],
       handle: (_request, { project, location }) => json(200, locationOf(project, location)),
     },
   ])

@@ -50,6 +50,15 @@ export class WorkflowStore {
       .toSorted((left, right) => (left.name < right.name ? -1 : 1))
   }
 
+  /** Of one project, in all its regions. */
+  count(project: string): number {
+    let found = 0
+    for (const [latest] of this.#revisions.values()) {
+      if (latest?.name.startsWith(`projects/${project}/`) === true) found += 1
+    }
+    return found
+  }
+
   put(key: WorkflowKey, workflow: Workflow): void {
     const folder = this.#folder(key)
     const path = join(this.#dir, folder)

@@ -7,8 +7,8 @@ export interface Feature {
   /** Where it is not the same: what differs. */
   readonly note: string
   readonly evidence: Evidence
-  /** As docs/fidelity.md names cases; null where nothing could show it. */
-  readonly case: string | null
+  /** As docs/fidelity.md names cases. */
+  readonly case: string
   /** What of the code the row is about: `function text.split`, `limit memory`, `tag KeyError`, `connectors PREFIX`. */
   readonly subject: string | null
 }
@@ -52,9 +52,8 @@ export const partly = (feature: string, note: string, proof: string, more: Parti
 })
 
 /** Does not behave as documented. */
-export const not = (feature: string, note: string, proof: string | null, more: Partial<Row> = {}): Row => ({
-  ...same(feature, proof ?? '', more),
+export const not = (feature: string, note: string, proof: string, more: Partial<Row> = {}): Row => ({
+  ...same(feature, proof, more),
   behaves: 'not',
   note,
-  case: proof,
 })

@@ -40,16 +40,16 @@ export const limits = on('https://cloud.google.com/workflows/quotas', [
     ...one.subject('expressionLength'),
     evidence: 'tools',
   }),
-  not(
+  limit(
+    'executionDuration',
     'An execution ends after a year',
-    'It goes on; a single sleep, callback or connector is still limited.',
-    'api/executions: an execution is not ended after a year',
-    one.subject('executionDuration'),
+    'api/limits: an execution ends with a TimeoutError after a year',
   ),
-  not(
-    'Histories are forgotten after 90 days',
-    'Everything stays in the state folder until it is deleted.',
-    'api/executions: the history of an execution is kept for more than 90 days',
+  limit('duration', 'An execution may take a year', 'api/limits: an execution may take a year'),
+  partly(
+    'Executions are forgotten after 90 days',
+    'Those of an earlier emulator on the same state folder age from the start of the present one: its clock may have been another.',
+    'api/limits: an execution and its history are forgotten 90 days after it ended',
     { ...one.subject('historyRetention'), evidence: 'tools' },
   ),
   limit('httpTimeout', 'HTTP calls of 1800 seconds', 'connectors/errors: http waits at most 1800 seconds'),
@@ -98,22 +98,24 @@ export const limits = on('https://cloud.google.com/workflows/quotas', [
     'api/workflows: a user environment variable has 4 KiB at most, and no reserved name',
   ),
   limit('labels', '64 labels an execution', 'api/executions: an execution has 64 labels at most'),
-  not('10,000 workflows a project', 'Bounded by the disk alone.', null, one.subject('workflows')),
-  not(
-    '10,000 executions at once',
-    'All start at once, bounded by memory.',
-    null,
-    one.subject('concurrentExecutions'),
+  limit(
+    'workflows',
+    '10,000 workflows a project',
+    'api/limits: a project has so many workflows, in all its regions',
   ),
-  not(
+  limit(
+    'concurrentExecutions',
+    '10,000 executions at once',
+    'api/limits: so many executions run at once, the others are queued',
+  ),
+  limit(
+    'executionBacklog',
     'A backlog of 100,000 executions',
-    'There is no backlog: no execution is queued.',
-    null,
-    one.subject('executionBacklog'),
+    'api/limits: so many executions are queued, one more is refused',
   ),
   not(
     '1,200 requests for workflows a minute',
-    'No request is refused for its rate.',
+    'No request is refused for its rate: a minute of a virtual clock is no measure of what a client sends, and a local client may poll as often as it likes. The numbers are in `language/limits.ts`.',
     'api/workflows: no request is refused for its rate',
     one.subject('workflowRequests'),
   ),

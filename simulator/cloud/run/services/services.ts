@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { Clock } from '../../../clock.ts'
 import { ApiError } from '../../errors.ts'
 import { listFolders, readJsonFile, removeTree, writeJson } from '../../files.ts'
+import type { Ids } from '../../ids.ts'
 import { folderName, timestamp, type Place } from '../../names.ts'
 import type { Condition } from '../resource.ts'
 import { serviceAddress, type Service, type ServiceInput } from './service-resource.ts'
@@ -12,12 +12,14 @@ export class Services {
   readonly #dir: string
   readonly #clock: Clock
   readonly #place: Place
+  readonly #ids: Ids
   readonly #services = new Map<string, Service>()
 
-  constructor(dir: string, clock: Clock, place: Place) {
+  constructor(dir: string, clock: Clock, place: Place, ids: Ids) {
     this.#dir = dir
     this.#clock = clock
     this.#place = place
+    this.#ids = ids
     for (const folder of listFolders(dir)) {
       const service = readJsonFile(join(dir, folder, 'service.json')) as Service | null
       if (service !== null) this.#services.set(service.name, service)
@@ -58,7 +60,7 @@ export class Services {
     const service: Service = {
       ...input,
       name,
-      uid: current?.uid ?? randomUUID(),
+      uid: current?.uid ?? this.#ids.uuid(name),
       generation: String(number),
       observedGeneration: String(number),
       createTime: current?.createTime ?? now,
@@ -73,7 +75,7 @@ export class Services {
       uri,
       urls: [uri],
       reconciling: false,
-      etag: `"${randomUUID()}"`,
+      etag: `"${this.#ids.uuid(`${name} etag`)}"`,
     }
     if (!dryRun) {
       this.#services.set(name, service)
