@@ -31,7 +31,7 @@ class VirtualClock implements Clock {
   #trackedSince = 0
   #held = 0
   #order = 0
-  #timers: Timer[] = []
+  readonly #timers: Timer[] = []
   #wallTimer: NodeJS.Timeout | null = null
   #jumpPending = false
 
@@ -47,7 +47,7 @@ class VirtualClock implements Clock {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason)
       const abort = () => {
-        this.#timers = this.#timers.filter((other) => other !== timer)
+        remove(this.#timers, timer)
         reject(signal?.reason)
       }
       const timer: Timer = {
@@ -137,7 +137,27 @@ function before(a: Timer, b: Timer): boolean {
 
 /** `heap` is a binary heap with the earliest timer first. */
 function push(heap: Timer[], timer: Timer): void {
-  let at = heap.push(timer) - 1
+  heap.push(timer)
+  rise(heap, timer, heap.length - 1)
+}
+
+function pop(heap: Timer[]): void {
+  const last = heap.pop()!
+  if (heap.length > 0) sink(heap, last, 0)
+}
+
+function remove(heap: Timer[], timer: Timer): void {
+  const at = heap.indexOf(timer)
+  if (at === -1) return
+  const last = heap.pop()!
+  if (last === timer) return
+  sink(heap, last, at)
+  if (heap[at] === last) rise(heap, last, at)
+}
+
+/** Puts `timer` in the free place `from` or nearer to the front. */
+function rise(heap: Timer[], timer: Timer, from: number): void {
+  let at = from
   while (at > 0) {
     const up = (at - 1) >> 1
     const parent = heap[up]!
@@ -148,17 +168,16 @@ function push(heap: Timer[], timer: Timer): void {
   heap[at] = timer
 }
 
-function pop(heap: Timer[]): void {
-  const last = heap.pop()!
-  if (heap.length === 0) return
-  let at = 0
+/** Puts `timer` in the free place `from` or farther from the front. */
+function sink(heap: Timer[], timer: Timer, from: number): void {
+  let at = from
   for (;;) {
     let down = 2 * at + 1
     if (down >= heap.length) break
     if (down + 1 < heap.length && before(heap[down + 1]!, heap[down]!)) down += 1
-    if (!before(heap[down]!, last)) break
+    if (!before(heap[down]!, timer)) break
     heap[at] = heap[down]!
     at = down
   }
-  heap[at] = last
+  heap[at] = timer
 }

@@ -31,6 +31,24 @@ describe('virtualClock', () => {
     expect(fired).toEqual(delays.toSorted((a, b) => a - b))
   })
 
+  test('aborted timers leave the others in their order', async () => {
+    const clock = virtualClock(0)
+    const fired: (readonly [number, number])[] = []
+    const timers = Array.from({ length: 1_000 }, (_, index) => {
+      const due = (index * 7_919) % 1_000
+      const controller = new AbortController()
+      const done = clock.sleep(due, controller.signal).then(
+        () => fired.push([due, clock.now()]),
+        () => 0,
+      )
+      return { due, controller, done }
+    })
+    const aborted = timers.filter(({ due }) => due % 3 !== 0)
+    for (const { controller } of aborted) controller.abort(new Error('enough'))
+    await Promise.all(timers.map(({ done }) => done))
+    expect(fired).toEqual(Array.from({ length: 334 }, (_, index) => [3 * index, 3 * index]))
+  })
+
   test('an earlier timer that a promise sets is not jumped over', async () => {
     const clock = virtualClock(0)
     const fired: number[] = []

@@ -53,6 +53,8 @@ export interface EmulatorOptions {
   readonly apis?: readonly CloudService[]
   /** Workflow executions of one project and region. @default 10,000 at once, 100,000 waiting */
   readonly executionQuota?: ExecutionQuota
+  /** Days on the clock for which executions are kept after their end. @default 90 */
+  readonly retentionDays?: number
   /** Workflows of one project. @default 10,000 */
   readonly workflowQuota?: number
   /** Longest request body in bytes. @default 1 GiB */
@@ -171,6 +173,7 @@ async function openCloud(options: EmulatorOptions, stateDir: string, url: string
     place,
     ids,
     ...(options.executionQuota === undefined ? {} : { quota: options.executionQuota }),
+    ...(options.retentionDays === undefined ? {} : { retentionDays: options.retentionDays }),
     findWorkflow: (key) => workflows.find(key),
     compile: (source) => compile(source, readings),
     connectors: (project, location) => createConnectors({ dispatch, project, location, readings }),

@@ -32,6 +32,8 @@ export interface ExecutionsServiceOptions extends RunnerOptions {
   readonly place: Place
   /** Executions of one project and region. @default Google's quota */
   readonly quota?: ExecutionQuota
+  /** How long executions are kept after their end, on the clock. @default Google's 90 days */
+  readonly retentionDays?: number
   /** The latest revision of a workflow, or null. */
   findWorkflow(key: WorkflowKey): Workflow | null
 }
@@ -46,7 +48,7 @@ type Params = { readonly project: string; readonly location: string; readonly wo
 /** Workflow Executions API v1. https://cloud.google.com/workflows/docs/reference/executions/rest */
 export function createExecutionsService(options: ExecutionsServiceOptions): ExecutionsService {
   const { clock, place } = options
-  const store = new ExecutionStore(options.dir, place, clock)
+  const store = new ExecutionStore(options.dir, place, clock, options.retentionDays)
   const runner = new Runner(options)
   const histories = new HistoryReader()
   let closing = false

@@ -7,25 +7,33 @@ import type { WorkflowKey } from '../workflows/store.ts'
 import { readHistory } from './history.ts'
 import { interrupted, type ExecutionResource } from './resource.ts'
 
-/** https://cloud.google.com/workflows/quotas */
-const RETENTION = limits.historyRetention.value * 86_400_000
+const DAY = 86_400_000
 
 /**
  * Executions in memory and under `executions/<workflow>/<id>/` of the state folder. Opening it fails those that a
- * killed emulator left running. Finished ones are forgotten after 90 days.
+ * killed emulator left running. Finished ones are forgotten after a while.
+ * https://cloud.google.com/workflows/quotas
  */
 export class ExecutionStore {
   readonly #dir: string
   readonly #place: Place
   readonly #clock: Clock
+  readonly #retention: number
   readonly #opened: number
   /** By the workflow's folder, then by id; oldest first. */
   readonly #executions = new Map<string, Map<string, ExecutionResource>>()
 
-  constructor(dir: string, place: Place, clock: Clock) {
+  /** `retentionDays` is how long finished executions are kept, on the clock. */
+  constructor(
+    dir: string,
+    place: Place,
+    clock: Clock,
+    retentionDays: number = limits.historyRetention.value,
+  ) {
     this.#dir = dir
     this.#place = place
     this.#clock = clock
+    this.#retention = retentionDays * DAY
     this.#opened = clock.now()
     for (const workflow of listFolders(dir)) {
       const found = listFolders(join(dir, workflow)).flatMap(
@@ -74,7 +82,7 @@ export class ExecutionStore {
   #forgets(key: WorkflowKey, execution: ExecutionResource): boolean {
     if (execution.endTime === undefined) return false
     const since = Math.max(Date.parse(execution.endTime), this.#opened)
-    if (this.#clock.now() - since <= RETENTION) return false
+    if (this.#clock.now() - since <= this.#retention) return false
     const id = idOf(execution)
     this.#executions.get(this.#folder(key))?.delete(id)
     removeTree(join(this.#dir, this.#folder(key), id))
