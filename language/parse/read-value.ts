@@ -4,10 +4,10 @@ import { isVariableName } from '../expression/precedence.ts'
 import { ExpressionSyntaxError } from '../expression/syntax-error.ts'
 import type { Assignment, AssignmentTarget, ExpressionValue, MapEntry, Value } from '../syntax.ts'
 import { parseTarget } from '../target.ts'
+import { positionWithin } from './position-within.ts'
 import type { Problems } from './problems.ts'
 import {
   describeNode,
-  positionWithin,
   scalarText,
   type SourceEntry,
   type SourceNode,

@@ -49,30 +49,3 @@ export function describeNode(node: SourceNode): string {
       return 'a double'
   }
 }
-
-/**
- * The position of the character at `index` of a scalar's value. Exact for scalars on one line; for others it is
- * where the scalar starts.
- */
-export function positionWithin(node: SourceScalar, index: number): Position {
-  if (node.raw.includes('\n')) return node.position
-  return { line: node.position.line, column: node.position.column + rawIndex(node.raw, index) }
-}
-
-const doubleQuotedPart = /\\(?:x..|u....|U........|.)|[^\\]/suy
-const singleQuotedPart = /''|[^']/suy
-
-function rawIndex(raw: string, index: number): number {
-  const part = raw.startsWith('"') ? doubleQuotedPart : raw.startsWith("'") ? singleQuotedPart : undefined
-  if (part === undefined) return index
-  part.lastIndex = 1
-  let at = 1
-  for (let seen = 0; seen < index; seen++) {
-    const found = part.exec(raw)
-    if (found === null) return at
-    // A character beyond the basic plane is two units of the value, and two of the source when it stands as it is.
-    if (found[0].length === 2 && !/^[\\']/.test(found[0])) seen++
-    at += found[0].length
-  }
-  return at
-}
