@@ -1,13 +1,11 @@
-import { asRaised, RaisedError, systemError } from './errors.ts'
-import { contextText } from './outcome.ts'
+import { BranchFailures } from './branch-failures.ts'
+import { asRaised, systemError } from './errors.ts'
 import { LIMITS } from './limits.ts'
-import { mapOf } from './value.ts'
 import type { Frame } from './frame.ts'
 import type { Cursor } from './recorder.ts'
 import type { Signal } from './signal.ts'
 import type { Task } from './task.ts'
 import type { Thread } from './thread.ts'
-import type { RuntimeValue } from './value.ts'
 
 /** The branches or iterations of one parallel step. */
 export interface Branches {
@@ -20,11 +18,6 @@ export interface Branches {
   run(index: number, thread: Thread, inside: Cursor): Task<Signal | undefined>
 }
 
-interface Failure {
-  readonly index: number
-  readonly error: RaisedError
-}
-
 /**
  * Runs all branches and waits for them. None stops because another failed (`continueAll`, the only policy);
  * when all have ended, one UnhandledBranchError tells of those that failed.
@@ -35,7 +28,7 @@ export function* runBranches(frame: Frame, branches: Branches, inside: Cursor): 
   const { thread } = frame
   const { execution } = thread
   const { slots, scheduler } = execution
-  const failures: Failure[] = []
+  const failures = new BranchFailures()
   const limit = Math.min(branches.limit, LIMITS.concurrentBranches)
   let begun = 0
   let asking = 0
@@ -74,7 +67,7 @@ export function* runBranches(frame: Frame, branches: Branches, inside: Cursor): 
     if (error !== undefined) {
       const raised = asRaised(error)
       if (raised.fatal || !execution.countUnhandled()) return execution.crash(child, raised)
-      failures.push({ index, error: raised })
+      failures.add(index, branches.idOf(index), raised)
     }
     slots.release()
     if (ended < branches.count) ask()
@@ -91,24 +84,5 @@ export function* runBranches(frame: Frame, branches: Branches, inside: Cursor): 
   if (thread.parent !== null) slots.suspend()
   ask()
   yield 'parked'
-  if (failures.length > 0) throw unhandled(failures, branches)
-}
-
-/** The map is not documented; see the reading `branchId`. */
-function unhandled(failures: readonly Failure[], branches: Branches): RaisedError {
-  const failed = failures.toSorted((a, b) => a.index - b.index)
-  return new RaisedError(
-    mapOf({
-      tags: ['UnhandledBranchError', 'RuntimeError'],
-      message:
-        'UnhandledBranchError: One or more branches or iterations encountered an unhandled runtime error',
-      branches: failed.map(({ index, error }): RuntimeValue =>
-        mapOf({
-          id: branches.idOf(index),
-          error: mapOf({ context: contextText(error), payload: error.value }),
-        }),
-      ),
-      truncated: false,
-    }),
-  )
+  if (failures.some) throw failures.error()
 }

@@ -1,4 +1,8 @@
+import { tagsOf } from './errors.ts'
 import { holderOf, shareVariable } from './frame.ts'
+import { shortened } from './outcome.ts'
+import { sizeOf } from './size.ts'
+import { isMap, mapOf } from './value.ts'
 import type { Clock } from '../clock.ts'
 import type { Frame, VariableReference } from './frame.ts'
 import type { HistorySink, ProgressType, StepEntry, StepType } from './history.ts'
@@ -20,6 +24,8 @@ export class Recorder {
   readonly #clock: Clock
   readonly #detailed: boolean
   #lastId = 0
+  /** Bytes of all exceptions that entries show in full. */
+  #exceptions = 0
 
   constructor(sink: HistorySink, clock: Clock, detailed: boolean) {
     this.#sink = sink
@@ -74,7 +80,7 @@ export class Recorder {
     visible: readonly VariableReference[],
   ): void {
     entry.state = 'STATE_FAILED'
-    entry.exception = exception
+    entry.exception = this.#shown(exception)
     this.#end(thread, entry, frame, visible)
   }
 
@@ -82,7 +88,7 @@ export class Recorder {
   abandon(thread: Thread, state: 'STATE_FAILED' | 'STATE_CANCELLED', exception?: RuntimeValue): void {
     for (let entry = thread.open.pop(); entry !== undefined; entry = thread.open.pop()) {
       entry.state = state
-      if (exception !== undefined) entry.exception = exception
+      if (exception !== undefined) entry.exception = this.#shown(exception)
       entry.updateTime = this.#clock.now()
       this.#sink.ended(entry)
     }
@@ -91,6 +97,13 @@ export class Recorder {
   /** `expected` is known only to detailed history. */
   progress(type: ProgressType, number: number, expected: number): Progress {
     return this.#detailed ? { type, number, expected } : { type, number }
+  }
+
+  #shown(exception: RuntimeValue): RuntimeValue {
+    const size = sizeOf(exception)
+    if (size > SHOWN_BYTES || this.#exceptions + size > EXCEPTION_BYTES) return standIn(exception, size)
+    this.#exceptions += size
+    return exception
   }
 
   #end(thread: Thread, entry: StepEntry, frame: Frame, visible: readonly VariableReference[]): void {
@@ -106,6 +119,24 @@ export class Recorder {
  * history of 100,000 entries would grow to gigabytes.
  */
 const SHOWN_BYTES = 32 * 1024
+
+/**
+ * What was raised is in the entry of each block that it leaves, and may be raised again and again. Beyond so many bytes
+ * of an execution, entries show a stand-in.
+ */
+const EXCEPTION_BYTES = 16 * 1024 * 1024
+const STAND_IN = 256
+
+/** The beginning of the message and the tags of an exception that is not shown. */
+function standIn(exception: RuntimeValue, size: number): RuntimeValue {
+  const message = isMap(exception) ? exception.get('message') : exception
+  const text = typeof message === 'string' ? `${shortened(message, STAND_IN)} ` : ''
+  const tags = tagsOf(exception).slice(0, 8)
+  return mapOf({
+    message: `${text}(${size} bytes)`,
+    ...(tags.length > 0 && { tags: tags.map((tag) => shortened(tag, STAND_IN)) }),
+  })
+}
 
 function snapshot(frame: Frame, visible: readonly VariableReference[]): RuntimeMap {
   const variables = new Map<string, RuntimeValue>()
