@@ -90,6 +90,7 @@ export interface TableMetadata extends TableName {
   readonly primaryKey?: readonly string[]
   readonly foreignKeys?: readonly ForeignKey[]
   readonly description?: string
+  readonly friendlyName?: string
   readonly labels: Readonly<Record<string, string>>
   readonly expiresAt?: number
   /** Only with kind VIEW: BigQuery SQL. */
@@ -124,6 +125,7 @@ export function isLongTerm({ modifiedAt }: Pick<TableMetadata, 'modifiedAt'>, no
 export interface RoutineMetadata {
   readonly dataset: string
   readonly routine: string
+  readonly kind: 'PROCEDURE' | 'FUNCTION' | 'TABLE_FUNCTION'
   readonly arguments: readonly {
     readonly name: string
     /** `ANY TYPE` for one that takes any. */
@@ -131,8 +133,13 @@ export interface RoutineMetadata {
     /** @default 'IN' */
     readonly mode?: 'IN' | 'OUT' | 'INOUT'
   }[]
-  /** The script between BEGIN and END, BigQuery SQL. */
+  /** BigQuery SQL: a procedure's block from BEGIN to END, a function's expression, a table function's query. */
   readonly body: string
+  /** A function's declared result type. */
+  readonly returns?: string
+  /** A table function's declared columns. */
+  readonly columns?: readonly { readonly name: string; readonly type: string }[]
+  readonly description?: string
   readonly createdAt: number
   readonly modifiedAt: number
 }
@@ -213,6 +220,7 @@ export interface QueryRequest {
     readonly schemaUpdateOptions?: readonly SchemaUpdate[]
     /** Of a table that the query makes. */
     readonly partitioning?: Partitioning
+    readonly rangePartitioning?: RangePartitioning
     readonly clustering?: readonly string[]
   }
   /** Parse, resolve and check, without running. */
@@ -334,10 +342,12 @@ export interface LoadRequest {
   readonly schemaUpdateOptions?: readonly SchemaUpdate[]
   /** Of a table that the job makes. */
   readonly description?: string
+  readonly friendlyName?: string
   readonly labels?: Readonly<Record<string, string>>
   readonly ignoreUnknownValues?: boolean
   readonly maxBadRecords?: number
   readonly partitioning?: Partitioning
+  readonly rangePartitioning?: RangePartitioning
   readonly clustering?: readonly string[]
   /** Of the job that this is; see `committedJobs`. */
   readonly jobKey?: string
@@ -366,6 +376,8 @@ export interface ExtractRequest {
   readonly source: TableName
   /** Only this partition: a decorator without the `$`. */
   readonly partition?: string
+  /** Only this share of the rows: one in `of`. @default all */
+  readonly share?: { readonly index: number; readonly of: number }
   /** Path of the local file to write. */
   readonly file: string
   readonly format: 'CSV' | 'NEWLINE_DELIMITED_JSON' | 'PARQUET'
@@ -419,9 +431,12 @@ export type TablePatch = {
       | 'requirePartitionFilter'
       | 'clustering'
       | 'description'
+      | 'friendlyName'
       | 'labels'
       | 'expiresAt'
       | 'viewQuery'
+      | 'primaryKey'
+      | 'foreignKeys'
   ]?: TableMetadata[K] | null
 }
 

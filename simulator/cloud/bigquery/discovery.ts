@@ -64,6 +64,14 @@ const methods: readonly Method[] = [
     query: 'autodetect_schema',
     request: 'Table',
   },
+  ...['tables', 'routines'].flatMap((resource) =>
+    ['getIamPolicy', 'setIamPolicy', 'testIamPermissions'].map((name): Method => ({
+      id: `${resource}.${name}`,
+      verb: 'POST',
+      path: `{+resource}:${name}`,
+      request: 'Policy',
+    })),
+  ),
   { id: 'tables.delete', verb: 'DELETE', path: `${dataset}/tables/{+tableId}` },
   {
     id: 'tabledata.list',
@@ -131,6 +139,7 @@ export function discoveryDocument(rootUrl: string): Json {
     'Job',
     'QueryRequest',
     'TableDataInsertAllRequest',
+    'Policy',
     'Resource',
   ]
   return {

@@ -15,28 +15,37 @@ const contentTypes = {
   PARQUET: 'application/octet-stream',
 } as const
 
-/** Runs an extract job: one object per URI. Throws `WarehouseError`. */
+/** Runs an extract job: one object per URI, each with its share of the rows. Throws `WarehouseError`. */
 export async function runExtract(
   context: BigQueryContext,
   configuration: ExtractConfiguration,
 ): Promise<Outcome> {
-  const { project, warehouse, storage, temporary, clock } = context
-  const { source, uri, format, gzip, compression } = readExtract(configuration, project)
+  const { uris } = readExtract(configuration, context.project)
+  for (const [index, uri] of uris.entries())
+    await extractTo(context, configuration, uri, { index, of: uris.length })
+  return { statistics: { extract: { destinationUriFileCounts: uris.map(() => '1') } } }
+}
+
+async function extractTo(
+  { project, warehouse, storage, temporary, clock }: BigQueryContext,
+  configuration: ExtractConfiguration,
+  uri: string,
+  share: { readonly index: number; readonly of: number },
+): Promise<void> {
+  const { source, format, gzip, compression } = readExtract(configuration, project)
   const { bucket, name } = readUri(uri)
   const file = join(temporary, `extract-${randomBytes(8).toString('hex')}`)
   try {
-    const printHeader = configuration.printHeader ?? true
-    const fieldDelimiter = readDelimiter(configuration.fieldDelimiter ?? ',')
-    const now = clock.now()
     await warehouse.extract({
       ...source,
+      ...(share.of === 1 ? {} : { share }),
       file,
       format,
       gzip,
-      printHeader,
-      fieldDelimiter,
+      printHeader: configuration.printHeader ?? true,
+      fieldDelimiter: readDelimiter(configuration.fieldDelimiter ?? ','),
       ...compression,
-      now,
+      now: clock.now(),
     })
     await storage.writeObject({
       bucket,
@@ -48,18 +57,15 @@ export async function runExtract(
   } finally {
     await rm(file, { force: true })
   }
-  return { statistics: { extract: { destinationUriFileCounts: ['1'] } } }
 }
 
 /** What can be told wrong before the job has an id. */
 export function readExtract(configuration: ExtractConfiguration, project: string) {
   const { destinationUri, destinationUris, sourceTable } = configuration
   const uris = destinationUris ?? (destinationUri === undefined ? [] : [destinationUri])
-  const [uri] = uris
-  if (uri === undefined) throw invalid('Required parameter is missing: destinationUris')
-  if (uris.length > 1)
-    throw invalid('Unsupported in the local warehouse: extract to several URIs; use one with a wildcard')
-  readUri(uri)
+  if (uris.length === 0) throw invalid('Required parameter is missing: destinationUris')
+  uris.forEach(readUri)
+  if (new Set(uris).size < uris.length) throw invalid('Duplicate destination URIs', 'destinationUris')
   const format = readFormat(configuration.destinationFormat ?? 'CSV')
   // https://cloud.google.com/bigquery/docs/exporting-data#export_formats_and_compression_types
   const wanted = (configuration.compression || 'NONE').toUpperCase()
@@ -69,7 +75,7 @@ export function readExtract(configuration: ExtractConfiguration, project: string
   const { partition, ...table } = readDestination(sourceTable, project)
   return {
     source: { source: table, ...(partition === undefined ? {} : { partition }) },
-    uri,
+    uris,
     format,
     gzip: wanted === 'GZIP',
     compression: codec === undefined ? {} : { compression: codec },

@@ -69,7 +69,12 @@ interface StructTypeInput {
   readonly description?: string | undefined
 }
 
-const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String)
+/** Node's client writes a Buffer as JSON does. */
+const buffer = z
+  .strictObject({ type: z.literal('Buffer'), data: z.array(z.number().int().min(0).max(255)) })
+  .transform(({ data }) => Buffer.from(data).toString('base64'))
+
+const scalar = z.union([z.union([z.string(), z.number(), z.boolean()]).transform(String), buffer])
 
 const parameterValue: z.ZodType<ParameterValueInput> = z.strictObject({
   value: scalar.nullish(),
@@ -114,6 +119,7 @@ const query = z.strictObject({
   createDisposition: createDisposition.optional(),
   schemaUpdateOptions: schemaUpdateOptions.optional(),
   timePartitioning: timePartitioning.optional(),
+  rangePartitioning: rangePartitioning.optional(),
   clustering: clustering.optional(),
 })
 
@@ -157,6 +163,7 @@ const load = z.strictObject({
   ignoreUnknownValues: z.boolean().optional(),
   maxBadRecords: int64.optional(),
   timePartitioning: timePartitioning.optional(),
+  rangePartitioning: rangePartitioning.optional(),
   clustering: clustering.optional(),
   parquetOptions: z
     .strictObject({

@@ -5,7 +5,7 @@ import type { BigQueryContext } from './context.ts'
 import { fromWireSchema } from './fields.ts'
 import type { LoadConfiguration } from './job-config.ts'
 import { readDestination } from './names.ts'
-import { readPartitioning } from './partitioning.ts'
+import { readPartitioning, readRange } from './partitioning.ts'
 import { invalid, notFound } from './problem.ts'
 import type { Outcome } from './runner.ts'
 import { readUri } from './uri.ts'
@@ -62,7 +62,8 @@ function readLoad(
   configuration: LoadConfiguration,
   project: string,
 ): Omit<LoadRequest, 'files' | 'now' | 'signal' | 'jobKey'> {
-  const { schema, schemaInline, timePartitioning, clustering, sourceColumnMatch } = configuration
+  const { schema, schemaInline, timePartitioning, rangePartitioning, clustering, sourceColumnMatch } =
+    configuration
   const { destinationTableProperties: made, schemaUpdateOptions, hivePartitioningOptions } = configuration
   const { partition, ...destination } = readDestination(configuration.destinationTable, project)
   const fields = schema === undefined ? [] : fromWireSchema(schema, 'configuration.load.schema')
@@ -93,8 +94,10 @@ function readLoad(
       schemaUpdateOptions,
       schema: fields.length === 0 ? undefined : fields,
       partitioning: timePartitioning === undefined ? undefined : readPartitioning(timePartitioning),
+      rangePartitioning: rangePartitioning === undefined ? undefined : readRange(rangePartitioning),
       clustering: clustering?.fields,
       description: made?.description,
+      friendlyName: made?.friendlyName,
       labels: made?.labels,
     }),
     ...(configuration.parquetOptions?.enableListInference === undefined

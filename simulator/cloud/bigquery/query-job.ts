@@ -12,7 +12,7 @@ import { keyOf } from './job-store.ts'
 import { toWireSchema } from './fields.ts'
 import type { ParameterTypeInput, ParameterValueInput, QueryConfiguration } from './job-config.ts'
 import { checkProject, readDestination, wireTable } from './names.ts'
-import { readPartitioning } from './partitioning.ts'
+import { readPartitioning, readRange } from './partitioning.ts'
 import { invalid } from './problem.ts'
 import type { Outcome } from './runner.ts'
 import { childJobs, jobRows } from './script-jobs.ts'
@@ -79,8 +79,14 @@ function readQueryDestination(
   destinationTable: NonNullable<QueryConfiguration['destinationTable']>,
   project: string,
 ): NonNullable<QueryRequest['destination']> {
-  const { writeDisposition, createDisposition, schemaUpdateOptions, timePartitioning, clustering } =
-    configuration
+  const {
+    writeDisposition,
+    createDisposition,
+    schemaUpdateOptions,
+    timePartitioning,
+    rangePartitioning,
+    clustering,
+  } = configuration
   const { partition, ...table } = readDestination(destinationTable, project)
   return {
     table,
@@ -89,6 +95,7 @@ function readQueryDestination(
     createDisposition: createDisposition ?? 'CREATE_IF_NEEDED',
     ...(schemaUpdateOptions === undefined ? {} : { schemaUpdateOptions }),
     ...(timePartitioning === undefined ? {} : { partitioning: readPartitioning(timePartitioning) }),
+    ...(rangePartitioning === undefined ? {} : { rangePartitioning: readRange(rangePartitioning) }),
     ...(clustering?.fields === undefined ? {} : { clustering: clustering.fields }),
   }
 }

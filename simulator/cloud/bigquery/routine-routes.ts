@@ -6,6 +6,7 @@ import type { BigQueryContext } from './context.ts'
 import { etagOf } from './job.ts'
 import { checkName, checkProject } from './names.ts'
 import { invalid, notFound, refusal } from './problem.ts'
+import { standardType, standardTypeOf, typeSql } from './standard-type.ts'
 
 const routineBody = z.strictObject({
   ...outputOnly,
@@ -20,14 +21,18 @@ const routineBody = z.strictObject({
     .array(
       z.strictObject({
         name: z.string(),
-        dataType: z.looseObject({ typeKind: z.string() }),
-        argumentKind: z.literal('FIXED_TYPE').optional(),
-        mode: z.literal('IN').optional(),
+        dataType: standardType.optional(),
+        argumentKind: z.enum(['FIXED_TYPE', 'ANY_TYPE']).optional(),
+        mode: z.enum(['IN', 'OUT', 'INOUT']).optional(),
       }),
     )
     .optional(),
   definitionBody: z.string(),
-  description: z.string().max(0).optional(),
+  returnType: standardType.optional(),
+  returnTableType: z
+    .strictObject({ columns: z.array(z.strictObject({ name: z.string(), type: standardType })) })
+    .optional(),
+  description: z.string().optional(),
   strictMode: z.boolean().optional(),
   creationTime: z.unknown().optional(),
   lastModifiedTime: z.unknown().optional(),
@@ -35,7 +40,7 @@ const routineBody = z.strictObject({
 
 type RoutineBody = z.output<typeof routineBody>
 
-/** https://cloud.google.com/bigquery/docs/reference/rest/v2/routines; the warehouse has procedures only. */
+/** https://cloud.google.com/bigquery/docs/reference/rest/v2/routines; the warehouse has those in SQL. */
 export function routineRoutes({ project, warehouse, clock }: BigQueryContext) {
   const get = async (dataset: string, name: string): Promise<RoutineMetadata> => {
     const routine = await warehouse.getRoutine(dataset, name)
@@ -47,7 +52,7 @@ export function routineRoutes({ project, warehouse, clock }: BigQueryContext) {
     checkProject(projectId, project)
     checkName('routine', routineId, 256)
     if (datasetId !== dataset) throw invalid('The dataset of routineReference is not that of the request')
-    const sql = procedureDdl(body, replace)
+    const sql = routineDdl(body, replace)
     const result = await warehouse.query({ sql, project, parameters: [], now: clock.now() })
     await result.rows.close()
     return get(datasetId, routineId)
@@ -110,26 +115,56 @@ export function routineRoutes({ project, warehouse, clock }: BigQueryContext) {
   ])
 }
 
-function procedureDdl(body: RoutineBody, replace: boolean): string {
-  if (body.routineType !== 'PROCEDURE' || (body.language ?? 'SQL') !== 'SQL')
-    throw invalid('Unsupported in the local warehouse: routines other than SQL procedures')
-  const { datasetId, routineId } = body.routineReference
-  const list = (body.arguments ?? []).map(({ name, dataType }) => {
-    checkName('routine', name, 300)
-    if (!/^[A-Z0-9]+$/.test(dataType.typeKind) || Object.keys(dataType).length > 1)
-      throw invalid(`Unsupported in the local warehouse: argument type ${JSON.stringify(dataType)}`)
-    return `\`${name}\` ${dataType.typeKind}`
-  })
-  const block = body.definitionBody.trim()
-  const script = /^BEGIN\b/i.test(block) ? block : `BEGIN\n${block}\nEND`
-  return `CREATE${replace ? ' OR REPLACE' : ''} PROCEDURE \`${datasetId}\`.\`${routineId}\`(${list.join(', ')})\n${script}`
+const types = {
+  PROCEDURE: 'PROCEDURE',
+  FUNCTION: 'SCALAR_FUNCTION',
+  TABLE_FUNCTION: 'TABLE_VALUED_FUNCTION',
+} as const satisfies Readonly<Record<RoutineMetadata['kind'], string>>
+
+/** The statement that makes what the body describes. */
+function routineDdl(body: RoutineBody, replace: boolean): string {
+  const { routineType, routineReference, description, returnType, returnTableType } = body
+  const kind = (Object.keys(types) as RoutineMetadata['kind'][]).find((name) => types[name] === routineType)
+  if (kind === undefined || (body.language ?? 'SQL') !== 'SQL')
+    throw invalid(
+      `Unsupported in the local warehouse: routines of type ${routineType} in ${body.language ?? 'SQL'}`,
+    )
+  const list = (body.arguments ?? []).map((argument) => argumentSql(argument, kind))
+  const { datasetId, routineId } = routineReference
+  const head = `CREATE${replace ? ' OR REPLACE' : ''} ${kind.replace('_', ' ')} \`${datasetId}\`.\`${routineId}\`(${list.join(', ')})`
+  const options =
+    description === undefined || description === ''
+      ? ''
+      : ` OPTIONS(description=${JSON.stringify(description)})`
+  const text = body.definitionBody.trim()
+  switch (kind) {
+    case 'PROCEDURE':
+      return `${head}${options}\n${/^BEGIN\b/i.test(text) ? text : `BEGIN\n${text}\nEND`}`
+    case 'FUNCTION':
+      return `${head}${returnType === undefined ? '' : ` RETURNS ${typeSql(returnType)}`}${options} AS (\n${text}\n)`
+    case 'TABLE_FUNCTION': {
+      const columns = returnTableType?.columns.map(({ name, type }) => `\`${name}\` ${typeSql(type)}`)
+      return `${head}${columns === undefined ? '' : ` RETURNS TABLE<${columns.join(', ')}>`}${options} AS\n${text}`
+    }
+  }
+}
+
+function argumentSql(
+  { name, dataType, argumentKind, mode = 'IN' }: NonNullable<RoutineBody['arguments']>[number],
+  kind: RoutineMetadata['kind'],
+): string {
+  checkName('routine', name, 300)
+  if (dataType === undefined && argumentKind !== 'ANY_TYPE')
+    throw invalid(`Argument ${name} needs a dataType`)
+  const type = dataType === undefined || argumentKind === 'ANY_TYPE' ? 'ANY TYPE' : typeSql(dataType)
+  return `${kind === 'PROCEDURE' && mode !== 'IN' ? `${mode} ` : ''}\`${name}\` ${type}`
 }
 
 function routineSummary(routine: RoutineMetadata, project: string) {
   return {
     etag: etagOf(routine),
     routineReference: { projectId: project, datasetId: routine.dataset, routineId: routine.routine },
-    routineType: 'PROCEDURE',
+    routineType: types[routine.kind],
     language: 'SQL',
     creationTime: String(routine.createdAt),
     lastModifiedTime: String(routine.modifiedAt),
@@ -138,9 +173,27 @@ function routineSummary(routine: RoutineMetadata, project: string) {
 
 /** https://cloud.google.com/bigquery/docs/reference/rest/v2/routines#resource:-routine */
 function routineResource(routine: RoutineMetadata, project: string) {
+  const { kind, body, returns, columns, description } = routine
   return {
     ...routineSummary(routine, project),
-    arguments: routine.arguments.map(({ name, type }) => ({ name, dataType: { typeKind: type } })),
-    definitionBody: `BEGIN\n${routine.body.trim()}\nEND`,
+    ...(routine.arguments.length === 0
+      ? {}
+      : {
+          arguments: routine.arguments.map(({ name, type, mode }) => ({
+            name,
+            ...(type === 'ANY TYPE' ? { argumentKind: 'ANY_TYPE' } : { dataType: standardTypeOf(type) }),
+            ...(kind === 'PROCEDURE' && mode !== undefined ? { mode } : {}),
+          })),
+        }),
+    ...(returns === undefined ? {} : { returnType: standardTypeOf(returns) }),
+    ...(columns === undefined
+      ? {}
+      : {
+          returnTableType: {
+            columns: columns.map(({ name, type }) => ({ name, type: standardTypeOf(type) })),
+          },
+        }),
+    ...(description === undefined ? {} : { description }),
+    definitionBody: body.trim(),
   }
 }

@@ -11,6 +11,7 @@ import { dataRoutes } from './data-routes.ts'
 import { DatasetNotes } from './dataset-notes.ts'
 import { datasetRoutes } from './dataset-routes.ts'
 import { discoveryDocument } from './discovery.ts'
+import { iamRoutes } from './iam-routes.ts'
 import { jobRoutes } from './job-routes.ts'
 import { JobStore } from './job-store.ts'
 import { problemOf, refusal } from './problem.ts'
@@ -52,6 +53,7 @@ export async function createBigQueryService(options: {
     jobRoutes(context),
     queryRoutes(context),
     dataRoutes(withResults),
+    iamRoutes(context, join(dir, 'policies.json')),
     tableRoutes(withResults),
     datasetRoutes(context, new DatasetNotes(join(dir, 'datasets.json'), project)),
     routineRoutes(context),

@@ -9,6 +9,7 @@ import {
 import { json, routes } from '../routes.ts'
 import { checkIfMatch, int64, outputOnly, parseBody } from './body.ts'
 import type { BigQueryContext } from './context.ts'
+import { readConstraints, readConstraintsPatch, tableConstraints, wireConstraints } from './constraints.ts'
 import { labelsOf, mergeLabels, withoutNulls } from './dataset-routes.ts'
 import { fromWireSchema, toWireSchema, wireSchema } from './fields.ts'
 import { etagOf } from './job.ts'
@@ -26,6 +27,8 @@ const tableBody = z.strictObject({
   requirePartitionFilter: z.boolean().nullish(),
   clustering: clustering.nullish(),
   description: z.string().nullish(),
+  friendlyName: z.string().nullish(),
+  tableConstraints: tableConstraints.nullish(),
   labels: z.record(z.string(), z.string().nullable()).nullish(),
   expirationTime: int64.nullish(),
   view: z
@@ -78,7 +81,7 @@ export function tableRoutes({ project, warehouse, clock, quotas }: BigQueryConte
         if (name.dataset !== params.dataset)
           throw invalid('The dataset of tableReference is not that of the request')
         await requireDataset(params.dataset)
-        await warehouse.createTable(newTable(name, body, clock.now()))
+        await warehouse.createTable(newTable(name, body, project, clock.now()))
         return resource(name)
       },
     },
@@ -117,7 +120,7 @@ export function tableRoutes({ project, warehouse, clock, quotas }: BigQueryConte
       handle: async (request, params) => {
         const current = await get(params)
         checkIfMatch(request, current)
-        return change(params, readPatch(parseBody(tableBody, request), current))
+        return change(params, readPatch(parseBody(tableBody, request), project, current))
       },
     },
     {
@@ -127,8 +130,18 @@ export function tableRoutes({ project, warehouse, clock, quotas }: BigQueryConte
         const current = await get(params)
         checkIfMatch(request, current)
         const body = parseBody(tableBody, request)
-        const whole = { description: null, expirationTime: null, requirePartitionFilter: null, ...body }
-        return change(params, { ...readPatch(whole, current), labels: withoutNulls(body.labels ?? {}) })
+        const whole = {
+          description: null,
+          friendlyName: null,
+          tableConstraints: null,
+          expirationTime: null,
+          requirePartitionFilter: null,
+          ...body,
+        }
+        return change(params, {
+          ...readPatch(whole, project, current),
+          labels: withoutNulls(body.labels ?? {}),
+        })
       },
     },
     {
@@ -149,7 +162,7 @@ export function tableRoutes({ project, warehouse, clock, quotas }: BigQueryConte
   }
 }
 
-function newTable(name: TableName, body: TableBody, now: number): TableMetadata {
+function newTable(name: TableName, body: TableBody, project: string, now: number): TableMetadata {
   const filter = body.requirePartitionFilter ?? body.timePartitioning?.requirePartitionFilter
   return {
     ...name,
@@ -161,6 +174,8 @@ function newTable(name: TableName, body: TableBody, now: number): TableMetadata 
     ...(filter == null ? {} : { requirePartitionFilter: filter }),
     ...(body.clustering?.fields === undefined ? {} : { clustering: body.clustering.fields }),
     ...(body.description == null ? {} : { description: body.description }),
+    ...(body.friendlyName == null ? {} : { friendlyName: body.friendlyName }),
+    ...(body.tableConstraints == null ? {} : readConstraints(body.tableConstraints, project, name)),
     ...(body.expirationTime == null ? {} : { expiresAt: body.expirationTime }),
     ...(body.view == null ? {} : { viewQuery: readView(body.view) }),
     createdAt: now,
@@ -168,7 +183,7 @@ function newTable(name: TableName, body: TableBody, now: number): TableMetadata 
   }
 }
 
-function readPatch(body: TableBody, current: TableMetadata): TablePatch {
+function readPatch(body: TableBody, project: string, current: TableMetadata): TablePatch {
   const { schema, timePartitioning: partitioning, requirePartitionFilter: filter, expirationTime } = body
   return {
     ...(schema == null ? {} : { schema: fromWireSchema(schema) }),
@@ -178,6 +193,10 @@ function readPatch(body: TableBody, current: TableMetadata): TablePatch {
     ...(filter === undefined ? {} : { requirePartitionFilter: filter }),
     ...(body.clustering === undefined ? {} : { clustering: body.clustering?.fields ?? null }),
     ...(body.description === undefined ? {} : { description: body.description }),
+    ...(body.friendlyName === undefined ? {} : { friendlyName: body.friendlyName }),
+    ...(body.tableConstraints === undefined
+      ? {}
+      : readConstraintsPatch(body.tableConstraints ?? {}, project, current)),
     ...(body.labels === undefined ? {} : { labels: mergeLabels(current.labels, body.labels) }),
     ...(expirationTime === undefined ? {} : { expiresAt: expirationTime || null }),
     ...(body.view == null ? {} : { viewQuery: readView(body.view) }),
@@ -193,7 +212,7 @@ function readView(view: NonNullable<TableBody['view']>): string {
 
 /** https://cloud.google.com/bigquery/docs/reference/rest/v2/tables#resource:-table */
 function tableResource(table: TableMetadata & TableSize, project: string, location: string, now: number) {
-  const { description, requirePartitionFilter, viewQuery, numBytes, numPartitions } = table
+  const { description, friendlyName, requirePartitionFilter, viewQuery, numBytes, numPartitions } = table
   const old = isLongTerm(table, now) ? numBytes : 0
   return {
     kind: 'bigquery#table',
@@ -202,6 +221,8 @@ function tableResource(table: TableMetadata & TableSize, project: string, locati
     selfLink: `https://bigquery.googleapis.com/bigquery/v2/projects/${project}/datasets/${table.dataset}/tables/${table.table}`,
     tableReference: wireTable(table, project),
     ...(description === undefined ? {} : { description }),
+    ...(friendlyName === undefined ? {} : { friendlyName }),
+    ...wireConstraints(table, project),
     ...labelsOf(table.labels),
     schema: toWireSchema(table.schema),
     ...storageOf(table),
@@ -225,6 +246,7 @@ function listEntry(table: TableMetadata, project: string) {
     kind: 'bigquery#table',
     id: `${project}:${table.dataset}.${table.table}`,
     tableReference: wireTable(table, project),
+    ...(table.friendlyName === undefined ? {} : { friendlyName: table.friendlyName }),
     ...labelsOf(table.labels),
     ...storageOf(table),
     creationTime: String(table.createdAt),

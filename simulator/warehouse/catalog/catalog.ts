@@ -6,21 +6,13 @@ import type { StoredModel } from '../ml/model.ts'
 import type { DatasetMetadata, RoutineMetadata, TableName } from '../warehouse.ts'
 import type { TableEntry } from './entry.ts'
 
-export interface StoredRoutine extends RoutineMetadata {
-  readonly kind: 'PROCEDURE' | 'FUNCTION' | 'TABLE_FUNCTION'
-  /** A function's declared result type. */
-  readonly returns?: string
-  /** A table function's declared columns. */
-  readonly columns?: readonly { readonly name: string; readonly type: string }[]
-}
-
 /** A change of the catalogue; stored in the same transaction as the data it goes with. */
 export type Change =
   | { readonly kind: 'putDataset'; readonly dataset: DatasetMetadata }
   | { readonly kind: 'dropDataset'; readonly dataset: string }
   | { readonly kind: 'putTable'; readonly entry: TableEntry }
   | { readonly kind: 'dropTable'; readonly name: TableName }
-  | { readonly kind: 'putRoutine'; readonly routine: StoredRoutine }
+  | { readonly kind: 'putRoutine'; readonly routine: RoutineMetadata }
   | { readonly kind: 'dropRoutine'; readonly dataset: string; readonly routine: string }
   | { readonly kind: 'putModel'; readonly model: StoredModel }
   | { readonly kind: 'dropModel'; readonly dataset: string; readonly model: string }
@@ -31,7 +23,7 @@ export class Catalog {
   version = 0
   private readonly datasetMap = new Map<string, DatasetMetadata>()
   private readonly tableMap = new Map<string, Map<string, TableEntry>>()
-  private readonly routineMap = new Map<string, Map<string, StoredRoutine>>()
+  private readonly routineMap = new Map<string, Map<string, RoutineMetadata>>()
   private readonly modelMap = new Map<string, Map<string, StoredModel>>()
 
   dataset(name: string): DatasetMetadata | undefined {
@@ -50,11 +42,11 @@ export class Catalog {
     return [...(this.tableMap.get(dataset)?.values() ?? [])].toSorted((a, b) => compare(a.table, b.table))
   }
 
-  routine(dataset: string, name: string): StoredRoutine | undefined {
+  routine(dataset: string, name: string): RoutineMetadata | undefined {
     return this.routineMap.get(dataset)?.get(name)
   }
 
-  routines(dataset: string): StoredRoutine[] {
+  routines(dataset: string): RoutineMetadata[] {
     return [...(this.routineMap.get(dataset)?.values() ?? [])].toSorted((a, b) =>
       compare(a.routine, b.routine),
     )
@@ -116,9 +108,9 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-const functions = new WeakMap<StoredRoutine, UserFunction>()
+const functions = new WeakMap<RoutineMetadata, UserFunction>()
 
-function functionOf(routine: StoredRoutine): UserFunction {
+function functionOf(routine: RoutineMetadata): UserFunction {
   let known = functions.get(routine)
   if (!known) {
     known = {

@@ -2,12 +2,12 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { availableParallelism, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance, type DuckDBMaterializedResult } from '@duckdb/node-api'
-import { Catalog, type Change, type StoredRoutine } from '../catalog/catalog.ts'
+import { Catalog, type Change } from '../catalog/catalog.ts'
 import type { TableEntry } from '../catalog/entry.ts'
 import { DATABASE } from '../catalog/physical.ts'
 import { quoteText } from '../types/duck.ts'
 import type { StoredModel } from '../ml/model.ts'
-import type { DatasetMetadata } from '../warehouse.ts'
+import type { DatasetMetadata, RoutineMetadata } from '../warehouse.ts'
 import { translateError } from './errors.ts'
 import { Mutex } from './mutex.ts'
 import { registerNativeFunctions } from './native/register.ts'
@@ -73,7 +73,7 @@ export class Database {
       for (const entry of await read('tables'))
         this.catalog.apply({ kind: 'putTable', entry: entry as TableEntry })
       for (const routine of await read('routines'))
-        this.catalog.apply({ kind: 'putRoutine', routine: routine as StoredRoutine })
+        this.catalog.apply({ kind: 'putRoutine', routine: routine as RoutineMetadata })
       for (const model of await read('models'))
         this.catalog.apply({ kind: 'putModel', model: model as StoredModel })
     } finally {

@@ -4,16 +4,19 @@ import type { StoredField, TableEntry } from '../catalog/entry.ts'
 import { physicalTable } from '../catalog/physical.ts'
 import { type Database, execute, scalar } from '../engine/database.ts'
 import { invalidRequest, requireDataset } from '../resources/missing.ts'
+import { checkPartitioning } from '../resources/partitioning.ts'
 import { changeSchema } from '../resources/schema-change.ts'
 import { physicalColumns } from '../script/layout.ts'
 import {
   type CreateDisposition,
   type Partitioning,
+  type RangePartitioning,
   type SchemaUpdate,
   type TableName,
   WarehouseError,
   type WriteDisposition,
 } from '../warehouse.ts'
+import { layoutText } from './layout-text.ts'
 
 export interface Destination {
   readonly project: string
@@ -22,8 +25,10 @@ export interface Destination {
   readonly writeDisposition: WriteDisposition
   readonly createDisposition: CreateDisposition
   readonly partitioning?: Partitioning
+  readonly rangePartitioning?: RangePartitioning
   readonly clustering?: readonly string[]
   readonly description?: string
+  readonly friendlyName?: string
   readonly labels?: Readonly<Record<string, string>>
   /** What the job may do to the schema of a table that is there. */
   readonly updates?: readonly SchemaUpdate[]
@@ -63,8 +68,8 @@ export async function prepareDestination(
       reason: 'duplicate',
       message: `Already Exists: Table ${project}:${name.dataset}.${name.table}`,
     })
+  if (existing) checkLayout(existing, job)
   if (existing && (job.writeDisposition !== 'WRITE_TRUNCATE' || job.partitionCondition !== undefined)) {
-    checkLayout(existing, job)
     // What the job does not name must not be required; what it names must be there or may be added.
     const change = changeSchema(
       project,
@@ -105,14 +110,17 @@ export async function prepareDestination(
     ...(partitioning
       ? { partitioning: expirationMs === undefined ? partitioning : { ...partitioning, expirationMs } }
       : {}),
+    ...(job.rangePartitioning ? { rangePartitioning: job.rangePartitioning } : {}),
     ...(job.clustering ? { clustering: job.clustering } : {}),
     ...(job.description === undefined ? {} : { description: job.description }),
+    ...(job.friendlyName === undefined ? {} : { friendlyName: job.friendlyName }),
     ...(job.labels === undefined ? {} : { labels: job.labels }),
     ...(!existing && !partitioning && dataset.defaultTableExpirationMs !== undefined
       ? { expiresAt: job.now + dataset.defaultTableExpirationMs }
       : {}),
     modifiedAt: job.now,
   }
+  checkPartitioning(entry)
   await execute(
     connection,
     `CREATE OR REPLACE TABLE ${entry.physical} (${physicalColumns(entry).join(', ')})`,
@@ -137,27 +145,26 @@ function shape(field: StoredField): unknown {
   ]
 }
 
-/** A job that says how its table is partitioned or clustered must say what the table is. */
+/**
+ * A job that says how its table is partitioned or clustered must say what the table is, even where it writes the whole
+ * table anew. https://cloud.google.com/bigquery/docs/partitioned-tables#limitations
+ */
 function checkLayout(entry: TableEntry, job: Destination): void {
-  const incompatible = (detail: string): WarehouseError =>
-    invalidRequest(
-      `Incompatible table partitioning specification. ${detail} Table: ${job.project}:${entry.dataset}.${entry.table}`,
-    )
-  const { partitioning, clustering } = job
-  if (partitioning) {
-    const given = `Expected partitioning specification ${layoutText(entry.partitioning)}, but input partitioning specification is ${layoutText(partitioning)}.`
-    if (layoutText(partitioning) !== layoutText(entry.partitioning)) throw incompatible(given)
-  }
-  if (clustering && clustering.join().toLowerCase() !== (entry.clustering ?? []).join().toLowerCase())
-    throw incompatible(
-      `Expected clustering specification clustering(${(entry.clustering ?? []).join(',')}), but input is clustering(${clustering.join(',')}).`,
-    )
+  const { partitioning, rangePartitioning, clustering } = job
+  const says = partitioning !== undefined || rangePartitioning !== undefined
+  const given = layoutText({
+    ...pick(says ? job : entry, 'partitioning'),
+    ...pick(says ? job : entry, 'rangePartitioning'),
+    ...pick(clustering === undefined ? entry : job, 'clustering'),
+  })
+  if (given === layoutText(entry)) return
+  throw invalidRequest(
+    `Incompatible table partitioning specification. Expects partitioning specification ${layoutText(entry)}, but input partitioning specification is ${given}. Table: ${job.project}:${entry.dataset}.${entry.table}`,
+  )
 }
 
-function layoutText(partitioning: Partitioning | undefined): string {
-  if (!partitioning) return 'none'
-  const field = partitioning.field === undefined ? '' : `,field:${partitioning.field.toLowerCase()}`
-  return `interval(type:${partitioning.type.toLowerCase()}${field})`
+function pick<T extends object, K extends keyof T>(value: T, key: K): Partial<Pick<T, K>> {
+  return value[key] === undefined ? {} : ({ [key]: value[key] } as Pick<T, K>)
 }
 
 /** A column of the job as the table has it, where the job may leave out what the table says of it. */

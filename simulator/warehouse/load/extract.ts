@@ -22,8 +22,12 @@ export async function extractTable(
   const entry = requireTable(database, project, request.source)
   if (entry.kind === 'VIEW') throw invalidRequest('Views cannot be exported')
   const columns = entry.schema.map((field) => quoteName(field.name)).join(', ')
-  const part =
-    request.partition === undefined ? '' : ` WHERE ${decorated(entry, request.partition).condition}`
+  const { share } = request
+  const conditions = [
+    ...(request.partition === undefined ? [] : [`(${decorated(entry, request.partition).condition})`]),
+    ...(share === undefined ? [] : [`rowid % ${share.of} = ${share.index}`]),
+  ]
+  const part = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
   if (request.format === 'PARQUET') {
     const compression = request.gzip ? 'gzip' : (request.compression ?? 'uncompressed')
     const result = await database.withConnection((connection) =>

@@ -136,6 +136,8 @@ async function write(
     createDisposition: request.createDisposition,
     updates: request.schemaUpdateOptions ?? [],
     ...(partitioning ? { partitioning } : {}),
+    ...(request.rangePartitioning ? { rangePartitioning: request.rangePartitioning } : {}),
+    ...(request.friendlyName === undefined ? {} : { friendlyName: request.friendlyName }),
     ...(request.clustering ? { clustering: request.clustering } : {}),
     ...(request.description === undefined ? {} : { description: request.description }),
     ...(request.labels === undefined ? {} : { labels: request.labels }),

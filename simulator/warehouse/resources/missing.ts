@@ -12,12 +12,15 @@ export function requireDataset(database: Database, project: string, name: string
 export function requireTable(database: Database, project: string, name: TableName): TableEntry {
   requireDataset(database, project, name.dataset)
   const entry = database.catalog.table(name)
-  if (!entry)
-    throw new WarehouseError({
-      reason: 'notFound',
-      message: `Not found: Table ${project}:${name.dataset}.${name.table}`,
-    })
+  if (!entry) throw notFoundTable(project, name)
   return entry
+}
+
+export function notFoundTable(project: string, { dataset, table }: TableName): WarehouseError {
+  return new WarehouseError({
+    reason: 'notFound',
+    message: `Not found: Table ${project}:${dataset}.${table}`,
+  })
 }
 
 export function duplicate(what: string): WarehouseError {

@@ -4,7 +4,9 @@ import { type Database, execute } from '../engine/database.ts'
 import { decorated, dropExpiredTables, expire } from '../engine/partitions.ts'
 import { viewSchema } from '../script/request.ts'
 import { physicalColumns } from '../script/layout.ts'
-import type { TableMetadata, TablePatch, Warehouse } from '../warehouse.ts'
+import type { Partitioning, TableMetadata, TablePatch, Warehouse } from '../warehouse.ts'
+import { checkKeys } from './keys.ts'
+import { checkPartitioning } from './partitioning.ts'
 import { checkSchema } from './schema.ts'
 import { changeSchema } from './schema-change.ts'
 import { sizeOf } from './table-size.ts'
@@ -49,6 +51,7 @@ export function tableMethods(database: Database, project: string): Methods {
         physical: table.kind === 'VIEW' ? '' : physicalTable(table),
       }
       checkPartitioning(entry)
+      checkKeys(catalog, project, entry)
       return database.write(async (connection, changes) => {
         if (catalog.table(table)) throw duplicate(`Table ${project}:${table.dataset}.${table.table}`)
         if (entry.kind === 'TABLE')
@@ -82,15 +85,20 @@ export function tableMethods(database: Database, project: string): Methods {
           'requirePartitionFilter',
           'clustering',
           'description',
+          'friendlyName',
+          'primaryKey',
+          'foreignKeys',
           'labels',
           'expiresAt',
           'viewQuery',
         ]
         let changed: TableEntry = { ...patched(entry, patch, keys), modifiedAt: now }
         changed = { ...changed, labels: changed.labels ?? {} }
+        if (entry.partitioning && changed.partitioning)
+          changed = { ...changed, partitioning: { ...entry.partitioning, ...changed.partitioning } }
         if (
           patch.partitioning !== undefined &&
-          (patch.partitioning?.field !== entry.partitioning?.field ||
+          (!sameField(patch.partitioning, entry.partitioning) ||
             patch.partitioning?.type !== entry.partitioning?.type)
         )
           throw invalidRequest('Cannot change the partitioning of an existing table')
@@ -100,6 +108,7 @@ export function tableMethods(database: Database, project: string): Methods {
           for (const sql of change.sql) await execute(connection, sql)
           changed = { ...changed, schema: change.schema }
         }
+        checkKeys(catalog, project, changed)
         changes.push({ kind: 'putTable', entry: changed })
         return publicTable(changed)
       })
@@ -127,29 +136,7 @@ function orDummy(columns: readonly string[]): string {
   return columns.length > 0 ? columns.join(', ') : '"_no_columns" BOOLEAN'
 }
 
-function checkPartitioning(entry: TableEntry): void {
-  const { partitioning, rangePartitioning: range } = entry
-  for (const name of entry.clustering ?? [])
-    if (!entry.schema.some((field) => field.name.toLowerCase() === name.toLowerCase()))
-      throw invalidRequest(`The field specified for clustering cannot be found in the schema: ${name}`)
-  if (range) {
-    if (partitioning) throw invalidRequest('A table cannot have both timePartitioning and rangePartitioning')
-    const column = entry.schema.find((field) => field.name.toLowerCase() === range.field.toLowerCase())
-    if (column?.type !== 'INT64' || column.mode === 'REPEATED')
-      throw invalidRequest(`The field specified for range partitioning must be an INTEGER: ${range.field}`)
-    if (range.interval <= 0 || range.end <= range.start)
-      throw invalidRequest('A range of partitions needs start < end and a positive interval')
-  }
-  if (!partitioning?.field) return
-  const field = entry.schema.find((item) => item.name.toLowerCase() === partitioning.field!.toLowerCase())
-  if (!field)
-    throw invalidRequest(
-      `The field specified for partitioning cannot be found in the schema: ${partitioning.field}`,
-    )
-  if (!['DATE', 'TIMESTAMP', 'DATETIME'].includes(field.type) || field.mode === 'REPEATED')
-    throw invalidRequest(
-      `The field specified for partitioning must be DATE, DATETIME or TIMESTAMP: ${partitioning.field}`,
-    )
-  if (field.type === 'DATE' && partitioning.type === 'HOUR')
-    throw invalidRequest('A DATE column cannot be partitioned by hour')
+/** `bq update` names the type alone, whatever the table is partitioned by. */
+function sameField(given: Partitioning | null, own: Partitioning | undefined): boolean {
+  return given !== null && given.field === undefined ? own !== undefined : given?.field === own?.field
 }

@@ -178,6 +178,8 @@ function withOptions(entry: TableEntry, options: Options, at: number): TableEntr
   const changed: { -readonly [K in keyof TableEntry]: TableEntry[K] } = { ...entry }
   if (options.description === null) delete changed.description
   else if (options.description !== undefined) changed.description = options.description
+  if (options.friendlyName === null) delete changed.friendlyName
+  else if (options.friendlyName !== undefined) changed.friendlyName = options.friendlyName
   if (options.expiresAt === null) delete changed.expiresAt
   else if (options.expiresAt !== undefined) changed.expiresAt = options.expiresAt
   if (options.labels) changed.labels = options.labels

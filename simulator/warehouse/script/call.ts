@@ -4,7 +4,7 @@ import { analyzeExpression } from '../analyze/expression.ts'
 import { resolvePath } from '../analyze/table.ts'
 import { nullOf, type Typed } from '../analyze/typed.ts'
 import { resolveType } from '../analyze/types.ts'
-import type { StoredRoutine } from '../catalog/catalog.ts'
+import type { RoutineMetadata } from '../warehouse.ts'
 import { parseRoutineType } from './text.ts'
 import { invalid, notFound } from '../sql/problem.ts'
 import type { Name } from '../sql/syntax.ts'
@@ -14,7 +14,7 @@ import { keep } from './variables.ts'
 
 /** A call whose arguments have been evaluated. */
 export interface PreparedCall {
-  readonly routine: StoredRoutine
+  readonly routine: RoutineMetadata
   /** The procedure's arguments as its variables. */
   readonly variables: ReadonlyMap<string, Typed>
   /** Caller's variables that take the values of OUT and INOUT arguments. */

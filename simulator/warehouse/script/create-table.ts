@@ -17,6 +17,7 @@ import { type DdlPlan, type Of, nothing } from './plan.ts'
 import { fieldsOf, schemaOf } from './columns.ts'
 import { ingests, physicalColumns } from './layout.ts'
 import { declaredKeys } from './keys.ts'
+import { layoutText } from '../load/layout-text.ts'
 import { partitioning } from './partition-by.ts'
 
 export function planCreateTable(statement: Of<'createTable'>, session: Session, source: string): DdlPlan {
@@ -55,6 +56,11 @@ export function planCreateTable(statement: Of<'createTable'>, session: Session, 
     statement,
     session,
   )
+  if (existing && !statement.temporary && layoutText(existing) !== layoutText(entry))
+    throw invalid(
+      statement.at,
+      `Cannot replace a table with a different partitioning spec. Instead, DROP the table, and then recreate it. New partitioning spec is ${layoutText(entry)} and existing spec is ${layoutText(existing)}`,
+    )
   const operation = existing ? 'REPLACE' : 'CREATE'
   return {
     ddl: { operation, table: name },
@@ -190,6 +196,7 @@ function newTable(
     ...(options.description === undefined || options.description === null
       ? {}
       : { description: options.description }),
+    ...(options.friendlyName ? { friendlyName: options.friendlyName } : {}),
     ...(expiresAt === undefined ? {} : { expiresAt }),
     labels: options.labels ?? {},
     createdAt: now,

@@ -44,6 +44,7 @@ export function planCreateView(statement: Of<'createView'>, session: Session): D
     ...(statement.materialized ? { materialized: true } : {}),
     physical: '',
     ...(options.description ? { description: options.description } : {}),
+    ...(options.friendlyName ? { friendlyName: options.friendlyName } : {}),
     ...(options.expiresAt ? { expiresAt: options.expiresAt } : {}),
     labels: options.labels ?? {},
     createdAt: now,

@@ -52,6 +52,7 @@ export async function writeDestination(
       createDisposition: destination.createDisposition,
       ...(destination.schemaUpdateOptions ? { updates: destination.schemaUpdateOptions } : {}),
       ...(destination.partitioning ? { partitioning: destination.partitioning } : {}),
+      ...(destination.rangePartitioning ? { rangePartitioning: destination.rangePartitioning } : {}),
       ...(destination.clustering ? { clustering: destination.clustering } : {}),
       ...(partition !== undefined && existing
         ? { partitionCondition: decorated(existing, partition).condition }

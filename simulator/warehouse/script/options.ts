@@ -8,6 +8,7 @@ import { parseTimestamp } from '../types/temporal.ts'
 /** What OPTIONS says, as far as the local warehouse keeps it; null clears. */
 export interface Options {
   readonly description?: string | null
+  readonly friendlyName?: string | null
   readonly labels?: Readonly<Record<string, string>>
   readonly expiresAt?: number | null
   readonly partitionExpirationMs?: number | null
@@ -25,7 +26,7 @@ type Reader = (value: Expression, env: Env, out: Mutable) => void
 
 const readers: Readonly<Record<string, Reader>> = {
   description: (value, env, out) => void (out.description = isNull(value) ? null : text(value, env)),
-  friendly_name: (value, env) => void text(value, env),
+  friendly_name: (value, env, out) => void (out.friendlyName = isNull(value) ? null : text(value, env)),
   labels: (value, env, out) => void (out.labels = labels(value, env)),
   expiration_timestamp: (value, env, out) =>
     void (out.expiresAt = isNull(value) ? null : timestamp(value, env)),

@@ -9,7 +9,8 @@ import { typeSyntaxText } from './text.ts'
 import { invalid } from '../sql/problem.ts'
 import { sameType, typeText } from '../types/type.ts'
 import { schemaOf } from './columns.ts'
-import type { TypeSyntax } from '../sql/syntax.ts'
+import type { Option, TypeSyntax } from '../sql/syntax.ts'
+import { readOptions } from './options.ts'
 import type { Session } from './session.ts'
 import { type DdlPlan, type Of, nothing } from './plan.ts'
 
@@ -49,6 +50,7 @@ export function planCreateRoutine(
     kind: statement.kind === 'createProcedure' ? ('PROCEDURE' as const) : ('FUNCTION' as const),
     arguments: args,
     body: statement.bodyText,
+    ...descriptionOf(statement.options, session),
     ...(statement.kind === 'createFunction' && statement.returns
       ? { returns: typeSyntaxText(statement.returns) }
       : {}),
@@ -56,6 +58,11 @@ export function planCreateRoutine(
     modifiedAt: now,
   }
   return { ddl, run: async (changes) => void changes.push({ kind: 'putRoutine', routine: stored }) }
+}
+
+function descriptionOf(options: readonly Option[], session: Session): { readonly description?: string } {
+  const { description } = readOptions(options, rootEnv(session.context()))
+  return description ? { description } : {}
 }
 
 function isAny(type: TypeSyntax): boolean {
@@ -121,6 +128,7 @@ export function planCreateTableFunction(statement: Of<'createTableFunction'>, se
     kind: 'TABLE_FUNCTION' as const,
     arguments: statement.arguments.map(({ name, type }) => ({ name, type: typeSyntaxText(type) })),
     body: statement.bodyText,
+    ...descriptionOf(statement.options, session),
     ...(declared ? { columns: declared } : {}),
     createdAt: existing?.createdAt ?? now,
     modifiedAt: now,

@@ -527,6 +527,7 @@ export type Statement = Node & { readonly end: number } & (
         readonly arguments: readonly RoutineArgument[]
         readonly returns: readonly ColumnDefinition[] | null
         readonly query: Query
+        readonly options: readonly Option[]
         readonly bodyText: string
       }
     | {
@@ -565,6 +566,7 @@ export type Statement = Node & { readonly end: number } & (
         readonly path: TablePath
         readonly arguments: readonly RoutineArgument[]
         readonly body: readonly Statement[]
+        readonly options: readonly Option[]
         readonly bodyText: string
       }
     | {
@@ -576,6 +578,7 @@ export type Statement = Node & { readonly end: number } & (
         readonly arguments: readonly RoutineArgument[]
         readonly returns: TypeSyntax | null
         readonly body: Expression
+        readonly options: readonly Option[]
         readonly bodyText: string
       }
     | { readonly kind: 'call'; readonly path: TablePath; readonly arguments: readonly Expression[] }

@@ -87,13 +87,14 @@ export function memoryWarehouse(answer: Answer): Warehouse {
     patchModel: () => Promise.reject(new Error('no model')),
     deleteModel: () => Promise.reject(new Error('no model')),
     query: async (request) => {
-      const procedure = /PROCEDURE `(\w+)`\.`(\w+)`\(`(\w+)` (\w+)\)\s+BEGIN(.*)END$/s.exec(request.sql)
+      const procedure = /PROCEDURE `(\w+)`\.`(\w+)`\(`(\w+)` (\w+)\)\s+(BEGIN.*END)$/s.exec(request.sql)
       if (procedure !== null) {
         const [, dataset = '', routine = '', name = '', type = '', body = ''] = procedure
         const times = { createdAt: request.now, modifiedAt: request.now }
         routines.set(`${dataset}.${routine}`, {
           dataset,
           routine,
+          kind: 'PROCEDURE',
           arguments: [{ name, type }],
           body,
           ...times,

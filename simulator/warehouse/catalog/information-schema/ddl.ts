@@ -1,7 +1,6 @@
 import { quoteSql, typeOfStored } from './column-text.ts'
-import type { StoredRoutine } from '../catalog.ts'
 import type { StoredField, TableEntry } from '../entry.ts'
-import type { DatasetMetadata } from '../../warehouse.ts'
+import type { DatasetMetadata, RoutineMetadata } from '../../warehouse.ts'
 
 /** The statement that would make the table or view again, in the form that BigQuery shows. */
 export function tableDdl(table: TableEntry, project: string): string {
@@ -22,14 +21,15 @@ export function datasetDdl(dataset: DatasetMetadata, project: string): string {
   return `CREATE SCHEMA \`${project}.${dataset.dataset}\`${optionsText(datasetOptions(dataset))};`
 }
 
-export function routineDdl(routine: StoredRoutine, project: string): string {
+export function routineDdl(routine: RoutineMetadata, project: string): string {
   const args = routine.arguments.map(
     ({ name, type, mode }) => `${mode === undefined ? '' : `${mode} `}${name} ${type}`,
   )
+  const options = optionsText(routineOptions(routine))
   const head = `CREATE ${routine.kind.replace('_', ' ')} \`${project}.${routine.dataset}.${routine.routine}\`(${args.join(', ')})`
-  if (routine.kind === 'PROCEDURE') return `${head}\n${routine.body};`
-  if (routine.kind === 'TABLE_FUNCTION') return `${head} AS (\n${routine.body}\n);`
-  return `${head}${routine.returns === undefined ? '' : ` RETURNS ${routine.returns}`} AS (\n${routine.body}\n);`
+  if (routine.kind === 'PROCEDURE') return `${head}${options}\n${routine.body};`
+  if (routine.kind === 'TABLE_FUNCTION') return `${head}${options} AS (\n${routine.body}\n);`
+  return `${head}${routine.returns === undefined ? '' : ` RETURNS ${routine.returns}`} AS (\n${routine.body}\n)${options};`
 }
 
 /** Name, type and value, as INFORMATION_SCHEMA lists an object's options. */
@@ -39,6 +39,9 @@ export function tableOptions(table: TableEntry): OptionRow[] {
   return [
     ...timeOption('expiration_timestamp', table.expiresAt),
     ...described(table),
+    ...(table.friendlyName === undefined
+      ? []
+      : [['friendly_name', 'STRING', quoteSql(table.friendlyName)] as const]),
     ...days('partition_expiration_days', table.partitioning?.expirationMs),
     ...(table.requirePartitionFilter ? [['require_partition_filter', 'BOOL', 'true'] as const] : []),
     ...labelled(table.labels),
@@ -53,6 +56,10 @@ export function datasetOptions(dataset: DatasetMetadata): OptionRow[] {
     ...labelled(dataset.labels),
     ['location', 'STRING', quoteSql(dataset.location)],
   ]
+}
+
+export function routineOptions(routine: RoutineMetadata): OptionRow[] {
+  return described(routine)
 }
 
 function described({ description }: { readonly description?: string }): OptionRow[] {

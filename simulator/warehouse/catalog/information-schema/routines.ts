@@ -1,12 +1,12 @@
 import { BOOL, INT64, STRING, TIMESTAMP } from '../../types/type.ts'
-import type { StoredRoutine } from '../catalog.ts'
-import { routineDdl } from './ddl.ts'
+import { routineDdl, routineOptions } from './ddl.ts'
+import type { RoutineMetadata } from '../../warehouse.ts'
 import type { Asked, View, ViewCell } from './view.ts'
 
 const strings = (...names: readonly string[]) => names.map((name) => [name, STRING] as const)
 const specific = strings('specific_catalog', 'specific_schema', 'specific_name')
 
-function routinesOf({ context, datasets }: Asked): StoredRoutine[] {
+function routinesOf({ context, datasets }: Asked): RoutineMetadata[] {
   return datasets.flatMap((dataset) => context.catalog.routines(dataset))
 }
 
@@ -73,14 +73,21 @@ const parameters: View = {
     }),
 }
 
-/** Options of routines are not kept. */
-const routineOptions: View = {
+const optionsView: View = {
   columns: [...specific, ...strings('option_name', 'option_type', 'option_value')],
-  rows: () => [],
+  rows: (asked) =>
+    routinesOf(asked).flatMap((routine) =>
+      routineOptions(routine).map((option) => [
+        asked.context.project,
+        routine.dataset,
+        routine.routine,
+        ...option,
+      ]),
+    ),
 }
 
 export const routineViews: Readonly<Record<string, View>> = {
   ROUTINES: routines,
   PARAMETERS: parameters,
-  ROUTINE_OPTIONS: routineOptions,
+  ROUTINE_OPTIONS: optionsView,
 }

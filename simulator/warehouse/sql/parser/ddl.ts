@@ -209,16 +209,28 @@ function parseCreateProcedure(cursor: Cursor, at: number, orReplace: boolean): U
   const ifNotExists = cursor.accept('IF', 'NOT', 'EXISTS')
   const path = parseTablePath(cursor)
   const args = parseArguments(cursor)
-  for (const option of optionalOptions(cursor))
-    if (!['strict_mode', 'description'].includes(option.name.text))
+  const given = optionalOptions(cursor)
+  for (const option of given)
+    if (!['strict_mode', 'description'].includes(option.name.text.toLowerCase()))
       throw cursor.unsupported(`option ${option.name.text}`)
+  const options = given.filter(isDescription)
   if (cursor.is('LANGUAGE', 'WITH', 'EXTERNAL')) throw cursor.unsupported('procedure in another language')
   const begin = cursor.at
   cursor.expect('BEGIN')
   const block = parseBlock(cursor, begin)
   const bodyText = cursor.source.slice(begin, cursor.lastEnd)
   const body = [{ ...block, end: cursor.lastEnd }]
-  return { kind: 'createProcedure', at, orReplace, ifNotExists, path, arguments: args, body, bodyText }
+  return {
+    kind: 'createProcedure',
+    at,
+    orReplace,
+    ifNotExists,
+    path,
+    arguments: args,
+    body,
+    options,
+    bodyText,
+  }
 }
 
 function parseCreateFunction(
@@ -232,22 +244,28 @@ function parseCreateFunction(
   const returns = cursor.accept('RETURNS') ? parseType(cursor) : null
   if (cursor.is('LANGUAGE', 'REMOTE', 'DETERMINISTIC'))
     throw cursor.unsupported('function in another language')
-  descriptionOnly(cursor)
+  const before = descriptionOnly(cursor)
   cursor.expect('AS')
   cursor.expect('(')
   const start = cursor.at
   const body = parseExpression(cursor)
   const bodyText = cursor.source.slice(start, cursor.lastEnd)
   cursor.expect(')')
-  descriptionOnly(cursor)
-  return { kind: 'createFunction', at, ...flags, ifNotExists, path, arguments: args, returns, body, bodyText }
+  const options = [...before, ...descriptionOnly(cursor)]
+  const what = { path, arguments: args, returns, body, options, bodyText }
+  return { kind: 'createFunction', at, ...flags, ifNotExists, ...what }
 }
 
-/** Options of functions; a description is read and not kept. */
-function descriptionOnly(cursor: Cursor): void {
-  for (const option of optionalOptions(cursor))
-    if (option.name.text.toLowerCase() !== 'description')
-      throw unsupported(option.name.at, `option ${option.name.text} of a function`)
+/** Options of functions: a description. */
+function descriptionOnly(cursor: Cursor): readonly Option[] {
+  const options = optionalOptions(cursor)
+  const other = options.find((option) => !isDescription(option))
+  if (other) throw unsupported(other.name.at, `option ${other.name.text} of a function`)
+  return options
+}
+
+function isDescription({ name }: Option): boolean {
+  return name.text.toLowerCase() === 'description'
 }
 
 function parseCreateTableFunction(cursor: Cursor, at: number, orReplace: boolean): Unfinished {
@@ -259,7 +277,7 @@ function parseCreateTableFunction(cursor: Cursor, at: number, orReplace: boolean
     returns = cursor.list(() => parseColumn(cursor))
     cursor.closeAngle()
   }
-  descriptionOnly(cursor)
+  const options = descriptionOnly(cursor)
   cursor.expect('AS')
   const wrapped = cursor.is('(') && !startsQuery(cursor) && cursor.accept('(')
   const start = cursor.at
@@ -275,6 +293,7 @@ function parseCreateTableFunction(cursor: Cursor, at: number, orReplace: boolean
     arguments: args,
     returns,
     query,
+    options,
     bodyText,
   }
 }
