@@ -2,7 +2,7 @@ import { invalid, unsupported } from '../sql/problem.ts'
 import type { Expression } from '../sql/syntax.ts'
 import { quoteText } from '../types/duck.ts'
 import { isScalar, JSON_TYPE, typeText } from '../types/type.ts'
-import { coerceOrFail } from './coerce.ts'
+import { coerce } from './coerce.ts'
 import { INT64 } from '../types/type.ts'
 import type { Env } from './context.ts'
 import { analyzeExpression } from './expression.ts'
@@ -34,9 +34,14 @@ export function analyzeIndex(expression: Expression & { kind: 'index' }, env: En
   if (object.type.kind !== 'array')
     throw invalid(
       at,
-      `Element access using [${mode}()] is not supported on values of type ${typeText(object.type)}`,
+      `Element access using [${mode === 'PLAIN' ? '' : `${mode}()`}] is not supported on values of type ${typeText(object.type)}`,
     )
-  const position = coerceOrFail(index, INT64, at, 'Array position')
+  const position = coerce(index, INT64, at)
+  if (!position)
+    throw invalid(
+      at,
+      `Array position in [] must be coercible to INT64 type, but has type ${typeText(index.type)}`,
+    )
   const base = mode === 'ORDINAL' || mode === 'SAFE_ORDINAL' ? position.sql : `(${position.sql} + 1)`
   const { element } = object.type
   const inside = `${base} BETWEEN 1 AND len(${object.sql})`

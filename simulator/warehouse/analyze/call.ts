@@ -70,7 +70,12 @@ export function positional(call: CallNode, env: Env): Typed[] {
   })
 }
 
-export function matchOrFail(entry: FunctionEntry, args: readonly Typed[], at: number): Match {
+export function matchOrFail(
+  entry: FunctionEntry,
+  args: readonly Typed[],
+  at: number,
+  kind = 'function',
+): Match {
   const match = choose(entry, args, at)
   if (match) return match
   const types = args.map((arg) => typeText(arg.type)).join(', ')
@@ -79,7 +84,7 @@ export function matchOrFail(entry: FunctionEntry, args: readonly Typed[], at: nu
     .join('; ')
   throw invalid(
     at,
-    `No matching signature for function ${entry.name} for argument types: ${types}. Supported signature: ${supported}`,
+    `No matching signature for ${kind} ${entry.name} for argument types: ${types}. Supported signature: ${supported}`,
   )
 }
 

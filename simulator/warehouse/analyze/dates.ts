@@ -79,7 +79,7 @@ export function analyzeExtract(expression: Expression & { kind: 'extract' }, env
   if (!isScalar(value.type, 'DATE', 'DATETIME', 'TIME', 'TIMESTAMP'))
     throw invalid(at, `EXTRACT from type ${typeText(value.type)} is not supported`)
   if (expression.zone && !isScalar(value.type, 'TIMESTAMP'))
-    throw invalid(at, 'AT TIME ZONE needs a TIMESTAMP')
+    throw invalid(at, `EXTRACT from ${typeText(value.type)} does not support AT TIME ZONE`)
   const x = civil(value, expression.zone ? zoneSql(expression.zone, env) : `'UTC'`)
   if (part.name === 'DATE' && isScalar(value.type, 'DATETIME', 'TIMESTAMP'))
     return typed(`CAST(${x} AS DATE)`, DATE)
@@ -150,7 +150,7 @@ export function shift(value: Typed, interval: IntervalNode, minus: boolean, env:
   const { part } = interval
   if (interval.to !== null) throw invalid(interval.at, `${name}_ADD takes an INTERVAL of one date part`)
   if (!(addable[name] ?? []).includes(part))
-    throw invalid(interval.at, `${name} arithmetic does not support the ${part} date part`)
+    throw invalid(interval.at, `${name}_${minus ? 'SUB' : 'ADD'} does not support the ${part} date part`)
   const n = count(interval, env)
   const amount = intervals[part]!(n.sql)
   if (name === 'TIMESTAMP') {
@@ -236,7 +236,10 @@ export function boundaries(a: string, b: string, part: Part, at: number): string
   return `((epoch_us(${truncate(a, part, at)}) - epoch_us(${truncate(b, part, at)})) // ${size})`
 }
 
-export function needsParts(value: Type, part: Part, at: number): void {
+/** Refuses what is no date part, and parts of the time for a DATE. */
+export function needsParts(value: Type, part: Part, at: number, name: string): void {
+  if (!Object.hasOwn(extracted, part.name))
+    throw invalid(at, `A valid date part name is required but found ${part.name}`)
   if (isScalar(value, 'DATE') && timeParts.includes(part.name))
-    throw invalid(at, `DATE does not support the ${part.name} date part`)
+    throw invalid(at, `${name} does not support the ${part.name} date part`)
 }

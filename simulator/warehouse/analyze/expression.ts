@@ -211,7 +211,7 @@ function analyzeArray(expression: Expression & { kind: 'array' }, env: Env): Typ
   if (type.kind === 'array')
     throw invalid(
       at,
-      'Cannot construct array with element type ARRAY because nested arrays are not supported',
+      `Cannot construct array with element type ${typeText(type)} because nested arrays are not supported`,
     )
   const array = arrayLiteral(
     items.map((item, i) => coerceOrFail(item, type, expression.items[i]!.at, 'Array element')),

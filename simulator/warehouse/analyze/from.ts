@@ -1,11 +1,10 @@
-import { invalid, unsupported } from '../sql/problem.ts'
+import { invalid } from '../sql/problem.ts'
 import type { Expression, From, Name } from '../sql/syntax.ts'
 import { quoteName, structNames } from '../types/duck.ts'
 import { INT64, typeText } from '../types/type.ts'
 import { coerceOrFail, commonType } from './coerce.ts'
 import { type Env, uniqueName } from './context.ts'
 import { analyzeCondition, analyzeExpression } from './expression.ts'
-import { noSignature } from './operator.ts'
 import { analyzePipe } from './pipe.ts'
 import { analyzePivot, analyzeUnpivot } from './pivot.ts'
 import { analyzeQuery } from './query.ts'
@@ -34,6 +33,7 @@ export function analyzeFrom(from: From, env: Env, left: FromResult | null = null
           { kind: 'unnest', at: from.at, array, alias: from.alias ?? lastName(from), offset: null },
           env,
           left,
+          from.path.parts.join('.'),
         )
       return analyzeTable(from, env)
     }
@@ -76,13 +76,21 @@ export function scopeOf(from: FromResult | null, env: Env): Scope {
     : { ...emptyScope, parent: env.scope }
 }
 
-function analyzeUnnest(from: From & { kind: 'unnest' }, env: Env, left: FromResult | null): FromResult {
+/** `path` is of an array that stands in FROM without UNNEST. */
+function analyzeUnnest(
+  from: From & { kind: 'unnest' },
+  env: Env,
+  left: FromResult | null,
+  path: string | null = null,
+): FromResult {
   const scope = scopeOf(left, env)
   const array = analyzeExpression(from.array, { ...env, scope, noAggregates: 'UNNEST', noWindows: 'UNNEST' })
   if (array.type.kind !== 'array')
     throw invalid(
       from.array.at,
-      `Values referenced in UNNEST must be arrays. UNNEST contains expression of type ${typeText(array.type)}`,
+      path === null
+        ? `Values referenced in UNNEST must be arrays. UNNEST contains expression of type ${typeText(array.type)}`
+        : `Values referenced in FROM clause must be arrays. ${path} has type ${typeText(array.type)}`,
     )
   const alias = uniqueName(env.context, 'n')
   const sql = from.offset
@@ -149,7 +157,11 @@ export function derived(
 
 function analyzeJoin(from: From & { kind: 'join' }, env: Env, outerLeft: FromResult | null): FromResult {
   const left = analyzeFrom(from.left, env, outerLeft)
-  const right = analyzeFrom(from.right, env, left)
+  const outer = from.type === 'RIGHT' || from.type === 'FULL'
+  // An array may use the left side only where each left row has its own.
+  const right = outer
+    ? { ...analyzeFrom(from.right, env), lateral: false }
+    : analyzeFrom(from.right, env, left)
   const duplicate = right.relations.find(
     (r) => r.alias && left.relations.some((other) => other.alias?.toLowerCase() === r.alias!.toLowerCase()),
   )
@@ -164,9 +176,12 @@ function analyzeJoin(from: From & { kind: 'join' }, env: Env, outerLeft: FromRes
     lateral: left.lateral,
   })
   const lateral = right.lateral ? 'LATERAL ' : ''
-  if (right.lateral && (from.type === 'RIGHT' || from.type === 'FULL'))
-    throw unsupported(from.at, `${from.type} JOIN with UNNEST`)
   const star = [...left.star, ...right.star]
+  if (from.type !== 'CROSS' && !from.on && !from.using && !right.lateral)
+    throw invalid(
+      from.at,
+      `${from.type === 'INNER' ? 'INNER' : `${from.type} OUTER`} JOIN must have an immediately following ON or USING clause`,
+    )
   if (from.type === 'CROSS' || (!from.on && !from.using)) {
     const word = from.type === 'LEFT' ? 'LEFT JOIN' : 'CROSS JOIN'
     return joined(
@@ -201,13 +216,16 @@ function joinUsing(
   word: string,
   joined: (sql: string, star: readonly Column[]) => FromResult,
 ): FromResult {
-  if (right.lateral) throw unsupported(from.at, 'JOIN … USING with UNNEST')
   const merged: Column[] = []
   const tests: string[] = []
   for (const name of from.using!) {
     const [a, b] = [columnIn(left, name, 'left'), columnIn(right, name, 'right')]
     const type = commonType([a, b], name.at)
-    if (!type || type.kind !== 'scalar' || type.name === 'JSON') throw noSignature('=', [a, b], name.at)
+    if (!type || type.kind !== 'scalar' || type.name === 'JSON')
+      throw invalid(
+        name.at,
+        `Column ${name.text} in USING has incompatible types on either side of the join: ${typeText(a.type)}, ${typeText(b.type)}`,
+      )
     const [x, y] = [coerceOrFail(a, type, name.at), coerceOrFail(b, type, name.at)]
     tests.push(`${x.sql} = ${y.sql}`)
     const sql = from.type === 'FULL' ? `COALESCE(${x.sql}, ${y.sql})` : from.type === 'RIGHT' ? y.sql : x.sql
@@ -216,7 +234,8 @@ function joinUsing(
   const names = new Set(from.using!.map((name) => name.text.toLowerCase()))
   const rest = (columns: readonly Column[]): Column[] =>
     columns.filter((column) => !names.has(column.name?.toLowerCase() ?? ''))
-  return joined(`${left.sql} ${word} ${wrap(from.right, right.sql)} ON ${tests.join(' AND ')}`, [
+  const lateral = right.lateral ? 'LATERAL ' : ''
+  return joined(`${left.sql} ${word} ${lateral}${wrap(from.right, right.sql)} ON ${tests.join(' AND ')}`, [
     ...merged,
     ...rest(left.star),
     ...rest(right.star),

@@ -39,6 +39,8 @@ export function groupSelect(
     ...orderBy.map((item) => item.value),
   ]
   if (!select.groupBy && !select.having && !expressions.some(containsAggregate)) return null
+  if (!select.groupBy && !expressions.some(containsAggregate))
+    throw invalid(select.having!.at, 'The HAVING clause requires GROUP BY or aggregation to be present')
   const keyEnv: Env = { ...env, noAggregates: 'GROUP BY clause', noWindows: 'GROUP BY clause' }
   const { sets, keys } = groupingSets(select, keyEnv)
   const alias = uniqueName(env.context, 'g')
@@ -119,7 +121,11 @@ function cube(items: readonly (readonly number[])[]): number[][] {
 /** A position, an alias of the select list, or an expression of the FROM clause. */
 function keyOf(expression: Expression, select: Select, env: Env): Key {
   const target = groupTarget(expression, select, env)
-  if (containsAggregate(target)) throw invalid(expression.at, 'Aggregate function not allowed in GROUP BY')
+  if (target !== expression && containsAggregate(target))
+    throw invalid(
+      expression.at,
+      `Column ${expression.kind === 'literal' ? expression.text : expression.kind === 'name' ? expression.name : ''} contains an aggregation function, which is not allowed in GROUP BY`,
+    )
   const value = analyzeExpression(target, env)
   if (!isGroupable(value.type) || containsArray(value.type))
     throw invalid(expression.at, `Grouping by expressions of type ${typeText(value.type)} is not allowed`)
@@ -132,7 +138,7 @@ function groupTarget(expression: Expression, select: Select, env: Env): Expressi
       throw invalid(expression.at, 'GROUP BY position with * is not supported')
     const item = select.items[Number(expression.text) - 1]
     if (item?.kind !== 'expression')
-      throw invalid(expression.at, `GROUP BY column number is out of range: ${expression.text}`)
+      throw invalid(expression.at, `GROUP BY is out of SELECT column number range: ${expression.text}`)
     return item.value
   }
   if (expression.kind === 'literal') throw invalid(expression.at, 'Cannot GROUP BY literal values')
@@ -152,6 +158,11 @@ function containsAggregate(expression: Expression): boolean {
     expression,
     (node) => node.kind === 'call' && !node.over && isAggregate(node.name.map((name) => name.text).join('.')),
   )
+}
+
+/** Whether a window function stands in it, not in a subquery. */
+export function containsWindow(part: unknown): boolean {
+  return someNode(part, (node) => node.kind === 'call' && node.over !== null)
 }
 
 function someNode(value: unknown, test: (node: Expression) => boolean): boolean {

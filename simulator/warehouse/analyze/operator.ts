@@ -59,12 +59,12 @@ export function analyzeOperator(expression: Operator, env: Env): Typed {
 function unary(expression: Expression & { kind: 'unary' }, env: Env): Typed {
   const value = analyzeExpression(expression.operand, env)
   const { operator, at } = expression
-  if (operator === 'NOT') return typed(`(NOT ${needBool(value, 'NOT', at).sql})`, BOOL)
+  if (operator === 'NOT') return typed(`(NOT ${need(value, BOOL, 'NOT', at).sql})`, BOOL)
   if (operator === '~' && isScalar(value.type, 'BYTES'))
     return typed(`bq_bytes_not(${value.sql})`, value.type)
   if (operator === '~') return typed(`(~${need(value, INT64, '~', at).sql})`, INT64)
   const negatable = isNumber(value.type) || (operator === '-' && isScalar(value.type, 'INTERVAL'))
-  if (!negatable) throw noSignature(`unary ${operator}`, [value], at)
+  if (!negatable) throw noSignature(operator, [value], at)
   if (operator === '+') return value
   return typed(
     isScalar(value.type, 'BIGNUMERIC') ? `bq_bignumeric_negate(${value.sql})` : `(-${value.sql})`,
@@ -77,8 +77,9 @@ function binary(expression: Expression & { kind: 'binary' }, env: Env): Typed {
   const interval = dateInterval(expression, env)
   if (interval) return interval
   if (operator === 'AND' || operator === 'OR') {
-    const left = needBool(analyzeExpression(expression.left, env), operator, expression.left.at)
-    const right = needBool(analyzeExpression(expression.right, env), operator, expression.right.at)
+    const sides = [expression.left, expression.right].map((side) => analyzeExpression(side, env))
+    const [left, right] = sides.map((side) => coerce(side, BOOL, at))
+    if (!left || !right) throw noSignature(operator, sides, at)
     return typed(`(${left.sql} ${operator} ${right.sql})`, BOOL)
   }
   if (['=', '!=', '<', '<=', '>', '>='].includes(operator)) {
@@ -163,11 +164,41 @@ function comparableValues(operator: string, values: readonly Typed[], at: number
   const type = commonType(values, at)
   const equality = ['=', '!=', 'IN', 'IS DISTINCT FROM'].includes(operator)
   const fits = type && (isOrderable(type) || (equality && type.kind === 'struct'))
-  if (!fits) throw noSignature(operator, values, at)
+  if (!fits) throw incomparable(operator, type, values, at)
   return values.map((value) => {
     const coerced = coerceOrFail(value, type, at)
     return value.literal ? { ...coerced, literal: value.literal } : coerced
   })
+}
+
+const comparisons: Readonly<Record<string, string>> = {
+  '<': 'Less than',
+  '<=': 'Less than',
+  '>': 'Greater than',
+  '>=': 'Greater than',
+}
+
+function incomparable(operator: string, type: Type | null, values: readonly Typed[], at: number): Error {
+  if (type) {
+    const what = comparisons[operator] ?? (operator === 'BETWEEN' ? 'BETWEEN' : 'Equality')
+    const scalar = type.kind === 'scalar'
+    return scalar
+      ? noSignature(operator, values, at)
+      : invalid(at, `${what} is not defined for arguments of type ${typeText(type)}`)
+  }
+  const dated = values.find((value) => isScalar(value.type, 'DATE', 'DATETIME', 'TIME', 'TIMESTAMP'))
+  const text = values.find((value) => value.literal?.kind === 'string')
+  if (dated && text?.literal?.kind === 'string')
+    return invalid(
+      at,
+      `Could not cast literal ${JSON.stringify(text.literal.value)} to type ${typeText(dated.type)}`,
+    )
+  if (operator !== 'IN') return noSignature(operator, values, at)
+  const [operand, ...items] = values
+  return invalid(
+    at,
+    `No matching signature for operator IN for argument types ${typeText(operand!.type)} and {${items.map((item) => typeText(item.type)).join(', ')}}`,
+  )
 }
 
 function between(expression: Expression & { kind: 'between' }, env: Env): Typed {
@@ -217,10 +248,13 @@ function like(expression: Expression & { kind: 'like' }, env: Env): Typed {
   const texts = patterns.map((pattern) => coerce(pattern, STRING, expression.at))
   if (!value || texts.some((text) => text === null))
     throw noSignature('LIKE', [operand, ...patterns], expression.at)
-  const tests = texts.map((text) => `(${value.sql} LIKE ${text!.sql} ESCAPE '\\')`)
-  const joined =
-    tests.length === 1 ? tests[0]! : `(${tests.join(expression.quantifier === 'ALL' ? ' AND ' : ' OR ')})`
-  return typed(expression.not ? `(NOT ${joined})` : joined, BOOL)
+  // NOT turns each pattern's answer over before ANY and ALL join them.
+  const not = expression.not ? 'NOT ' : ''
+  const tests = texts.map((text) => `(${not}${value.sql} LIKE ${text!.sql} ESCAPE '\\')`)
+  return typed(
+    tests.length === 1 ? tests[0]! : `(${tests.join(expression.quantifier === 'ALL' ? ' AND ' : ' OR ')})`,
+    BOOL,
+  )
 }
 
 /** LIKE with the patterns of an array: NULL where a NULL pattern could have decided. */
@@ -235,9 +269,11 @@ function likeArray(
   const value = coerce(operand, STRING, expression.at)
   if (!list || !value) throw noSignature('LIKE', [operand, array], expression.at)
   const any = expression.quantifier !== 'ALL'
-  const matching = `list_filter(${list.sql}, lambda p: ${any ? '' : 'NOT '}(${value.sql} LIKE p ESCAPE '\\'))`
+  // What decides: for ANY a pattern whose answer is TRUE, for ALL one whose answer is FALSE.
+  const deciding = any === expression.not ? 'NOT ' : ''
+  const matching = `list_filter(${list.sql}, lambda p: ${deciding}(${value.sql} LIKE p ESCAPE '\\'))`
   const sql = `CASE WHEN len(COALESCE(${list.sql}, [])) = 0 THEN ${any ? 'FALSE' : 'TRUE'} WHEN ${value.sql} IS NULL THEN NULL WHEN len(${matching}) > 0 THEN ${any ? 'TRUE' : 'FALSE'} WHEN list_count(${list.sql}) < len(${list.sql}) THEN NULL ELSE ${any ? 'FALSE' : 'TRUE'} END`
-  return typed(expression.not ? `(NOT ${sql})` : sql, BOOL)
+  return typed(sql, BOOL)
 }
 
 function concatenate(left: Typed, right: Typed, at: number): Typed {
@@ -301,7 +337,7 @@ function numberOrNull(value: Typed): boolean {
 
 function divide(x: Typed, y: Typed, type: Type): Typed {
   const failure = failWith(
-    `'division by zero: ' || CAST(${x.sql} AS VARCHAR) || ' / ' || CAST(${y.sql} AS VARCHAR)`,
+    `'division by zero: ' || regexp_replace(CAST(${x.sql} AS VARCHAR), '\\.0+$', '') || ' / 0'`,
     type,
   )
   const decimal = isScalar(type, 'NUMERIC')
@@ -325,10 +361,6 @@ function dateArithmetic(operator: string, left: Typed, right: Typed): Typed | nu
   if (isScalar(right.type, 'DATE') && days(left) && operator === '+')
     return typed(`(${right.sql} + CAST(${left.sql} AS INTEGER))`, right.type)
   return null
-}
-
-function needBool(value: Typed, operator: string, at: number): Typed {
-  return need(value, BOOL, operator, at)
 }
 
 function need(value: Typed, type: Type, operator: string, at: number): Typed {

@@ -1,7 +1,10 @@
 import { invalid } from '../sql/problem.ts'
 import type { From } from '../sql/syntax.ts'
+import { BOOL, STRING } from '../types/type.ts'
+import { castValue } from './cast.ts'
 import { type Env, uniqueName } from './context.ts'
 import { analyzeCondition, analyzeExpression, implicitName } from './expression.ts'
+import { failWith } from './fail.ts'
 import { type FromResult, scopeOf } from './from.ts'
 import { limitSql, orderSql } from './query.ts'
 import type { Column, Relation } from './scope.ts'
@@ -23,6 +26,18 @@ export function analyzePipe(from: From & { kind: 'pipe' }, input: FromResult, ou
       const condition = analyzeCondition(step.condition, where, 'WHERE clause')
       const flat = flatten(input, [], ` WHERE ${condition.sql}`, outer)
       return { ...flat, conditions: [...input.conditions, step.condition] }
+    }
+    case 'assert': {
+      const row = { ...env, noWindows: 'ASSERT' }
+      const condition = analyzeCondition(step.condition, row, 'ASSERT condition')
+      const payload = step.payload.map((item) =>
+        castValue(analyzeExpression(item, row), STRING, false, item.at),
+      )
+      const text = ["'Assert failed:'", ...payload.map((item) => `COALESCE(${item.sql}, 'NULL')`)].join(
+        ` || ' ' || `,
+      )
+      const failure = failWith(text, BOOL)
+      return flatten(input, [], ` WHERE CASE WHEN ${condition.sql} THEN TRUE ELSE ${failure} END`, outer)
     }
     case 'extend': {
       const added = step.items.flatMap((item): Column[] => {

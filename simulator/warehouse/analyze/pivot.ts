@@ -59,10 +59,7 @@ function filtered(call: Expression, condition: string, env: Env): Typed {
   if (call.kind !== 'call' || call.over || !aggregates.has(functionName(call)))
     throw invalid(call.at, 'PIVOT expression must be an aggregate function call')
   const name = functionName(call)
-  if (!['COUNT', 'SUM', 'AVG', 'MIN', 'MAX', 'ANY_VALUE', 'COUNTIF'].includes(name))
-    throw unsupported(call.at, `${name} in PIVOT`)
-  const value = aggregateSql(call, name, env, ` FILTER (WHERE ${condition})`)
-  return value
+  return aggregateSql(call, name, env, '', condition)
 }
 
 function usedNames(expressions: readonly Expression[]): Set<string> {

@@ -1,5 +1,13 @@
 import { invalid, unsupported } from '../sql/problem.ts'
-import type { CommonTable, Expression, NameMatching, OrderItem, Query, QueryBody } from '../sql/syntax.ts'
+import type {
+  CommonTable,
+  Depth,
+  Expression,
+  NameMatching,
+  OrderItem,
+  Query,
+  QueryBody,
+} from '../sql/syntax.ts'
 import { duckType, quoteName } from '../types/duck.ts'
 import { INT64, isGroupable, isOrderable, isScalar, type Type, typeText } from '../types/type.ts'
 import { coerce, coerceOrFail, commonType } from './coerce.ts'
@@ -204,6 +212,8 @@ function analyzeCommonTable(
     valueTable: query.valueTable,
     query: table.query,
   })
+  if (table.depth && !(recursive && mentions(table.query, name)))
+    throw invalid(table.name.at, 'WITH DEPTH is only allowed for recursive WITH subqueries')
   if (recursive && mentions(table.query, name)) return analyzeRecursive(table, env, emitted, scope)
   const query = analyzeQuery(table.query, env)
   return { sql: `${emitted} AS (${query.sql})`, scope: scope(query) }
@@ -242,8 +252,41 @@ function analyzeRecursive(
         body.at,
         `Column ${i + 1} in UNION DISTINCT has type that does not support set operation comparisons: ${typeText(type)}`,
       )
+  if (table.depth) {
+    if (!body.all) throw unsupported(table.name.at, 'WITH DEPTH of UNION DISTINCT')
+    return withDepth(
+      table.depth,
+      coerceColumns(base, types, env, body.at),
+      coerceColumns(next, types, env, body.at),
+      emitted,
+      scope(base),
+      env,
+    )
+  }
   const sql = `${coerceColumns(base, types, env, body.at)} UNION ${body.all ? 'ALL ' : ''}${coerceColumns(next, types, env, body.at)}`
   return { sql: `${emitted} AS (${sql})`, scope: scope(base) }
+}
+
+/** The rows of a recursive query with the number of their iteration, which all rows of the one before share. */
+function withDepth(
+  depth: Depth,
+  base: string,
+  next: string,
+  emitted: string,
+  scope: CommonTableScope,
+  env: Env,
+): { sql: string; scope: CommonTableScope } {
+  const rows = quoteName(uniqueName(env.context, 'iterated'))
+  const iteration = `(SELECT max(n) FROM ${emitted})`
+  const [b, r] = [uniqueName(env.context, 'r'), uniqueName(env.context, 'r')]
+  const stop = depth.most === null ? 'TRUE' : `${iteration} < ${depth.most}`
+  const sql = `${emitted} AS (SELECT ${b}.*, 0::BIGINT AS n FROM ${base} AS ${b} UNION ALL SELECT ${r}.*, ${iteration} + 1 FROM ${next} AS ${r} WHERE ${stop})`
+  const columns = [...scope.columns, { name: depth.alias, type: INT64 }]
+  const list = columns.map((_, i) => (i < scope.columns.length ? `c${i}` : `n AS c${i}`)).join(', ')
+  return {
+    sql: `${sql}, ${rows} AS (SELECT ${list} FROM ${emitted} WHERE n >= ${depth.least})`,
+    scope: { ...scope, emitted: rows, columns, valueTable: false },
+  }
 }
 
 /** The inputs with their columns in one order, by name; what an input lacks is NULL. */

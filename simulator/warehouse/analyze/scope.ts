@@ -34,6 +34,8 @@ export interface Grouping {
   readonly aggregates: string[]
   /** Prefix of the columns that carry the results. */
   readonly alias: string
+  /** Where the expression stands, for messages. @default 'SELECT list' */
+  readonly clause?: string
 }
 
 export interface Scope {
@@ -120,6 +122,6 @@ function afterGrouping(value: Typed, scope: Scope, name: string, at: number): Ty
   if (key) return key
   throw invalid(
     at,
-    `SELECT list expression references column ${name} which is neither grouped nor aggregated`,
+    `${scope.grouping.clause ?? 'SELECT list'} expression references ${name.includes('.') ? '' : 'column '}${name} which is neither grouped nor aggregated`,
   )
 }

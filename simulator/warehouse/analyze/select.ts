@@ -5,7 +5,7 @@ import { packStruct } from './coerce.ts'
 import { type AnalyzedQuery, type Env, uniqueName } from './context.ts'
 import { analyzeCondition, analyzeExpression, fieldOf, implicitName } from './expression.ts'
 import { analyzeFrom, type FromResult } from './from.ts'
-import { groupSelect } from './group.ts'
+import { containsWindow, groupSelect } from './group.ts'
 import { checkPartitionFilters } from './partition-filter.ts'
 import { orderSql, orderTerms } from './query.ts'
 import { type Column, emptyScope, findRelation, type Scope } from './scope.ts'
@@ -56,13 +56,19 @@ export function analyzeSelect(
   const outputs = expandItems(select, env)
   const aliased = { ...env, scope: withAliases(env.scope!, outputs) }
   const having = select.having
-    ? analyzeCondition(select.having, { ...aliased, noWindows: 'HAVING clause' }, 'HAVING clause')
+    ? analyzeCondition(
+        select.having,
+        { ...within(aliased, 'HAVING clause'), noWindows: 'HAVING clause' },
+        'HAVING clause',
+      )
     : null
+  if (select.qualify && ![select.qualify, ...select.items, ...orderBy].some(containsWindow))
+    throw invalid(select.qualify.at, 'The QUALIFY clause requires analytic function to be present')
   const qualify = select.qualify ? analyzeCondition(select.qualify, aliased, 'QUALIFY clause') : null
   const row = rowOf(select, outputs)
   // Rows must be distinct before they are numbered: around them, their columns are this table's.
   const outside = numbered && select.distinct ? uniqueName(outer.context, 'd') : null
-  const order = orderClause(select, orderBy, row, aliased, outside)
+  const order = orderClause(select, orderBy, row, within(aliased, 'ORDER BY clause'), outside)
   const source = grouped
     ? grouped.finish()
     : from
@@ -93,6 +99,12 @@ export function analyzeSelect(
   }
 }
 
+/** Names the clause for messages about columns that are not grouped by. */
+function within(env: Env, clause: string): Env {
+  const { scope } = env
+  return scope?.grouping ? { ...env, scope: { ...scope, grouping: { ...scope.grouping, clause } } } : env
+}
+
 /** The select list with stars expanded. */
 function expandItems(select: Select, env: Env): OutputColumn[] {
   return select.items.flatMap((item) =>
@@ -116,7 +128,7 @@ export function expandStar(item: SelectItem & { kind: 'star' }, env: Env): Outpu
     if (!names.has(alias.text.toLowerCase()))
       throw invalid(alias.at, `Column ${alias.text} in SELECT * REPLACE list does not exist`)
   const kept = columns.filter((column) => !except.has(column.name?.toLowerCase() ?? ''))
-  if (kept.length === 0) throw invalid(item.at, 'SELECT * EXCEPT produces no columns')
+  if (kept.length === 0) throw invalid(item.at, 'SELECT * expands to zero columns after applying EXCEPT')
   return kept.map((column) => {
     const replaced = item.replace.find(
       (other) => other.alias.text.toLowerCase() === column.name?.toLowerCase(),
@@ -220,7 +232,7 @@ function orderClause(
     if (!value || i < 0)
       throw invalid(
         item.at,
-        'ORDER BY clause expression references a column which is not visible after SELECT DISTINCT',
+        `ORDER BY clause expression references ${item.value.kind === 'name' ? `column ${item.value.name}` : 'a column'} which is not visible after SELECT DISTINCT`,
       )
     return orderTerms(typed(outside ? `${outside}.c${i}` : value.sql, value.type), item)
   })

@@ -4,7 +4,7 @@ import { duckType } from '../types/duck.ts'
 import { arrayOf, BOOL, isScalar, typeText } from '../types/type.ts'
 import { coerceOrFail, commonType } from './coerce.ts'
 import { type Env, uniqueName } from './context.ts'
-import { compare, noSignature } from './operator.ts'
+import { compare } from './operator.ts'
 import { analyzeQuery } from './query.ts'
 import { typed, type Typed } from './typed.ts'
 
@@ -15,7 +15,10 @@ export function analyzeSubquery(expression: Expression & { kind: 'subquery' }, e
   if (form === 'exists') return typed(`EXISTS (${query.sql})`, BOOL)
   const [column, ...more] = query.columns
   if (!column || more.length > 0)
-    throw invalid(at, `${form === 'array' ? 'ARRAY' : 'Scalar'} subquery must produce exactly one column`)
+    throw invalid(
+      at,
+      `${form === 'array' ? 'ARRAY' : 'Scalar'} subquery cannot have more than one column unless using SELECT AS STRUCT to build STRUCT values`,
+    )
   if (form === 'scalar') return typed(`(${query.sql})`, column.type)
   if (column.type.kind === 'array')
     throw invalid(
@@ -38,7 +41,11 @@ export function analyzeInQuery(operand: Typed, query: Query, not: boolean, at: n
   const literal = analyzed.literals[0]
   const inner: Typed = literal ? { sql: 'NULL', type: column.type, literal } : typed('NULL', column.type)
   const type = commonType([operand, inner], at)
-  if (!type || type.kind === 'array') throw noSignature('IN', [operand, typed('', column.type)], at)
+  if (!type || type.kind === 'array')
+    throw invalid(
+      at,
+      `Cannot execute IN subquery with uncomparable types ${typeText(operand.type)} and ${typeText(column.type)}`,
+    )
   const name = uniqueName(env.context, 'q')
   const element = coerceOrFail({ ...inner, sql: `${name}.c0` }, type, at)
   const value = coerceOrFail(operand, type, at, `Operand of type ${typeText(operand.type)}`)

@@ -1,4 +1,6 @@
 import { aggregates } from '../functions/aggregates.ts'
+import { scalars } from '../functions/index.ts'
+import { special } from '../functions/special.ts'
 import { windowFunctions } from '../functions/windows.ts'
 import { invalid, unsupported } from '../sql/problem.ts'
 import type {
@@ -57,6 +59,8 @@ export function analyzeWindowCall(call: CallNode, name: string, env: Env): Typed
   const inner: Env = { ...env, noWindows: 'an argument of an analytic function' }
   if (aggregates.has(name)) return aggregateSql(call, name, inner, windowSql(window, env, true))
   const entry = windowFunctions.get(name)
+  if (!entry && (scalars.has(name) || special.has(name)))
+    throw invalid(call.at, `Function ${name} does not support an OVER clause`)
   if (!entry) throw missing(call, name)
   if (call.nulls && !entry.nulls)
     throw invalid(call.at, `IGNORE NULLS and RESPECT NULLS are not allowed for analytic function ${name}`)
@@ -66,17 +70,33 @@ export function analyzeWindowCall(call: CallNode, name: string, env: Env): Typed
     throw invalid(call.at, `Window ORDER BY is required for analytic function ${name}`)
   if (entry.order === 'refused' && window.orderBy.length > 0)
     throw invalid(call.at, `Window ORDER BY is not allowed for analytic function ${name}`)
-  if (name.startsWith('PERCENTILE') && call.nulls === 'RESPECT')
-    throw unsupported(call.at, `${name} with RESPECT NULLS`)
   const match = matchOrFail(entry, positional(call, inner), call.at)
   if (['LAG', 'LEAD'].includes(name) && match.args[1] && match.args[1].literal?.kind !== 'int')
     throw unsupported(call.at, `${name} with an offset that is not constant`)
+  const offset = ['LAG', 'LEAD'].includes(name) ? match.args[1]?.literal : undefined
+  if (offset?.kind === 'int' && offset.value < 0n)
+    throw invalid(call.at, `Offset argument to ${name} must be a non-negative integer`)
+  if (name.startsWith('PERCENTILE') && call.nulls === 'RESPECT') {
+    const [x, p] = match.args
+    const list = `list(${x!.sql})${windowSql(window, env, false)}`
+    return typed(percentileOfAll(name === 'PERCENTILE_DISC', list, p!.sql), match.result)
+  }
   const head = match.signature.emit(
     match.args.map((arg) => arg.sql),
     { args: match.args, at: call.at, now: env.context.now },
   )
   const ignore = entry.frame ? `${call.nulls === 'IGNORE' ? ' IGNORE NULLS' : ''})` : ''
   return typed(`${head}${ignore}${windowSql(window, env, entry.frame)}`, match.result)
+}
+
+/** A percentile over all rows, NULLs before values; between a NULL and a value it is the value. */
+function percentileOfAll(discrete: boolean, list: string, p: string): string {
+  const sorted = `list_sort(${list}, 'ASC', 'NULLS FIRST')`
+  if (discrete) return `(${sorted})[greatest(1, CAST(ceil(${p} * len(${sorted})) AS BIGINT))]`
+  const at = `(${p} * (len(${sorted}) - 1))`
+  const low = `(${sorted})[CAST(floor(${at}) AS BIGINT) + 1]`
+  const high = `(${sorted})[CAST(ceil(${at}) AS BIGINT) + 1]`
+  return `COALESCE(${low} + (${high} - ${low}) * (${at} - floor(${at})), CASE WHEN ${at} > floor(${at}) THEN COALESCE(${high}, ${low}) END)`
 }
 
 function windowSql(window: WindowSpecification, env: Env, framed: boolean): string {
@@ -99,7 +119,7 @@ function windowSql(window: WindowSpecification, env: Env, framed: boolean): stri
 
 function partitionKey(key: Expression, env: Env): string {
   const value = analyzeExpression(key, env)
-  if (!isGroupable(value.type) || value.type.kind === 'array')
+  if (!isGroupable(value.type) || value.type.kind === 'array' || isScalar(value.type, 'FLOAT64'))
     throw invalid(key.at, `Partitioning by expressions of type ${typeText(value.type)} is not allowed`)
   return value.sql
 }
@@ -107,7 +127,10 @@ function partitionKey(key: Expression, env: Env): string {
 function orderKey(item: OrderItem, range: boolean, env: Env): string[] {
   const value = analyzeExpression(item.value, env)
   if (range && !isNumber(value.type))
-    throw invalid(item.at, 'RANGE with an offset needs a numeric ORDER BY key')
+    throw invalid(
+      item.at,
+      `ORDER BY key must be numeric in a RANGE-based window with OFFSET PRECEDING or OFFSET FOLLOWING boundaries, but has type ${typeText(value.type)}`,
+    )
   const terms = orderTerms(value, item)
   return range ? terms.slice(-1) : terms
 }

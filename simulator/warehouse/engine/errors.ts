@@ -3,6 +3,10 @@ import { WarehouseError } from '../warehouse.ts'
 const kinds =
   /^(Invalid Input|Out of Range|Conversion|Constraint|Binder|Parser|Catalog|INTERNAL|Internal|TransactionContext|Not implemented|Mismatch Type|Out of Memory|IO|INTERRUPT|Interrupt|Invalid|Syntax|Dependency|Serialization|Fatal|FATAL) Error: ([\s\S]*)$/
 
+/** RE2's complaints about a pattern. */
+const regexpError =
+  /^(invalid escape sequence|invalid character class( range)?|missing [\])]|unexpected \)|trailing \\|no argument for repetition operator|invalid repetition size|bad repetition operator|invalid perl operator|invalid named capture group)(: |$)/
+
 /** What DuckDB raised, in BigQuery's words where it has some. */
 export function translateError(error: unknown): WarehouseError {
   if (error instanceof WarehouseError) return error
@@ -24,7 +28,9 @@ export function translateError(error: unknown): WarehouseError {
     /out of range|overflow/i.test(message)
   )
     return query('numeric overflow')
-  if (/^Overflow in (\w+) of INT(64|128)/.test(message)) return query(`int64 overflow: ${message}`)
+  const overflow = /^Overflow in \w+ of INT(?:64|128) \((.*)\)/.exec(message)
+  if (overflow) return query(`int64 overflow: ${overflow[1]}`)
+  if (regexpError.test(message)) return query(`Cannot parse regular expression: ${message}`)
   if (kind === 'Out of Memory')
     return new WarehouseError({
       reason: 'resourcesExceeded',

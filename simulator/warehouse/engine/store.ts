@@ -10,15 +10,22 @@ import { invalid, withSource } from '../sql/problem.ts'
 import { duckType } from '../types/duck.ts'
 import { isScalar, typeOfField, typeText } from '../types/type.ts'
 
+/** The message for a value of a type that a column does not take. */
+export type Refusal = (given: string, column: string, type: string) => string
+
+const inserted: Refusal = (given, column, type) =>
+  `Value has type ${given} which cannot be inserted into column ${column}, which has type ${type}`
+
 /** A value as a column takes it: its type, its length or precision, arrays never NULL. Refuses what does not fit. */
-export function storeValue(value: Typed, field: StoredField, at: number): string {
+export function storeValue(
+  value: Typed,
+  field: StoredField,
+  at: number,
+  refusal: Refusal = inserted,
+): string {
   const type = typeOfField(field)
   const coerced = coerce(value, type, at)
-  if (!coerced)
-    throw invalid(
-      at,
-      `Value has type ${typeText(value.type)} which cannot be inserted into column ${field.name}, which has type ${typeText(type)}`,
-    )
+  if (!coerced) throw invalid(at, refusal(typeText(value.type), field.name, typeText(type)))
   return constrain(coerced.sql, field)
 }
 

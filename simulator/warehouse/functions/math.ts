@@ -17,11 +17,8 @@ function finite(sql: string, args: readonly string[], name: string): string {
   return `CASE WHEN isfinite(${sql}) OR NOT (${inputs}) THEN ${sql} ELSE ${failText(`Floating point error in function: ${name}`, FLOAT64)} END`
 }
 
-const zero = (a: string, b: string, name: string, type: Type): string =>
-  failWith(
-    `'division by zero: ${name}(' || CAST(${a} AS VARCHAR) || ', ' || CAST(${b} AS VARCHAR) || ')'`,
-    type,
-  )
+const zero = (a: string, type: Type): string =>
+  failWith(`'division by zero: ' || regexp_replace(CAST(${a} AS VARCHAR), '\\.0+$', '') || ' / 0'`, type)
 
 /** ±inf in, NaN out, as 0 / 0: the error of the function of a number that has no answer. */
 const ratio =
@@ -47,7 +44,7 @@ function decimals(type: 'NUMERIC' | 'BIGNUMERIC'): FunctionEntry[] {
       name,
       `${type}, ${type} -> ${type}`,
       ([a, b]) =>
-        `CASE WHEN ${isZero(b!)} THEN CASE WHEN ${a} IS NOT NULL THEN ${zero(a!, b!, name, duck)} END ELSE ${fn}${native}(${a}, ${b}) END`,
+        `CASE WHEN ${isZero(b!)} THEN CASE WHEN ${a} IS NOT NULL THEN ${zero(a!, duck)} END ELSE ${fn}${native}(${a}, ${b}) END`,
     )
   return [
     one('ABS', 'abs'),
@@ -127,13 +124,13 @@ export const mathFunctions: FunctionEntry[] = [
     'DIV',
     'INT64, INT64 -> INT64',
     ([a, b]) =>
-      `CASE WHEN ${b} = 0 THEN CASE WHEN ${a} IS NOT NULL THEN ${zero(a!, b!, 'DIV', INT64)} END ELSE CAST(trunc(${a} // ${b}) AS BIGINT) END`,
+      `CASE WHEN ${b} = 0 THEN CASE WHEN ${a} IS NOT NULL THEN ${zero(a!, INT64)} END ELSE CAST(trunc(${a} // ${b}) AS BIGINT) END`,
   ),
   define(
     'MOD',
     'INT64, INT64 -> INT64',
     ([a, b]) =>
-      `CASE WHEN ${b} = 0 THEN CASE WHEN ${a} IS NOT NULL THEN ${zero(a!, b!, 'MOD', INT64)} END ELSE ${a} % ${b} END`,
+      `CASE WHEN ${b} = 0 THEN CASE WHEN ${a} IS NOT NULL THEN ${zero(a!, INT64)} END ELSE ${a} % ${b} END`,
   ),
   define('ROUND', 'FLOAT64, INT64? -> FLOAT64', ([x, n]) =>
     n ? `round(${x}, CAST(${n} AS INTEGER))` : `round(${x})`,

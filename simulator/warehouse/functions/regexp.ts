@@ -26,7 +26,9 @@ function oneGroup(context: EmitContext, name: string): number | null {
   if (count !== null && count > 1)
     throw invalid(
       context.at,
-      `Regular expressions passed into ${name} must not have more than 1 capturing group`,
+      name === 'REGEXP_INSTR'
+        ? 'Regular expressions passed into REGEXP_INSTR must not have more than 1 capturing group'
+        : 'Regular expressions passed into extraction functions must not have more than 1 capturing group',
     )
   return count
 }
@@ -40,6 +42,38 @@ function rewrites(context: EmitContext, count: number | null): boolean {
     throw invalid(context.at, `Invalid REGEXP_REPLACE pattern: ${text}`)
   return true
 }
+
+/** Each byte as a character: patterns, too, see bytes and not UTF-8. */
+const text = (x: string | undefined): string => `bq_bytes_text(${x})`
+
+const one = '1::BIGINT'
+
+const bytesForms: FunctionEntry[] = [
+  define('REGEXP_CONTAINS', 'BYTES, BYTES -> BOOL', ([x, p]) => `bq_regexp_contains(${text(x)}, ${text(p)})`),
+  define(
+    'REGEXP_EXTRACT REGEXP_SUBSTR',
+    'BYTES, BYTES, INT64?, INT64? -> BYTES',
+    ([x, p, start, n]) =>
+      `bq_text_bytes(bq_regexp_extract(${text(x)}, ${text(p)}, ${start ?? one}, ${n ?? one}))`,
+  ),
+  define(
+    'REGEXP_EXTRACT_ALL',
+    'BYTES, BYTES -> ARRAY<BYTES>',
+    ([x, p]) =>
+      `list_transform(CAST(CAST(bq_regexp_extract_all(${text(x)}, ${text(p)}) AS JSON) AS VARCHAR[]), lambda m: bq_text_bytes(m))`,
+  ),
+  define(
+    'REGEXP_INSTR',
+    'BYTES, BYTES, INT64?, INT64?, INT64? -> INT64',
+    ([x, p, start, n, after]) =>
+      `bq_regexp_instr(${text(x)}, ${text(p)}, ${start ?? one}, ${n ?? one}, ${after ?? '0::BIGINT'})`,
+  ),
+  define(
+    'REGEXP_REPLACE',
+    'BYTES, BYTES, BYTES -> BYTES',
+    ([x, p, r]) => `bq_text_bytes(bq_regexp_replace(${text(x)}, ${text(p)}, ${text(r)}))`,
+  ),
+].flat()
 
 /** RE2 in both. https://cloud.google.com/bigquery/docs/reference/standard-sql/string_functions#regexp_contains */
 export const regexpFunctions: FunctionEntry[] = [
@@ -64,10 +98,10 @@ export const regexpFunctions: FunctionEntry[] = [
   }),
   define('REGEXP_INSTR', 'STRING, STRING, INT64?, INT64?, INT64? -> INT64', ([x, p, start, n, after], c) => {
     oneGroup(c, 'REGEXP_INSTR')
-    const one = '1::BIGINT'
     return `bq_regexp_instr(${x}, ${p}, ${start ?? one}, ${n ?? one}, ${after ?? '0::BIGINT'})`
   }),
   define('REGEXP_REPLACE', 'STRING, STRING, STRING -> STRING', ([x, p, r], c) =>
     rewrites(c, groups(c)) ? `regexp_replace(${x}, ${p}, ${r}, 'g')` : `bq_regexp_replace(${x}, ${p}, ${r})`,
   ),
+  ...bytesForms,
 ].flat()

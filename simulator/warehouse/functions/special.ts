@@ -1,8 +1,9 @@
 import { analyzeExpression } from '../analyze/expression.ts'
 import type { CallNode } from '../analyze/call.ts'
-import { coerceOrFail } from '../analyze/coerce.ts'
+import { coerce, coerceOrFail, commonType } from '../analyze/coerce.ts'
 import { castValue } from '../analyze/cast.ts'
 import type { Env } from '../analyze/context.ts'
+import { lookUp } from '../analyze/scope.ts'
 import {
   boundaries,
   civil,
@@ -19,6 +20,7 @@ import { invalid, unsupported } from '../sql/problem.ts'
 import type { Expression } from '../sql/syntax.ts'
 import {
   arrayOf,
+  BOOL,
   BYTES,
   DATE,
   DATETIME,
@@ -57,11 +59,26 @@ function arity(call: CallNode, least: number, most = least): void {
 
 function value(call: CallNode, i: number, type: Type, env: Env): Typed {
   const expression = argument(call, i)
-  return coerceOrFail(
-    analyzeExpression(expression, env),
-    type,
-    expression.at,
-    `Argument ${i + 1} of ${call.name[0]!.text.toUpperCase()}`,
+  const given = analyzeExpression(expression, env)
+  const result = coerce(given, type, expression.at)
+  if (!result) throw noMatch(call, env)
+  return result
+}
+
+/** No signature fits: the arguments' types, with date parts and intervals as BigQuery names them. */
+function noMatch(call: CallNode, env: Env): Error {
+  const types = call.arguments.map(({ value: given }, i) => {
+    if (given.kind === 'interval') return 'INTERVAL INT64 DATE_TIME_PART'
+    const part =
+      given.kind === 'name' &&
+      i > 0 &&
+      /^[A-Z]+$/i.test(given.name) &&
+      !lookUp(env.scope, given.name, given.at)
+    return part ? 'DATE_TIME_PART' : typeText(analyzeExpression(given, env).type)
+  })
+  return invalid(
+    call.at,
+    `No matching signature for function ${call.name.map((part) => part.text.toUpperCase()).join('.')} for argument types: ${types.join(', ')}`,
   )
 }
 
@@ -83,7 +100,9 @@ function temporal(call: CallNode, type: Type, env: Env): Typed {
   const truncated = call.name[0]!.text.toUpperCase() === 'TIMESTAMP_TRUNC'
   if (truncated && isScalar(given.type, 'DATETIME')) return given
   if (isScalar(type, 'DATETIME') && isScalar(given.type, 'DATE')) return typed(civil(given), DATETIME)
-  return coerceOrFail(given, type, expression.at, `Argument 1 of ${call.name[0]!.text.toUpperCase()}`)
+  const result = coerce(given, type, expression.at)
+  if (!result) throw noMatch(call, env)
+  return result
 }
 
 function truncator(type: Type): SpecialForm {
@@ -91,7 +110,7 @@ function truncator(type: Type): SpecialForm {
     arity(call, 1, 3)
     const x = temporal(call, type, env)
     const part = call.arguments.length > 1 ? datePart(argument(call, 1)) : { name: 'DAY', weekday: 0 }
-    needsParts(x.type, part, call.at)
+    needsParts(x.type, part, call.at, call.name[0]!.text.toUpperCase())
     if (isScalar(x.type, 'TIMESTAMP')) {
       const zone = call.arguments[2] ? zoneSql(argument(call, 2), env) : `'UTC'`
       const sub = ['MICROSECOND', 'MILLISECOND', 'SECOND', 'MINUTE', 'HOUR'].includes(part.name)
@@ -113,7 +132,7 @@ function difference(type: Type): SpecialForm {
     arity(call, 3)
     const [a, b] = [0, 1].map((i) => value(call, i, type, env))
     const part = datePart(argument(call, 2))
-    needsParts(type, part, call.at)
+    needsParts(type, part, call.at, call.name[0]!.text.toUpperCase())
     return typed(`CAST(${boundaries(civil(a!), civil(b!), part, call.at)} AS BIGINT)`, INT64)
   }
 }
@@ -152,6 +171,11 @@ const lastDay: SpecialForm = (call, env) => {
     MONTH: 'to_months(1)',
     WEEK: 'to_days(7)',
     ISOWEEK: 'to_days(7)',
+  }
+  if (part.name === 'ISOYEAR') {
+    // The week of 4 January is the year's first.
+    const next = `make_date(CAST(isoyear(${x.sql}) AS BIGINT) + 1, 1, 4)`
+    return typed(`CAST(date_trunc('week', ${next}) - to_days(1) AS DATE)`, DATE)
   }
   const step = steps[part.name]
   if (!step) throw invalid(call.at, `LAST_DAY does not support the ${part.name} date part`)
@@ -195,6 +219,8 @@ const generateTimestamps: SpecialForm = (call, env) => {
 
 const ifForm: SpecialForm = (call, env) => {
   arity(call, 3)
+  const [condition, ...results] = call.arguments.map((_, i) => analyzeExpression(argument(call, i), env))
+  if (!coerce(condition!, BOOL, call.at) || !commonType(results, call.at)) throw noMatch(call, env)
   return analyzeExpression(
     {
       kind: 'case',
@@ -231,6 +257,23 @@ const concat: SpecialForm = (call, env) => {
 const errorForm: SpecialForm = (call, env) => {
   arity(call, 1)
   return { sql: `bq_error(${value(call, 0, STRING, env).sql})`, type: INT64, literal: { kind: 'never' } }
+}
+
+/** EDIT_DISTANCE(a, b, max_distance => n), which is never more than n. */
+const editDistance: SpecialForm = (call, env) => {
+  const named = call.arguments.find((item) => item.name?.toLowerCase() === 'max_distance')
+  const plain: CallNode = { ...call, arguments: call.arguments.filter((item) => item !== named) }
+  arity(plain, 2)
+  const [a, b] = [0, 1].map((i) => analyzeExpression(argument(plain, i), env))
+  const type = [a!, b!].every((item) => isScalar(item.type, 'BYTES')) ? BYTES : STRING
+  const [x, y] = [0, 1].map((i) => value(plain, i, type, env).sql)
+  const text = (sql: string): string => (type === BYTES ? `bq_bytes_text(${sql})` : sql)
+  const distance = `bq_edit_distance(${text(x!)}, ${text(y!)})`
+  if (!named) return typed(distance, INT64)
+  const most = coerceOrFail(analyzeExpression(named.value, env), INT64, named.at, 'max_distance')
+  if (most.literal?.kind === 'int' && most.literal.value <= 0n)
+    throw invalid(named.at, 'max_distance must be positive')
+  return typed(`CASE WHEN ${most.sql} IS NOT NULL THEN LEAST(${distance}, ${most.sql}) END`, INT64)
 }
 
 const normalForms = new Set(['NFC', 'NFKC', 'NFD', 'NFKD'])
@@ -271,6 +314,7 @@ export const special: ReadonlyMap<string, SpecialForm> = new Map<string, Special
   ['ERROR', errorForm],
   ['NORMALIZE', normalizer(false)],
   ['NORMALIZE_AND_CASEFOLD', normalizer(true)],
+  ['EDIT_DISTANCE', editDistance],
   ['FORMAT', formatCall],
   ...jsonConstructors,
   ...jsonEdits,

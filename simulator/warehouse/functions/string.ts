@@ -108,7 +108,6 @@ export const stringFunctions: FunctionEntry[] = [
     ([x]) =>
       `CASE WHEN list_count(${x}) = len(${x}) THEN array_to_string(list_transform(${x}, lambda c: bq_chr(c)), '') END`,
   ),
-  define('EDIT_DISTANCE', 'STRING, STRING -> INT64', f('bq_edit_distance')),
   define('TO_HEX', 'BYTES -> STRING', ([x]) => `lower(hex(${x}))`),
   define('FROM_HEX', 'STRING -> BYTES', ([x]) => `unhex(${x})`),
   define('TO_BASE64', 'BYTES -> STRING', f('base64')),

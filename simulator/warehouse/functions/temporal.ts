@@ -56,7 +56,7 @@ export const temporalFunctions: FunctionEntry[] = [
   define(
     'TIMESTAMP',
     'STRING, STRING? -> TIMESTAMP',
-    ([x, z]) => `make_timestamptz(bq_text_timestamp(${x}, ${z ?? `'UTC'`}))`,
+    ([x, z], c) => `make_timestamptz(bq_text_timestamp(${x}, ${z ? checkZone(z, c.at) : `'UTC'`}))`,
   ),
   define('TIMESTAMP', 'DATE, STRING? -> TIMESTAMP', ([x, z], c) =>
     instantIn(`CAST(${x} AS TIMESTAMP)`, z, c),

@@ -6,11 +6,14 @@ import { packStruct } from '../analyze/coerce.ts'
 import { fieldOf } from '../analyze/expression.ts'
 import { type Typed, typed } from '../analyze/typed.ts'
 import type { StoredField, TableEntry } from '../catalog/entry.ts'
-import { storeValue } from '../engine/store.ts'
+import { type Refusal, storeValue } from '../engine/store.ts'
 import { invalid } from '../sql/problem.ts'
 import type { Assignment, Name } from '../sql/syntax.ts'
 import type { Session } from './session.ts'
 import { columnNamed, storedExpression } from './dml-target.ts'
+
+const assigned: Refusal = (given, column, type) =>
+  `Value of type ${given} cannot be assigned to ${column}, which has type ${type}`
 
 interface Assigned {
   readonly field: StoredField
@@ -46,14 +49,15 @@ export function analyzeAssignments(
     if (sets.some((set) => set.field === field) || overlaps || (before && path.length === 1))
       throw invalid(assignment.at, `Update item ${field.name} assigned more than once`)
     if (path.length === 1) {
-      sets.push({ field, sql: storedExpression(assignment.value, field, env, session) })
+      sets.push({ field, sql: storedExpression(assignment.value, field, env, session, assigned) })
       continue
     }
     const column = before?.value ?? relation.columns.find((item) => item.name === field.name)!.value
     const value = replaceField(column, path.slice(1), analyzeExpression(assignment.value, env), assignment.at)
     nested.set(field, { value, at: assignment.at, paths: [...(before?.paths ?? []), key] })
   }
-  for (const [field, { value, at }] of nested) sets.push({ field, sql: storeValue(value, field, at) })
+  for (const [field, { value, at }] of nested)
+    sets.push({ field, sql: storeValue(value, field, at, assigned) })
   return sets
 }
 

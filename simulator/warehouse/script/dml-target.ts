@@ -5,7 +5,7 @@ import { findTable, INGESTION_COLUMN, scan } from '../analyze/table.ts'
 import { timestampSql } from '../analyze/coerce.ts'
 import type { StoredField, TableEntry } from '../catalog/entry.ts'
 import { scalar } from '../engine/database.ts'
-import { defaultValue, storeValue } from '../engine/store.ts'
+import { defaultValue, type Refusal, storeValue } from '../engine/store.ts'
 import { invalid } from '../sql/problem.ts'
 import type { Expression, Name, TablePath } from '../sql/syntax.ts'
 import { quoteName } from '../types/duck.ts'
@@ -34,7 +34,7 @@ export function insertColumns(entry: TableEntry, names: readonly Name[] | null):
   const columns = names.map((name) => columnNamed(entry, name))
   for (const [i, column] of columns.entries())
     if (columns.indexOf(column) < i)
-      throw invalid(names[i]!.at, `INSERT has duplicate column name: ${column.name}`)
+      throw invalid(names[i]!.at, `INSERT has columns with duplicate name: ${column.name}`)
   return columns
 }
 
@@ -64,12 +64,13 @@ export function storedExpression(
   field: StoredField,
   env: Env,
   session: Session,
+  refusal?: Refusal,
 ): string {
   const value =
     expression.kind === 'default'
       ? defaultValue(field, session.context())
       : analyzeExpression(expression, env)
-  return storeValue(value, field, expression.at)
+  return storeValue(value, field, expression.at, refusal)
 }
 
 /** The target of UPDATE, DELETE and MERGE as a relation. */
@@ -81,12 +82,7 @@ export function relationAlias(from: FromResult): string {
   return from.sql.slice(from.sql.lastIndexOf(' ') + 1)
 }
 
-export async function refuseDuplicates(
-  work: string,
-  condition: string,
-  what: string,
-  session: Session,
-): Promise<void> {
+export async function refuseDuplicates(work: string, condition: string, session: Session): Promise<void> {
   const twice = await scalar(
     session.connection,
     `SELECT 1 FROM ${work} WHERE ${condition} GROUP BY r HAVING count(*) > 1 LIMIT 1`,
@@ -95,6 +91,6 @@ export async function refuseDuplicates(
     throw new WarehouseError({
       reason: 'invalidQuery',
       location: 'query',
-      message: `${what} must match at most one source row for each target row`,
+      message: `UPDATE/MERGE must match at most one source row for each target row`,
     })
 }

@@ -41,7 +41,16 @@ function insertQuery(
     )
   const alias = uniqueName(env.context, 'i')
   const values = new Map(
-    columns.map((field, i) => [field, storeValue(outputOf(query, i, alias), field, statement.at)]),
+    columns.map((field, i) => [
+      field,
+      storeValue(
+        outputOf(query, i, alias),
+        field,
+        statement.at,
+        (given, column, type) =>
+          `Query column ${i + 1} has type ${given} which cannot be inserted into column ${column}, which has type ${type}`,
+      ),
+    ]),
   )
   const row = completeRow(entry, values, session)
   return `INSERT INTO ${entry.physical} (${row.names.join(', ')}) SELECT ${row.sql.join(', ')} FROM (${query.sql}) AS ${alias}`

@@ -354,7 +354,7 @@ export class Interpreter {
   private async raise(statement: Of<'raise'>, handling: Handling): Promise<void> {
     if (!statement.message) {
       if (!handling.error)
-        throw invalid(statement.at, 'RAISE without a message is only allowed in an exception handler')
+        throw invalid(statement.at, 'Cannot re-raise an existing exception outside of an exception handler')
       throw handling.error
     }
     const value = analyzeText(statement.message, rootEnv(this.session.context()))

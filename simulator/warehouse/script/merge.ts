@@ -95,8 +95,7 @@ export function planMerge(statement: Of<'merge'>, session: Session): Plan {
     run: async () => {
       await execute(session.connection, select)
       const touching = clauses.flatMap((clause, i) => (clause.match === 'MATCHED' ? [i + 1] : []))
-      if (touching.length > 0)
-        await refuseDuplicates(work, `a IN (${touching.join(', ')})`, 'UPDATE/MERGE', session)
+      if (touching.length > 0) await refuseDuplicates(work, `a IN (${touching.join(', ')})`, session)
       let counts = none
       for (const [i, clause] of clauses.entries())
         counts = add(counts, await applyClause(clause, i, entry, work, session))

@@ -45,7 +45,7 @@ export function planUpdate(statement: Of<'update'>, session: Session): Plan {
     rewrites: true,
     run: async () => {
       await execute(session.connection, select)
-      await refuseDuplicates(work, 'TRUE', 'UPDATE', session)
+      await refuseDuplicates(work, 'TRUE', session)
       const list = sets.map((set, i) => `${quoteName(set.field.name)} = w.u${i}`).join(', ')
       const result = await execute(
         session.connection,

@@ -214,6 +214,15 @@ export interface Query extends Node {
 export interface CommonTable {
   readonly name: Name
   readonly query: Query
+  /** `WITH DEPTH`: the number of the iteration that gave a row, and which iterations there are. */
+  readonly depth: Depth | null
+}
+
+export interface Depth {
+  readonly alias: string
+  readonly least: number
+  /** @default 500, as BigQuery's limit of iterations */
+  readonly most: number | null
 }
 
 export type QueryBody = Node &
@@ -324,6 +333,7 @@ export type TableArgument = Node &
 /** A pipe operator that keeps the names of its input's tables. */
 type PipeStep =
   | { readonly kind: 'where'; readonly condition: Expression }
+  | { readonly kind: 'assert'; readonly condition: Expression; readonly payload: readonly Expression[] }
   | { readonly kind: 'extend'; readonly items: readonly SelectItem[] }
   | { readonly kind: 'set'; readonly items: readonly { readonly name: Name; readonly value: Expression }[] }
   | { readonly kind: 'drop'; readonly names: readonly Name[] }

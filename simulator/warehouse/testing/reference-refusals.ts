@@ -72,14 +72,14 @@ export const refusals: readonly Refusal[] = [
     sql: "SELECT FORMAT(x, 1) FROM UNNEST(['%d']) AS x",
   },
   {
-    what: '`WITH DEPTH` of recursive tables',
+    what: '`WITH DEPTH` of recursive tables made with `UNION DISTINCT`',
     why: rare,
-    sql: 'WITH RECURSIVE t AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM t WHERE n < 2) WITH DEPTH SELECT n FROM t',
+    sql: 'WITH RECURSIVE t AS (SELECT 1 AS n UNION DISTINCT SELECT n + 1 FROM t WHERE n < 2) WITH DEPTH SELECT n FROM t',
   },
   {
-    what: 'Pipe operators `CALL`, `ASSERT`, `WITH`, `TABLESAMPLE`',
+    what: 'Pipe operators `CALL`, `RECURSIVE UNION`, `TABLESAMPLE`',
     why: rare,
-    sql: 'FROM UNNEST([1]) AS x |> ASSERT x > 0',
+    sql: 'FROM UNNEST([1]) AS x |> CALL d.f()',
   },
   { what: 'Geography', why: meaning, sql: 'SELECT ST_GEOGPOINT(1, 2)' },
   { what: '`RANGE` values', why: meaning, sql: "SELECT RANGE_START(RANGE(DATE '2024-01-01', NULL))" },

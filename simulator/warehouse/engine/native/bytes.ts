@@ -9,6 +9,12 @@ function blob(bytes: Uint8Array): DuckDBBlobValue {
   return new DuckDBBlobValue(bytes)
 }
 
+/** Bytes as text of one character each, so that what works on text works on them. */
+const bytesAsText: readonly NativeFunction[] = [
+  native('bq_bytes_text', [BLOB], VARCHAR, (x: DuckDBBlobValue) => bufferOf(x).toString('latin1')),
+  native('bq_text_bytes', [VARCHAR], BLOB, (x: string) => blob(Buffer.from(x, 'latin1'))),
+]
+
 /** Splits as SPLIT does: no delimiter gives single bytes. Each part in hexadecimal, with commas between. */
 function split(x: DuckDBBlobValue, by: DuckDBBlobValue): string {
   const [text, delimiter] = [bufferOf(x).toString('latin1'), bufferOf(by).toString('latin1')]
@@ -70,6 +76,7 @@ function ascii(x: DuckDBBlobValue, from: number, to: number, by: number): DuckDB
 }
 
 export const bytesFunctions: readonly NativeFunction[] = [
+  ...bytesAsText,
   native('bq_bytes_split', [BLOB, BLOB], VARCHAR, split),
   native('bq_bytes_find', [BLOB, BLOB], BIGINT, (x: DuckDBBlobValue, y: DuckDBBlobValue) =>
     BigInt(bufferOf(x).indexOf(bufferOf(y)) + 1),

@@ -56,7 +56,7 @@ export function formatTime(format: string, instant: bigint, zone: string): strin
       const part = digits === undefined ? all.replace(/0+$/, '') : all.slice(0, Number(digits))
       return two(date.getUTCSeconds()) + (part === '' ? '' : `.${part}`)
     }
-    const text = elementText(element, date, instant, offset, zone)
+    const text = elementText(element, date, instant, offset)
     if (text === null) throw new Error(`Unsupported in the local warehouse: format element ${whole}`)
     return text
   })
@@ -66,13 +66,7 @@ function two(value: number): string {
   return String(value).padStart(2, '0')
 }
 
-function elementText(
-  element: string,
-  date: Date,
-  instant: bigint,
-  offset: bigint,
-  zone: string,
-): string | null {
+function elementText(element: string, date: Date, instant: bigint, offset: bigint): string | null {
   const year = date.getUTCFullYear()
   const weekday = date.getUTCDay()
   const dayOfYear =
@@ -141,7 +135,7 @@ function elementText(
     case 'Ez':
       return offsetText(offset, element === 'Ez')
     case 'Z':
-      return zone === 'UTC' ? 'UTC' : null
+      return zoneName(offset)
     case 'n':
       return '\n'
     case 't':
@@ -165,6 +159,14 @@ function offsetText(offset: bigint, colon: boolean): string {
   const minutes = Number(offset / 60_000_000n)
   const size = Math.abs(minutes)
   return `${minutes < 0 ? '-' : '+'}${two(Math.floor(size / 60))}${colon ? ':' : ''}${two(size % 60)}`
+}
+
+/** A zone by its distance from UTC, as short as it can be: UTC, UTC-7, UTC+5:30. */
+function zoneName(offset: bigint): string {
+  const minutes = Number(offset / 60_000_000n)
+  const size = Math.abs(minutes)
+  if (size === 0) return 'UTC'
+  return `UTC${minutes < 0 ? '-' : '+'}${Math.floor(size / 60)}${size % 60 === 0 ? '' : `:${two(size % 60)}`}`
 }
 
 interface Parsed {

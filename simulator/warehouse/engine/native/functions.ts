@@ -59,7 +59,7 @@ function makeDate(year: bigint, month: bigint, day: bigint): string {
     year >= 0n && month >= 0n && day >= 0n
       ? parseDate(`${year.toString().padStart(4, '0')}-${month}-${day}`)
       : null,
-    `Input calculates to invalid date: ${year}-${month}-${day}`,
+    `Input calculates to invalid date: ${year.toString().padStart(4, '0')}-${month.toString().padStart(2, '0')}-${day.toString().padStart(2, '0')}`,
   )
 }
 

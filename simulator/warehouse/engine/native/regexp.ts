@@ -24,7 +24,9 @@ function oneGroup(pattern: string, name: string): [RE2JS, number] {
   const regexp = compile(pattern)
   const groups = regexp.groupCount()
   if (groups > 1)
-    throw new Error(`Regular expressions passed into ${name} must not have more than 1 capturing group`)
+    throw new Error(
+      `Regular expressions passed into ${name === 'REGEXP_INSTR' ? name : 'extraction functions'} must not have more than 1 capturing group`,
+    )
   return [regexp, groups]
 }
 

@@ -76,7 +76,7 @@ export class Cursor {
       this.index++
       return { text: token.text, at: token.at }
     }
-    throw this.unexpected('identifier')
+    throw this.unexpected()
   }
 
   isName(): boolean {
@@ -108,11 +108,15 @@ export class Cursor {
 }
 
 function quoteForMessage(word: string): string {
-  return /^[A-Z]/.test(word) ? `keyword ${word}` : word === 'identifier' ? word : `"${word}"`
+  return /^[A-Z]/.test(word)
+    ? `keyword ${word}`
+    : word === 'identifier' || word === 'end of input'
+      ? word
+      : `"${word}"`
 }
 
 function describe(token: Token): string {
-  if (token.kind === 'end') return 'end of statement'
+  if (token.kind === 'end') return 'end of script'
   if (token.kind === 'string') return `string literal ${JSON.stringify(token.text)}`
   if (token.kind === 'name' && reservedWords.has(token.word)) return `keyword ${token.word}`
   if (token.kind === 'name' || token.kind === 'quotedName') return `identifier ${JSON.stringify(token.text)}`

@@ -1,4 +1,4 @@
-import type { Expression, From, GroupBy, OrderItem, Query, SelectItem } from '../syntax.ts'
+import type { CommonTable, Expression, From, GroupBy, OrderItem, Query, SelectItem } from '../syntax.ts'
 import { parseOrderItem } from './call.ts'
 import type { Cursor } from './cursor.ts'
 import { parseExpression } from './expression.ts'
@@ -6,6 +6,7 @@ import { parseJoins, parsePivots, pivotFollows } from './from.ts'
 import {
   emptySelect,
   parseAlias,
+  parseCommonTable,
   parseGroupBy,
   parseItems,
   parseQuery,
@@ -20,8 +21,17 @@ import {
  */
 export function parsePipes(cursor: Cursor, start: Query): Query {
   let query = start
-  while (cursor.accept('|>')) query = parsePipe(cursor, query)
-  return query
+  const common: CommonTable[] = []
+  let recursive = false
+  while (cursor.accept('|>')) {
+    if (cursor.is('WITH')) {
+      const { at } = cursor.take()
+      recursive = cursor.accept('RECURSIVE') || recursive
+      common.push(...cursor.list(() => parseCommonTable(cursor)))
+      query = selectAll(at, fromOf(query))
+    } else query = parsePipe(cursor, query)
+  }
+  return common.length > 0 ? { ...query, with: common, recursive } : query
 }
 
 type Operator = (cursor: Cursor, input: Query, at: number) => Query
@@ -60,6 +70,12 @@ const operators: Readonly<Record<string, Operator>> = {
       return { from, to: cursor.name() }
     })
     return step(input, at, { kind: 'rename', names })
+  },
+  ASSERT: (cursor, input, at) => {
+    cursor.take()
+    const condition = parseExpression(cursor)
+    const payload = cursor.accept(',') ? cursor.list(() => parseExpression(cursor)) : []
+    return step(input, at, { kind: 'assert', condition, payload })
   },
   AS: (cursor, input, at) => {
     cursor.take()

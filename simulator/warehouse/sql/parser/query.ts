@@ -1,5 +1,6 @@
 import type {
   CommonTable,
+  Depth,
   Expression,
   From,
   GroupBy,
@@ -82,13 +83,30 @@ function parseOrdered(cursor: Cursor): Query {
   return { at, recursive: false, with: [], body, orderBy, limit, offset }
 }
 
-function parseCommonTable(cursor: Cursor): CommonTable {
+export function parseCommonTable(cursor: Cursor): CommonTable {
   const name = cursor.name()
   cursor.expect('AS', '(')
   const query = parseQuery(cursor)
   cursor.expect(')')
-  if (cursor.sees('WITH', 'DEPTH')) throw cursor.unsupported('WITH DEPTH')
-  return { name, query }
+  return { name, query, depth: cursor.accept('WITH', 'DEPTH') ? parseDepth(cursor) : null }
+}
+
+/** https://cloud.google.com/bigquery/docs/reference/standard-sql/query-syntax#recursive_cte */
+function parseDepth(cursor: Cursor): Depth {
+  const alias = cursor.accept('AS')
+    ? cursor.name().text
+    : cursor.isName() && !cursor.is('MAX')
+      ? cursor.name().text
+      : 'depth'
+  const bound = (): number => {
+    if (cursor.token.kind !== 'integer') throw cursor.unexpected('integer literal')
+    return Number(cursor.take().text)
+  }
+  if (cursor.accept('MAX')) return { alias, least: 0, most: bound() }
+  if (!cursor.accept('BETWEEN')) return { alias, least: 0, most: null }
+  const least = cursor.accept('UNBOUNDED') ? 0 : bound()
+  cursor.expect('AND')
+  return { alias, least, most: cursor.accept('UNBOUNDED') ? null : bound() }
 }
 
 /** Set operations of one kind may be chained; different kinds need parentheses. */
@@ -151,7 +169,10 @@ function parseSetOperator(cursor: Cursor): SetOperation | null {
 
 function mixed(cursor: Cursor): Error {
   cursor.index--
-  return cursor.unexpected('different set operations cannot be used in the same query without parentheses;')
+  return invalid(
+    cursor.at,
+    'Syntax error: Different set operations cannot be used in the same query without using parentheses for grouping',
+  )
 }
 
 function parseOperand(cursor: Cursor): QueryBody {
@@ -185,6 +206,7 @@ export function parseSelectList(cursor: Cursor): Select {
 }
 
 export function parseItems(cursor: Cursor): SelectItem[] {
+  if (cursor.is('FROM')) throw invalid(cursor.at, 'Syntax error: SELECT list must not be empty')
   const items = [parseSelectItem(cursor)]
   while (cursor.accept(',')) {
     if (cursor.is('FROM', ')', ';', '|>', 'WINDOW') || cursor.token.kind === 'end') break

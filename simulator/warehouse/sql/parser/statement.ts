@@ -13,7 +13,7 @@ export function parseScript(source: string): Statement[] {
   const cursor = new Cursor(source)
   const statements = parseStatements(cursor, [])
   if (cursor.token.kind !== 'end') throw cursor.unexpected()
-  if (statements.length === 0) throw invalid(0, 'Syntax error: Unexpected end of statement')
+  if (statements.length === 0) throw invalid(0, 'Syntax error: Unexpected end of script')
   return statements
 }
 
@@ -28,7 +28,8 @@ function parseStatements(cursor: Cursor, ends: readonly string[]): Statement[] {
     statements.push(parseStatement(cursor))
     if (cursor.is(';')) continue
     const { kind } = cursor.peek(0)
-    if (kind !== 'end' || ends.length > 0) throw cursor.unexpected(kind === 'end' ? ends[0] : undefined)
+    if (kind !== 'end' || ends.length > 0)
+      throw cursor.unexpected(kind === 'end' ? ends[0] : ends.length > 0 ? ';' : 'end of input')
     return statements
   }
 }
