@@ -48,17 +48,15 @@ export function* runBranches(frame: Frame, branches: Branches, inside: Cursor): 
     begun += 1
     const child = execution.spawn(
       thread,
-      (self) => branch(index, self),
-      (error) => finish(index, child, error),
+      (self) => branches.run(index, self, { parent: inside.parent, previous: null }),
+      (error, signal) => finish(index, child, error ?? misplaced(signal)),
     )
     return true
   }
-  function* branch(index: number, self: Thread): Task<void> {
-    const signal = yield* branches.run(index, self, { parent: inside.parent, previous: null })
+  const misplaced = (signal: Signal | undefined) => {
     const leaves = signal?.kind === 'return' || signal?.kind === 'break'
-    if (leaves && execution.readings.branchExit !== 'ends-branch') {
-      throw systemError(`${signal.kind} is not possible in a parallel branch or iteration`)
-    }
+    if (!leaves || execution.readings.branchExit === 'ends-branch') return undefined
+    return systemError(`${signal.kind} is not possible in a parallel branch or iteration`)
   }
   const finish = (index: number, child: Thread, error: unknown) => {
     execution.retire(child)

@@ -11,6 +11,7 @@ import { Scope } from './scope.ts'
 import type { Subworkflow, WorkflowDocument } from '../../language/syntax.ts'
 import type { CompiledWorkflow, Execution, ExecutionOptions } from './execution.ts'
 import type { CompiledParameter, Routine } from './step.ts'
+import type { Signal } from './signal.ts'
 import type { Task } from './task.ts'
 import type { Thread } from './thread.ts'
 import type { RuntimeValue } from './value.ts'
@@ -61,13 +62,14 @@ function startExecution(main: Routine, options: ExecutionOptions): Execution {
   const execution = new LiveExecution(options)
   let result: RuntimeValue = null
 
-  function* run(thread: Thread): Task<void> {
+  function* run(thread: Thread): Task<Signal | undefined> {
     const frame = createFrame(main.slots, null, thread, execution.readings.mainDepth === 'counted' ? 1 : 0)
     bindParameters(main, mainArguments(main, options.argument), frame)
     const signal = yield* runList(main.body, frame, { parent: null, previous: null })
     if (signal?.kind === 'return') result = signal.value
     // A result that is not JSON is an error of the execution.
     writeJson(result)
+    return signal
   }
 
   if (options.signal?.aborted !== true) {

@@ -13,7 +13,6 @@ import type { Execution, ExecutionOptions, ExecutionOutcome } from './execution.
 import type { Readings } from './readings.ts'
 import type { Clock } from '../clock.ts'
 import { frameOf } from './step.ts'
-import type { Task } from './task.ts'
 import type { Thread } from './thread.ts'
 
 /** An execution while it runs: its threads, counters and limits. */
@@ -103,13 +102,14 @@ export class LiveExecution implements Execution {
   }
 
   /** Starts a thread. */
-  spawn(parent: Thread | null, task: (self: Thread) => Task<void>, ended: (error: unknown) => void): Thread {
+  spawn(parent: Thread | null, begin: Thread['begin'], ended: Thread['ended']): Thread {
     const thread: Thread = {
       id: String(this.#lastThread),
       execution: this,
       parent,
       parallelDepth: parent === null ? 0 : parent.parallelDepth + 1,
-      task: start(() => task(thread)),
+      begin,
+      task: null,
       ended,
       step: parent?.step ?? null,
       joining: false,
@@ -182,9 +182,4 @@ export class LiveExecution implements Execution {
 
 function stepOf(thread: Thread | null): { readonly routine: string; readonly step: string } {
   return { routine: thread?.step?.routine ?? 'main', step: thread?.step?.name ?? '' }
-}
-
-/** A task that is made when it first runs, so that what making it raises is raised inside. */
-function* start(make: () => Task<void>): Task<void> {
-  yield* make()
 }

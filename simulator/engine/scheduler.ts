@@ -1,6 +1,8 @@
 import { Answers } from './answers.ts'
 import type { Clock } from '../clock.ts'
 import type { Random } from './random.ts'
+import type { Signal } from './signal.ts'
+import type { Task } from './task.ts'
 import type { Resumption, Thread } from './thread.ts'
 import type { RuntimeValue } from './value.ts'
 
@@ -150,15 +152,15 @@ export class Scheduler {
 
   #resume({ thread, resumption }: { thread: Thread; resumption: Resumption }): void {
     this.#owner.chosen(thread)
-    let result: ReturnType<Thread['task']['next']>
+    let result: ReturnType<Task<Signal | undefined>['next']>
     try {
-      result =
-        'error' in resumption ? thread.task.throw(resumption.error) : thread.task.next(resumption.value)
+      const task = (thread.task ??= thread.begin(thread))
+      result = 'error' in resumption ? task.throw(resumption.error) : task.next(resumption.value)
     } catch (error) {
       thread.ended(error)
       return
     }
-    if (result.done === true) thread.ended(undefined)
+    if (result.done === true) thread.ended(undefined, result.value)
     else if (result.value === 'ready') this.wake(thread, PROCEED)
     else if (result.value !== 'parked') this.#await(thread, result.value)
   }

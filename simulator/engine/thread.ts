@@ -1,5 +1,6 @@
 import type { LiveExecution } from './live-execution.ts'
 import type { StepEntry } from './history.ts'
+import type { Signal } from './signal.ts'
 import type { CompiledStep } from './step.ts'
 import type { Task } from './task.ts'
 import type { RuntimeValue } from './value.ts'
@@ -14,9 +15,11 @@ export interface Thread {
   readonly parent: Thread | null
   /** Parallel steps around this thread, through subworkflow calls. */
   readonly parallelDepth: number
-  readonly task: Task<void>
+  /** Made when the thread first runs, so that what making it raises is raised inside. */
+  readonly begin: (self: Thread) => Task<Signal | undefined>
+  task: Task<Signal | undefined> | null
   /** Called once, when the task has ended. */
-  readonly ended: (error: unknown) => void
+  readonly ended: (error: unknown, signal?: Signal) => void
   /** The step that runs now, and the routine it stands in. */
   step: CompiledStep | null
   /** Waits for the branches of its own parallel step. */
