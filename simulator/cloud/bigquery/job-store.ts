@@ -76,17 +76,28 @@ export class JobStore {
     throw notFound(`Job ${this.#project}:${id}`)
   }
 
-  /** Throws 409 where the id was used before. */
-  insert(job: Job): void {
+  /**
+   * Throws 409 where the id was used before. A job that only reads need not be on disk before it runs: a kill leaves
+   * nothing of it that anybody has been told of.
+   */
+  insert(job: Job, options: { readonly reads?: boolean } = {}): void {
     if (this.#jobs.has(keyOf(job))) {
       const message = `Already Exists: Job ${this.#project}:${job.location}.${job.id}`
       throw refusal({ reason: 'duplicate', message })
     }
-    this.#set(job)
+    if (options.reads === true) this.#journal.defer({ kind: 'job', job })
+    else this.#journal.append({ kind: 'job', job })
+    this.#jobs.set(keyOf(job), job)
+  }
+
+  /** Says that a job runs, which a restart has no use for. */
+  begin(job: Job): void {
+    this.#jobs.set(keyOf(job), job)
   }
 
   update(job: Job): void {
-    this.#set(job)
+    this.#journal.append({ kind: 'job', job })
+    this.#jobs.set(keyOf(job), job)
   }
 
   delete(job: Job): void {
@@ -107,11 +118,6 @@ export class JobStore {
 
   close(): Promise<void> {
     return this.#journal.close()
-  }
-
-  #set(job: Job): void {
-    this.#journal.append({ kind: 'job', job })
-    this.#jobs.set(keyOf(job), job)
   }
 }
 

@@ -23,6 +23,9 @@ interface Running {
   readonly done: Promise<void>
 }
 
+/** Why a timer stops. Without a reason each would be given an error with its stack, which costs more than the timer. */
+const over = 'over'
+
 /** Results that are kept for paging; older ones are given up, as the service does after a day. */
 const keptResults = 200
 
@@ -41,8 +44,17 @@ export class JobRunner {
   }
 
   /** Takes the id and starts; throws 409 where the id is taken. */
-  start(job: Job, work: (signal: AbortSignal) => Promise<Outcome>, timeoutMs?: number): void {
-    this.#jobs.insert(job)
+  start(
+    job: Job,
+    work: (signal: AbortSignal) => Promise<Outcome>,
+    options: {
+      readonly timeoutMs?: number | undefined
+      /** Whether it changes nothing. */
+      readonly reads?: boolean
+    } = {},
+  ): void {
+    const { timeoutMs, reads = false } = options
+    this.#jobs.insert(job, { reads })
     const abort = new AbortController()
     const done = this.#clock.track(this.#run(job, work, abort, timeoutMs))
     this.#running.set(keyOf(job), { abort, done })
@@ -57,7 +69,7 @@ export class JobRunner {
       const timer = new AbortController()
       const timeout = this.#clock.sleep(milliseconds, timer.signal).catch(() => undefined)
       await Promise.race([running.done, timeout])
-      timer.abort()
+      timer.abort(over)
     }
     return this.#jobs.get(job.id, job.location)
   }
@@ -107,7 +119,7 @@ export class JobRunner {
     timeoutMs: number | undefined,
   ): Promise<void> {
     const running: Job = { ...job, state: 'RUNNING', startedAt: this.#clock.now() }
-    this.#jobs.update(running)
+    this.#jobs.begin(running)
     const timer = new AbortController()
     if (timeoutMs !== undefined && timeoutMs > 0) {
       const problem = {
@@ -133,7 +145,7 @@ export class JobRunner {
         : problemsOf(error)
       this.#finish({ ...running, errorResult, errors: [errorResult, ...more] })
     } finally {
-      timer.abort()
+      timer.abort(over)
     }
     await this.#jobs.settled()
   }

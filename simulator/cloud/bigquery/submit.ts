@@ -77,9 +77,17 @@ export async function submit(context: BigQueryContext, submission: Submission): 
     statistics: {},
   }
   if (configuration.dryRun === true) return dryRun(context, configuration, job)
-  const timeout = configuration.jobTimeoutMs ?? undefined
-  runner.start(job, (signal) => run(context, configuration, job, signal, uploaded), timeout)
+  runner.start(job, (signal) => run(context, configuration, job, signal, uploaded), {
+    timeoutMs: configuration.jobTimeoutMs ?? undefined,
+    reads: onlyReads(configuration),
+  })
   return job
+}
+
+/** A single SELECT into no table; what may be a script is none. */
+function onlyReads({ query }: JobConfiguration): boolean {
+  if (query === undefined || query.destinationTable !== undefined) return false
+  return /^\s*(?:SELECT|WITH)\b[^;]*;?\s*$/i.test(query.query)
 }
 
 async function run(

@@ -54,19 +54,28 @@ export class Journal<Entry> {
   }
 
   append(entry: Entry): void {
+    this.defer(entry)
+    this.#start()
+  }
+
+  /** Adds an entry that is not written before the next `append` or `settled`, and shares its write. */
+  defer(entry: Entry): void {
     if (this.#failure !== null) throw this.#failure
     this.#pending.push(format(entry))
-    if (this.#flushing === null) {
-      this.#flushing = this.#flush()
-      // Whoever awaits `settled` sees the failure; without a waiter it must not end the process.
-      this.#flushing.catch(() => undefined)
-    }
   }
 
   /** Resolves when everything appended so far is on disk. */
   async settled(): Promise<void> {
     if (this.#failure !== null) throw this.#failure
+    if (this.#pending.length > 0) this.#start()
     await this.#flushing
+  }
+
+  #start(): void {
+    if (this.#flushing !== null) return
+    this.#flushing = this.#flush()
+    // Whoever awaits `settled` sees the failure; without a waiter it must not end the process.
+    this.#flushing.catch(() => undefined)
   }
 
   async close(): Promise<void> {
