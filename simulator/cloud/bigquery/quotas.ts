@@ -39,6 +39,30 @@ export class Quotas {
     }
   }
 
+  /** A load, a copy or a query has written a table, which is an update of its metadata too. */
+  noteJob(table: TableName): readonly Problem[] {
+    return [this.note('modification', table) ?? [], this.note('metadata', table) ?? []].flat()
+  }
+
+  /** A statement has run, with what its job's `statistics` say: DML, or DDL of a table. */
+  noteStatement(
+    sql: string,
+    defaultDataset: string | undefined,
+    statistics: Readonly<Record<string, unknown>>,
+  ): readonly Problem[] {
+    const { dmlStats, ddlTargetTable, ddlOperationPerformed } = (statistics['query'] ?? {}) as {
+      readonly dmlStats?: unknown
+      readonly ddlTargetTable?: { readonly datasetId: string; readonly tableId: string }
+      readonly ddlOperationPerformed?: string
+    }
+    const target = dmlStats === undefined ? undefined : dmlTarget(sql, defaultDataset)
+    if (target !== undefined) return [this.note('dml', target) ?? []].flat()
+    if (ddlTargetTable === undefined || ddlOperationPerformed === 'SKIP' || ddlOperationPerformed === 'DROP')
+      return []
+    const { datasetId: dataset, tableId: table } = ddlTargetTable
+    return [this.note('metadata', { dataset, table }) ?? []].flat()
+  }
+
   /** Counts one event now; the warning where the service would have refused it. */
   note(kind: QuotaKind, { dataset, table }: TableName): Problem | undefined {
     const limit: Limit = limits[kind]
@@ -75,7 +99,7 @@ function modified({ configuration }: Job): string | undefined {
 }
 
 /** The table that one statement of DML changes, as far as its beginning tells. */
-export function dmlTarget(sql: string, defaultDataset: string | undefined): TableName | undefined {
+function dmlTarget(sql: string, defaultDataset: string | undefined): TableName | undefined {
   const text = sql.replaceAll(/--[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\//g, ' ').trimStart()
   const found =
     /^(?:INSERT(?:\s+INTO)?|UPDATE|DELETE(?:\s+FROM)?|MERGE(?:\s+INTO)?|TRUNCATE\s+TABLE)\s+([\w.`-]+)/i.exec(

@@ -13,7 +13,7 @@ type Json = Readonly<Record<string, unknown>>
  * https://cloud.google.com/bigquery/docs/reference/rest/v2/Job#scriptstatistics
  */
 export function childJobs(
-  { jobs, runner, clock, project }: BigQueryContext,
+  { jobs, runner, clock, project, quotas }: BigQueryContext,
   parent: Job,
 ): (statement: ScriptStatement) => string {
   let count = 0
@@ -43,7 +43,11 @@ export function childJobs(
       },
     }
     since = now
-    jobs.insert(child)
+    const { defaultDataset } = (parent.configuration['query'] ?? {}) as {
+      readonly defaultDataset?: { readonly datasetId: string }
+    }
+    const warnings = quotas.noteStatement(text, defaultDataset?.datasetId, child.statistics)
+    jobs.insert(warnings.length === 0 ? child : { ...child, errors: [...(child.errors ?? []), ...warnings] })
     if (hasRows) runner.keep(child, { schema: result.schema, rows: result.rows })
     return child.id
   }

@@ -11,7 +11,6 @@ import { checkLoad, runLoad, type Source } from './load-job.ts'
 import { checkProject, normalLocation, readDestination } from './names.ts'
 import { invalid, notFound, type Problem } from './problem.ts'
 import { checkQuery, runQuery } from './query-job.ts'
-import { dmlTarget } from './quotas.ts'
 import type { Outcome } from './runner.ts'
 
 const jobBody = z.strictObject({
@@ -98,8 +97,8 @@ async function run(
   uploaded: Source | undefined,
 ): Promise<Outcome> {
   const outcome = await work(context, configuration, job, signal, uploaded)
-  const warning = quotaWarning(context, configuration, outcome)
-  return warning === undefined ? outcome : { ...outcome, errors: [...(outcome.errors ?? []), warning] }
+  const warnings = quotaWarnings(context, configuration, outcome)
+  return warnings.length === 0 ? outcome : { ...outcome, errors: [...(outcome.errors ?? []), ...warnings] }
 }
 
 async function work(
@@ -118,17 +117,15 @@ async function work(
 }
 
 /** Counts what the job has written; what the service would have refused stands among the errors of a job that succeeded. */
-function quotaWarning(
+function quotaWarnings(
   { quotas, project }: BigQueryContext,
   { query, load, copy }: JobConfiguration,
   { statistics }: Outcome,
-): Problem | undefined {
+): readonly Problem[] {
   const written = (load ?? copy ?? query)?.destinationTable
-  if (written !== undefined) return quotas.note('modification', readDestination(written, project))
-  const { dmlStats } = (statistics['query'] ?? {}) as { readonly dmlStats?: unknown }
-  if (query === undefined || dmlStats === undefined) return undefined
-  const target = dmlTarget(query.query, query.defaultDataset?.datasetId)
-  return target && quotas.note('dml', target)
+  if (written !== undefined) return quotas.noteJob(readDestination(written, project))
+  if (query === undefined) return []
+  return quotas.noteStatement(query.query, query.defaultDataset?.datasetId, statistics)
 }
 
 /** A dry run is answered at once, leaves no job and takes no id; a wrong query is a refused request. */

@@ -1,6 +1,7 @@
 import type { JobMetadata, TableMetadata } from '@google-cloud/bigquery'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openWarehouse } from '../../warehouse/index.ts'
+import { Quotas } from './quotas.ts'
 import { project, startBigQuery, type BigQueryFixture } from './testing/fixture.ts'
 
 /** Tables and the jobs that write them, through Google's client over HTTP. */
@@ -343,20 +344,89 @@ describe('lifetime, by the clock', () => {
   })
 })
 
-test('quotas are told and not enforced', async () => {
-  await rows('CREATE TABLE d.busy (n INT64)')
-  let last: JobMetadata | undefined
-  for (let n = 0; n < 26; n++)
-    last = await job({ query: { query: `INSERT d.busy (n) VALUES (${n})`, useLegacySql: false } })
-  expect(last?.status).toMatchObject({
-    state: 'DONE',
-    errors: [{ reason: 'quotaExceeded', location: 'd.busy' }],
+describe('quotas are told and not enforced', () => {
+  const insert = (name: string) => ({
+    query: { query: `INSERT d.${name} (n) VALUES (1)`, useLegacySql: false },
   })
-  expect(last?.status?.errorResult).toBeUndefined()
-  expect(warnings).toEqual([
-    expect.stringContaining('26 of 25 DML statements per 10 seconds for table d.busy'),
-  ])
-  cloud.clock.advance(10_001)
-  const later = await job({ query: { query: 'INSERT d.busy (n) VALUES (0)', useLegacySql: false } })
-  expect(later.status?.errors).toBeUndefined()
+  const load = (name: string) => ({
+    load: {
+      sourceUris: ['gs://lake/quota.csv'],
+      destinationTable: reference(name),
+      schema: { fields: [{ name: 'n', type: 'INTEGER' }] },
+    },
+  })
+
+  /** Runs a job so often, and sees it warned of the last time only; then again once the window has passed. */
+  async function exceed(
+    times: number,
+    windowMs: number,
+    name: string,
+    message: string,
+    configuration: object,
+  ) {
+    warnings.length = 0
+    for (let n = 1; n < times; n++) expect((await job(configuration)).status?.errors).toBeUndefined()
+    expect((await job(configuration)).status).toMatchObject({
+      state: 'DONE',
+      errors: [
+        {
+          reason: 'quotaExceeded',
+          location: `d.${name}`,
+          message: expect.stringContaining(message) as string,
+        },
+      ],
+    })
+    expect(warnings).toEqual([expect.stringContaining(`${message} for table d.${name}`)])
+    cloud.clock.advance(windowMs + 1)
+    expect((await job(configuration)).status?.errors).toBeUndefined()
+  }
+
+  test('DML statements', async () => {
+    await rows('CREATE TABLE d.busy (n INT64)')
+    await exceed(26, 10_000, 'busy', '26 of 25 DML statements per 10 seconds', insert('busy'))
+  })
+
+  test('loads, as updates of metadata', async () => {
+    await cloud.storage.bucket('lake').file('quota.csv').save('1\n')
+    await exceed(6, 10_000, 'loaded', '6 of 5 metadata updates per 10 seconds', load('loaded'))
+  })
+
+  test('loads of a day', async () => {
+    warnings.length = 0
+    const quotas = new Quotas(cloud.clock, [], (message) => warnings.push(message))
+    const name = { dataset: 'd', table: 'daily' }
+    for (let n = 1; n <= 1500; n++) {
+      cloud.clock.advance(10_000)
+      expect(quotas.noteJob(name)).toEqual([])
+    }
+    expect(quotas.noteJob(name)).toMatchObject([
+      { message: expect.stringContaining('1501 of 1500 table modifications per day') as string },
+    ])
+    cloud.clock.advance(day)
+    expect(quotas.noteJob(name)).toEqual([])
+  })
+
+  test('DDL, as updates of metadata', async () => {
+    const query = 'CREATE OR REPLACE TABLE d.defined (n INT64)'
+    await exceed(6, 10_000, 'defined', '6 of 5 metadata updates per 10 seconds', {
+      query: { query, useLegacySql: false },
+    })
+  })
+
+  test('changes of the resource', async () => {
+    await rows('CREATE TABLE d.patched (n INT64)')
+    cloud.clock.advance(10_001)
+    warnings.length = 0
+    for (let n = 1; n <= 6; n++) await table('patched').setMetadata({ description: `${n}` })
+    expect(warnings).toEqual([
+      expect.stringContaining('6 of 5 metadata updates per 10 seconds for table d.patched'),
+    ])
+  })
+
+  test('statements of a script', async () => {
+    await rows('CREATE TABLE d.scripted (n INT64)')
+    warnings.length = 0
+    await rows(`BEGIN ${'INSERT d.scripted VALUES (1); '.repeat(26)} END`)
+    expect(warnings).toEqual([expect.stringContaining('26 of 25 DML statements')])
+  })
 })
