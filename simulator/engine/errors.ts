@@ -39,6 +39,15 @@ export function taggedError(
   )
 }
 
+/**
+ * An error whose message names its tag first. Users show such payloads of a KeyError, a TypeError and an
+ * UnhandledBranchError, and the same is said of a ResourceLimitError. HttpError, OperationError and the division by
+ * zero are shown without. Of the others no message is known; they have no prefix. See docs/fidelity.md.
+ */
+function prefixedError(tags: readonly [string, ...string[]], message: string): RaisedError {
+  return taggedError(tags, `${tags[0]}: ${message}`)
+}
+
 /** HTTP status 400 or above; the body is already decoded. */
 export function httpError(code: number, headers: RuntimeMap, body: RuntimeValue): RaisedError {
   const message = `HTTP server responded with error code ${code}`
@@ -64,12 +73,15 @@ export const connectionFailedError = (message: string) => taggedError(['Connecti
 /** A call took longer than its timeout; users have seen both tags. */
 export const timeoutError = (message: string) => taggedError(['TimeoutError', 'OSError'], message)
 /** An operand or argument of the wrong type. */
-export const typeError = (message: string) => taggedError(['TypeError'], message)
+export const typeError = (message: string) => prefixedError(['TypeError'], message)
+/** The argument of `in`, whose message Google's page on errors shows without the tag. */
+export const containerError = (message: string) => taggedError(['TypeError'], message)
 /** The right type, but an unacceptable value. */
 export const valueError = (message: string) => taggedError(['ValueError'], message)
 /** A map has no such key; the wording and both tags are those that users have seen. */
-export const keyError = (key: string) =>
-  taggedError(['KeyError', 'LookupError'], `KeyError: key not found: ${key}`)
+export const keyError = (key: string) => prefixedError(['KeyError', 'LookupError'], `key not found: ${key}`)
+/** A variable is read before it was assigned. */
+export const unassignedError = (name: string) => prefixedError(['KeyError'], `variable not found: ${name}`)
 /** A list has no such index. */
 export const indexError = (index: bigint) =>
   taggedError(['IndexError', 'LookupError'], `index out of range: ${index}`)
@@ -83,7 +95,7 @@ export const parallelNestingError = (limit: number) =>
   taggedError(['ParallelNestingError'], `parallel steps may be nested at most ${limit} levels deep`)
 /** A limit was hit; the engine decides whether it can be caught. */
 export const resourceLimitError = (message: string, fatal = false) =>
-  new RaisedError(taggedError(['ResourceLimitError'], message).value, fatal)
+  new RaisedError(prefixedError(['ResourceLimitError'], message).value, fatal)
 /** Something inside the engine. */
 export const systemError = (message: string) => taggedError(['SystemError'], message)
 

@@ -1,9 +1,8 @@
 import { LIMITS } from './limits.ts'
-import { resourceLimitError, taggedError } from './errors.ts'
+import { resourceLimitError, unassignedError } from './errors.ts'
 import { sizeOf } from './size.ts'
 import { isList, isMap } from './value.ts'
 import type { Thread } from './thread.ts'
-import type { RaisedError } from './errors.ts'
 import type { RuntimeValue } from './value.ts'
 
 /**
@@ -67,7 +66,7 @@ export function holderOf(frame: Frame, reference: VariableReference): Frame {
 /** A variable's value without taking a copy: only for looking into it. */
 export function peekVariable(frame: Frame, reference: VariableReference): RuntimeValue {
   const value = holderOf(frame, reference).values[reference.slot]
-  if (value === undefined) throw unassigned(reference.name)
+  if (value === undefined) throw unassignedError(reference.name)
   return value
 }
 
@@ -129,8 +128,4 @@ export function releaseFrame(frame: Frame): void {
   let freed = 0
   for (const size of frame.sizes) freed += size
   frame.thread.execution.memory -= freed
-}
-
-function unassigned(name: string): RaisedError {
-  return taggedError(['KeyError'], `variable not found: ${name}`)
 }

@@ -1,4 +1,4 @@
-import { typeError, valueError, resourceLimitError, zeroDivisionError } from './errors.ts'
+import { containerError, typeError, valueError, resourceLimitError, zeroDivisionError } from './errors.ts'
 import { LIMITS } from './limits.ts'
 import { doubleText, fitsInteger } from './numbers.ts'
 import { textSize } from './size.ts'
@@ -142,7 +142,7 @@ function contains(item: RuntimeValue, container: RuntimeValue, readings: Reading
   }
   if (isList(container))
     return container.some((other) => sameType(item, other) && equals(item, other, readings))
-  throw typeError(`The argument of 'in' must be a dict or an array; got: ${shown(container)}`)
+  throw containerError(`The argument of 'in' must be a dict or an array; got: ${shown(container)}`)
 }
 
 function sameType(a: RuntimeValue, b: RuntimeValue): boolean {

@@ -36,7 +36,7 @@ export const expressionHelpers = {
     if (typeof x === 'string') return x
     if (typeof x === 'bigint' || typeof x === 'number' || typeof x === 'boolean') return scalarText(x)
     throw typeError(
-      `TypeError: unsupported operand type for string(): '${shownType(x)}' (expecting number, string, or boolean)`,
+      `unsupported operand type for string(): '${shownType(x)}' (expecting number, string, or boolean)`,
     )
   }),
 }

@@ -327,4 +327,52 @@ export const DECISIONS: readonly Decision[] = [
     'As everywhere.',
     'engine/expressions: the left of two comparisons binds first',
   ),
+  decision(
+    'Message of a KeyError',
+    'begins with `KeyError: `',
+    'Payloads that users show: `KeyError: key not found: …`, tags `KeyError` and `LookupError`.',
+    'engine/errors: a KeyError names its tag',
+  ),
+  decision(
+    'Message of a TypeError',
+    'begins with `TypeError: `; that of `in` does not',
+    'Payloads that users show, of `string()` and of a call; the message of `in` is on Google’s page. The rest of other messages is ours.',
+    'engine/errors: a TypeError names its tag',
+  ),
+  decision(
+    'Message of a ResourceLimitError',
+    'begins with `ResourceLimitError: `',
+    'Thin: said of the service, but no payload of it is public. The rest of the message is ours.',
+    'engine/limits: a byte more',
+  ),
+  decision(
+    'Message of a ZeroDivisionError',
+    '`division by zero`, without the tag',
+    'The service’s log format gives it as its example. No payload is public.',
+    'engine/errors: a ZeroDivisionError does not name its tag',
+  ),
+  decision(
+    'Message of an IndexError',
+    'does not begin with the tag',
+    'Thin: no payload is public. The text is ours, and so is the second tag `LookupError`, as a KeyError has it.',
+    'engine/errors: an IndexError does not name its tag',
+  ),
+  decision(
+    'Messages of ValueError, RecursionError, ParallelNestingError, AuthError, connection errors, TimeoutError and SystemError',
+    'do not begin with the tag',
+    'Thin: no payload is public. The texts are ours.',
+    'engine/errors: a ValueError does not name its tag',
+  ),
+  decision(
+    'A context of any length',
+    'a message is shown up to 8,192 characters, the whole up to 16,384',
+    'No page has a limit, and what is raised may have megabytes.',
+    'engine/errors: a long message is shortened in the context',
+  ),
+  decision(
+    'When an UnhandledBranchError is `truncated`',
+    'beyond 256 KB: further branches without their payload, then not at all',
+    'Only the field is known. An execution that catches it may hold 512 KB.',
+    'engine/parallel: errors of branches beyond 256 KB are left out',
+  ),
 ]
