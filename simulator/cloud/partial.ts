@@ -1,3 +1,5 @@
+import { parseJson, writeJson } from '../engine/json.ts'
+import type { RuntimeValue } from '../engine/value.ts'
 import { apiError } from './errors.ts'
 import type { CloudRequest, CloudResponse } from './request.ts'
 
@@ -11,7 +13,8 @@ type Mask = 'all' | ReadonlyMap<string, Mask>
 export function partialResponse(request: CloudRequest, response: CloudResponse): CloudResponse {
   const text = request.query.get('fields') ?? request.query.get('$fields') ?? ''
   if (text === '' || response.status >= 300) return response
-  if (response.body === undefined || !('json' in response.body)) return response
+  const { body } = response
+  if (body === undefined || !('json' in body || body.isJson === true)) return response
   const mask = parseMask(text)
   if (mask === null) {
     return apiError(400, `Invalid field selection ${text}`, {
@@ -20,7 +23,10 @@ export function partialResponse(request: CloudRequest, response: CloudResponse):
       locationType: 'parameter',
     })
   }
-  return { ...response, body: { json: select(response.body.json, mask) } }
+  if ('json' in body) return { ...response, body: { json: select(body.json, mask) } }
+  // Sent as text for its 64-bit integers, which must not be lost here either.
+  const selected = select(parseJson(new TextDecoder().decode(body.bytes)), mask) as RuntimeValue
+  return { ...response, body: { bytes: new TextEncoder().encode(writeJson(selected)) } }
 }
 
 /** The mask, or null where the text is none. */
@@ -72,12 +78,21 @@ function union(a: Mask, b: Mask): Mask {
 function select(value: unknown, mask: Mask): unknown {
   if (mask === 'all' || typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map((element) => select(element, mask))
-  const selected: Record<string, unknown> = {}
-  for (const [name, inner] of Object.entries(value)) {
+  if (value instanceof Map) return new Map(selectFields(value as ReadonlyMap<string, unknown>, mask))
+  return Object.fromEntries(selectFields(Object.entries(value), mask))
+}
+
+function selectFields(
+  fields: Iterable<readonly [string, unknown]>,
+  mask: ReadonlyMap<string, Mask>,
+): readonly (readonly [string, unknown])[] {
+  const selected: (readonly [string, unknown])[] = []
+  for (const [name, inner] of fields) {
     const given = mask.get(name)
     const any = mask.get('*')
     if (given === undefined && any === undefined) continue
-    selected[name] = select(inner, given === undefined ? any! : any === undefined ? given : union(given, any))
+    const within = given === undefined ? any! : any === undefined ? given : union(given, any)
+    selected.push([name, select(inner, within)])
   }
   return selected
 }

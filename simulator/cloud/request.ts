@@ -16,8 +16,11 @@ export interface CloudRequest {
 export interface CloudResponse {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
-  /** A JSON value (sent as `application/json; charset=UTF-8`), bytes, or nothing. */
-  readonly body?: { readonly json: unknown } | { readonly bytes: Uint8Array }
+  /**
+   * A JSON value (sent as `application/json; charset=UTF-8`), bytes, or nothing. `isJson` marks an answer that was
+   * written as text for the sake of its 64-bit integers.
+   */
+  readonly body?: { readonly json: unknown } | { readonly bytes: Uint8Array; readonly isJson?: true }
 }
 
 /** One API of the local cloud. Returns null where the path is not its own. */

@@ -17,7 +17,9 @@ export async function runApiRow(row: ApiRow, cloud: RestCloud, project: string):
   ])
   const answers: RestAnswer[] = []
   for (const { send, body, headers, times = 1, until, keep = {} } of row.requests) {
-    const [method = '', path = ''] = fill(send, names).split(' ')
+    const filled = fill(send, names)
+    const method = filled.slice(0, filled.indexOf(' '))
+    const path = filled.slice(method.length + 1)
     const given = body === undefined ? undefined : fillAll(body, names)
     let answer = await cloud.send(method, path, given, headers)
     for (let sent = 1; sent < times && answer.status === 200; sent += 1) {
@@ -37,17 +39,18 @@ export async function runApiRow(row: ApiRow, cloud: RestCloud, project: string):
 
 /** Throws where the answers are not what the row says. */
 export function expectApiRow(row: ApiRow, { answers, names }: ApiOutcome): void {
-  for (const [index, { status = 200, answer }] of row.requests.entries()) {
+  for (const [index, { status = 200, answer, only }] of row.requests.entries()) {
     const { status: got, body, text } = answers[index]!
     if (got !== status) throw new Error(`request ${index + 1} answered ${got}, not ${status}: ${text}`)
     if (answer !== undefined) expect(body).toMatchObject(fillAll(answer, names) as object)
+    if (only !== undefined) expect(body).toEqual(fillAll(only, names))
   }
 }
 
 /** Copies of a row with one expectation changed each. */
 export function changedApiRows(row: ApiRow): readonly ApiRow[] {
   return row.requests.flatMap((request, index) =>
-    mutations({ status: 200, ...request }, ['status', 'answer']).map((other) => ({
+    mutations({ status: 200, ...request }, ['status', 'answer', 'only']).map((other) => ({
       ...row,
       requests: row.requests.with(index, other),
     })),

@@ -120,6 +120,7 @@ const apiRow = z.strictObject({
       until: z.record(z.string(), z.unknown()).optional(),
       status: z.number().optional(),
       answer: z.unknown().optional(),
+      only: z.unknown().optional(),
       keep: z.record(z.string(), z.string()).optional(),
     }),
   ),

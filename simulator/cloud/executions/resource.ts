@@ -203,7 +203,21 @@ function endOf(outcome: ExecutionOutcome): Pick<ExecutionResource, 'state' | 're
   return { state: outcome.state, error: { payload, context, stackTrace: { elements } } }
 }
 
-/** Fields of a list's `filter` and `orderBy`. */
+const ORDERS = new Set([
+  'executionId',
+  'state',
+  'createTime',
+  'startTime',
+  'endTime',
+  'duration',
+  'workflowRevisionId',
+])
+
+/** Fields of a list's `orderBy`, fewer than those of its filter. */
+export const executionOrder: FieldResolver<ExecutionResource> = (path) =>
+  ORDERS.has(path[0] ?? '') ? executionField(path) : null
+
+/** Fields of a list's `filter`. */
 export const executionField: FieldResolver<ExecutionResource> = (path) => {
   const [first, second] = path
   switch (first) {

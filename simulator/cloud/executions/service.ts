@@ -13,6 +13,7 @@ import { Backlog, standardQuota, type ExecutionQuota } from './backlog.ts'
 import { HistoryReader } from './history.ts'
 import {
   executionField,
+  executionOrder,
   interrupted,
   parseView,
   readExecution,
@@ -158,7 +159,7 @@ export function createExecutionsService(options: ExecutionsServiceOptions): Exec
         const view = parseView(queryParam(request, 'view'), 'BASIC')
         const found = store.list(key).filter(compileFilter(queryParam(request, 'filter'), executionField))
         const order = queryParam(request, 'orderBy')
-        const sorted = order === '' ? found : found.toSorted(compileOrder(order, executionField))
+        const sorted = order === '' ? found : found.toSorted(compileOrder(order, executionOrder))
         const { items, nextPageToken } = page(sorted, request, {
           defaultSize: 100,
           maxSize: view === 'FULL' ? 100 : 1000,

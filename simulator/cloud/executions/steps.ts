@@ -14,7 +14,7 @@ export function listSteps(
 ): CloudResponse {
   const found = steps.filter(compileFilter(queryParam(request, 'filter'), stepField))
   const order = queryParam(request, 'orderBy')
-  const sorted = order === '' ? found : found.toSorted(compileOrder(order, stepField))
+  const sorted = order === '' ? found : found.toSorted(compileOrder(order, stepOrder))
   const { items, nextPageToken } = page(sorted, request, {
     defaultSize: 1000,
     maxSize: 1000,
@@ -74,9 +74,12 @@ function jsonTextResponse(text: string): CloudResponse {
   return {
     status: 200,
     headers: { 'content-type': 'application/json; charset=UTF-8' },
-    body: { bytes: new TextEncoder().encode(text) },
+    body: { bytes: new TextEncoder().encode(text), isJson: true },
   }
 }
+
+/** All but the parent. */
+const stepOrder: FieldResolver<LinkedStep> = (path) => (path[0] === 'parent' ? null : stepField(path))
 
 const stepField: FieldResolver<LinkedStep> = ([name]) => {
   switch (name) {

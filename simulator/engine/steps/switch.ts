@@ -29,6 +29,7 @@ export function compileSwitch(body: SwitchBody, holder: Holder, context: Context
   const after = body.next === undefined ? undefined : resolveJump(body.next, context)
   const { name } = holder
   const { routine } = context
+  const visible = context.scope.visible()
 
   const enter = (frame: Frame, inside: Cursor, number: number) => {
     const { recorder } = frame.thread.execution
@@ -47,7 +48,7 @@ export function compileSwitch(body: SwitchBody, holder: Holder, context: Context
         const index = tests.findIndex(({ test }) => truth(test(frame)))
         if (index < 0) return after
         const { thread } = frame
-        thread.execution.recorder.succeed(thread, enter(frame, inside, index + 1), frame, [])
+        thread.execution.recorder.succeed(thread, enter(frame, inside, index + 1), frame, visible)
         return tests[index]!.jump
       },
     }
@@ -63,10 +64,10 @@ export function compileSwitch(body: SwitchBody, holder: Holder, context: Context
         try {
           const signal =
             'kind' in does ? does : yield* runList(does, frame, { parent: entry, previous: null })
-          recorder.succeed(thread, entry, frame, [])
+          recorder.succeed(thread, entry, frame, visible)
           return signal ?? (readings.switchNext === 'followed' ? after : undefined)
         } catch (error) {
-          recorder.fail(thread, entry, asRaised(error).value, frame, [])
+          recorder.fail(thread, entry, asRaised(error).value, frame, visible)
           throw error
         }
       }

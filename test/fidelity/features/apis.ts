@@ -14,6 +14,13 @@ export const apis = [
     same('Patches by mask', workflows('a patch changes what its mask names, in both spellings')),
     same('Revisions', workflows('each change of the source is a revision, and they are listed newest first')),
     same('Unknown fields', workflows('an unknown field is refused')),
+    same('Unknown query parameters', 'api/requests: a query parameter that a method does not have'),
+    same(
+      'System parameters, snake case',
+      'api/requests: parameters that every method has, and fields in snake case',
+    ),
+    same('Values of the wrong type', 'api/requests: values of the wrong type'),
+    same('Resources that do not exist', 'api/requests: what is not there'),
     same('Operations and locations', workflows('operations and locations are listed')),
   ]),
   ...on('reference/executions/rest', [
