@@ -1,6 +1,7 @@
 import { on, same } from './feature.ts'
 
 const workflows = (text: string): string => `api/workflows: ${text}`
+const gcloud = (text: string): string => `api/gcloud: gcloud workflows ${text}`
 const executions = (text: string): string => `api/executions: ${text}`
 
 export const apis = [
@@ -38,6 +39,18 @@ export const apis = [
       'Delete a history, export data',
       executions('the history of an execution that has ended can be deleted, its data exported'),
     ),
+  ]),
+  ...on('creating-updating-workflow', [
+    same('gcloud workflows deploy', gcloud('deploy, of a new workflow')),
+    same('gcloud workflows deploy, again', gcloud('deploy, of an existing workflow')),
+    same('Each flag of deploy', gcloud('deploy, one flag at a time, in both spellings of the mask')),
+    same('gcloud workflows list, describe, delete', gcloud('list, describe and delete')),
+  ]),
+  ...on('executing-workflow', [
+    same('gcloud workflows run', gcloud('run')),
+    same('gcloud workflows execute, wait, describe', gcloud('execute, executions wait and describe')),
+    same('gcloud workflows executions list', gcloud('executions list')),
+    same('gcloud workflows executions cancel', gcloud('executions cancel')),
   ]),
   ...on('log-workflow', [
     same('`sys.log` in Cloud Logging', executions("what a workflow logs is found in Cloud Logging's form")),
