@@ -38,7 +38,13 @@ export function castValue(value: Typed, to: Type, safe: boolean, at: number): Ty
     if (coerced) return typed(coerced.sql, to)
   }
   const sql = convert(value, to, at)
-  if (sql === null) throw invalid(at, `Invalid cast from ${typeText(value.type)} to ${typeText(to)}`)
+  if (sql === null) {
+    const arrays = value.type.kind === 'array' && to.kind === 'array'
+    throw invalid(
+      at,
+      `${arrays ? 'Casting between arrays with incompatible element types is not supported: ' : ''}Invalid cast from ${typeText(value.type)} to ${typeText(to)}`,
+    )
+  }
   if (!safe) return typed(sql, to)
   if (/\bSELECT\b/.test(value.sql)) throw unsupported(at, 'SAFE_CAST of a subquery')
   return typed(safely(sql, [value.sql], to), to)

@@ -70,7 +70,7 @@ export function analyzeWindowCall(call: CallNode, name: string, env: Env): Typed
     throw invalid(call.at, `Window ORDER BY is required for analytic function ${name}`)
   if (entry.order === 'refused' && window.orderBy.length > 0)
     throw invalid(call.at, `Window ORDER BY is not allowed for analytic function ${name}`)
-  const match = matchOrFail(entry, positional(call, inner), call.at)
+  const match = matchOrFail(entry, positional(call, inner), call.at, 'analytic function')
   if (['LAG', 'LEAD'].includes(name) && match.args[1] && match.args[1].literal?.kind !== 'int')
     throw unsupported(call.at, `${name} with an offset that is not constant`)
   const offset = ['LAG', 'LEAD'].includes(name) ? match.args[1]?.literal : undefined

@@ -44,6 +44,7 @@ export class Database {
       temp_directory: temporary,
       default_null_order: 'nulls_first_on_asc_last_on_desc',
       // It moves what TRY guards out of TRY when the same stands elsewhere: IF(SAFE_CAST(x …) IS NULL, 0, CAST(x …)).
+      // It is a setting of the whole instance, so it cannot be off for the statements with TRY alone.
       disabled_optimizers: 'common_subexpressions',
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',

@@ -133,7 +133,7 @@ function tryCoerce(value: Typed, type: Type, at: number): Typed | null {
 function expand(parameters: readonly Parameter[], count: number): Parameter[] | null {
   const last = parameters.at(-1)
   const required = parameters.filter((p) => p.mode === 'one').length
-  if (count < required) return null
+  if (count < required || (last?.mode === 'many' && count < parameters.length)) return null
   if (last?.mode === 'many') {
     const fixed = parameters.slice(0, -1)
     return [...fixed, ...Array.from({ length: count - fixed.length }, () => last)].slice(

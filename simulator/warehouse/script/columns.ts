@@ -32,6 +32,8 @@ export function fieldsOf(columns: readonly ColumnDefinition[], env: Env, source:
 }
 
 export function fieldOfSyntax(name: string, syntax: TypeSyntax, env: Env): StoredField {
+  if (syntax.kind === 'array' && syntax.element.kind === 'array')
+    throw invalid(syntax.at, 'Array of arrays is not supported')
   if (syntax.kind === 'array') return { ...fieldOfSyntax(name, syntax.element, env), mode: 'REPEATED' }
   if (syntax.kind === 'struct') {
     const fields = syntax.fields.map((field) => {

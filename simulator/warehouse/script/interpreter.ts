@@ -5,59 +5,21 @@ import { translateError } from '../engine/errors.ts'
 import { touch } from '../catalog/touch.ts'
 import { expire } from '../engine/partitions.ts'
 import { noRows } from '../engine/rows.ts'
-import { planAlterModel, planCreateModel } from '../ml/create-model.ts'
 import { parseScript } from '../sql/parser/statement.ts'
-import { invalid, lineAndColumn, SqlProblem, unsupported, withSource } from '../sql/problem.ts'
+import { invalid, lineAndColumn, unsupported, withSource } from '../sql/problem.ts'
 import type { Expression, Statement } from '../sql/syntax.ts'
 import { WarehouseError } from '../warehouse.ts'
-import { planAlterTable } from './alter-table.ts'
 import { prepareCall } from './call.ts'
-import { add, type Counts, type Plan } from './counts.ts'
-import { planCreateTable } from './create-table.ts'
-import { planCreateView } from './create-view.ts'
-import { planAlterSchema, planCreateSchema } from './datasets.ts'
-import { planDelete, planTruncate } from './delete.ts'
-import { planDrop } from './drop.ts'
-import { planInsert } from './insert.ts'
-import { planMerge } from './merge.ts'
-import { type DdlPlan, type Of } from './plan.ts'
+import { add, type Counts } from './counts.ts'
+import { type Change, type Definition, planChange, planDefinition } from './definition.ts'
+import { type Of } from './plan.ts'
 import { runQuery } from './query.ts'
-import { checkFunction, planCreateRoutine, planCreateTableFunction } from './routines.ts'
+import { checkFunction, planCreateRoutine } from './routines.ts'
 import { note, type Session, type StatementResult } from './session.ts'
+import { located, reportStatement, steps } from './report.ts'
 import { setSystemVariable } from './system-variables.ts'
 import { errorVariables, remember, traceOf } from './trace.ts'
-import { planUpdate } from './update.ts'
 import { assign, declareVariables, kept, setVariables } from './variables.ts'
-
-const steps = {
-  ASSERT: 'ASSERT',
-  BEGIN: 'BEGIN_TRANSACTION',
-  COMMIT: 'COMMIT_TRANSACTION',
-  ROLLBACK: 'ROLLBACK_TRANSACTION',
-} as const
-
-/** Statements that are jobs within a script; the others steer it. */
-const jobs: ReadonlySet<Statement['kind']> = new Set([
-  'query',
-  'insert',
-  'update',
-  'delete',
-  'truncate',
-  'merge',
-  'createTable',
-  'createView',
-  'createSchema',
-  'alterSchema',
-  'alterTable',
-  'createModel',
-  'alterModel',
-  'createProcedure',
-  'createFunction',
-  'createTableFunction',
-  'drop',
-  'assert',
-  'transaction',
-])
 
 /** RAISE in a handler without a message throws the error that it handles. */
 interface Handling {
@@ -66,9 +28,9 @@ interface Handling {
 
 /** Runs the statements of one source text, one after another. */
 export class Interpreter {
-  private readonly session: Session
-  private readonly source: string
-  private readonly procedure: string | null
+  readonly session: Session
+  readonly source: string
+  readonly procedure: string | null
   /** The last query's result and the rows that all statements changed. */
   last: StatementResult | null = null
   counts: Counts = { inserted: 0, updated: 0, deleted: 0 }
@@ -125,43 +87,8 @@ export class Interpreter {
     })
   }
 
-  /** Tells of a statement that is a job of its own within a script. */
   private report(statement: Statement, failure: WarehouseError | null): void {
-    const { session } = this
-    if (!jobs.has(statement.kind) || !session.request.onStatement || !session.isScript) return
-    session.children++
-    const alone = statement.kind === 'assert' || statement.kind === 'transaction'
-    const last: StatementResult | null = failure
-      ? null
-      : alone
-        ? {
-            statementType: steps[statement.kind === 'assert' ? 'ASSERT' : statement.action],
-            schema: [],
-            rows: noRows,
-          }
-        : this.last
-    const from = lineAndColumn(this.source, statement.at)
-    const to = lineAndColumn(this.source, statement.end)
-    session.lastJobId = session.request.onStatement({
-      text: this.source.slice(statement.at, statement.end),
-      procedure: this.procedure,
-      startLine: from.line,
-      startColumn: from.column,
-      endLine: to.line,
-      endColumn: to.column,
-      result: last
-        ? {
-            statementType: last.statementType,
-            schema: last.schema,
-            rows: { ...last.rows, close: async () => undefined },
-            referencedTables: session.referenced,
-            bytes: session.bytes,
-            ...(last.dml ? { dml: last.dml } : {}),
-            ...(last.ddl ? { ddl: last.ddl } : {}),
-          }
-        : null,
-      error: failure,
-    })
+    reportStatement(statement, this.last, failure, this)
   }
 
   private async one(statement: Statement, handling: Handling): Promise<void> {
@@ -171,47 +98,22 @@ export class Interpreter {
         this.last = await runQuery(statement.query, this.session)
         return
       case 'insert':
-        return this.write('INSERT', planInsert(statement, this.session))
       case 'update':
-        return this.write('UPDATE', planUpdate(statement, this.session))
       case 'delete':
-        return this.write('DELETE', planDelete(statement, this.session))
       case 'truncate':
-        return this.write('TRUNCATE_TABLE', planTruncate(statement, this.session))
       case 'merge':
-        return this.write('MERGE', planMerge(statement, this.session))
+        return this.write(planChange(statement, this.session))
       case 'createTable':
-        return this.define(
-          planName(statement),
-          planCreateTable(statement, this.session, this.source),
-          statement.temporary,
-        )
       case 'createView':
-        return this.define(
-          statement.materialized ? 'CREATE_MATERIALIZED_VIEW' : 'CREATE_VIEW',
-          planCreateView(statement, this.session),
-        )
       case 'createSchema':
-        return this.define('CREATE_SCHEMA', planCreateSchema(statement, this.session))
       case 'alterSchema':
-        return this.define('ALTER_SCHEMA', planAlterSchema(statement, this.session))
       case 'alterTable':
-        return this.define(`ALTER_${statement.object}`, planAlterTable(statement, this.session, this.source))
       case 'createModel':
-        return this.define('CREATE_MODEL', planCreateModel(statement, this.session))
       case 'alterModel':
-        return this.define('ALTER_MODEL', planAlterModel(statement, this.session))
       case 'createTableFunction':
-        return this.define('CREATE_TABLE_FUNCTION', planCreateTableFunction(statement, this.session))
-      case 'drop':
-        return this.define(
-          `DROP_${statement.materialized ? 'MATERIALIZED_' : statement.snapshot ? 'SNAPSHOT_' : ''}${statement.object.replace(' ', '_')}`,
-          planDrop(statement, this.session),
-          statement.path.parts.length === 1 &&
-            this.session.temporary.has(statement.path.parts[0]!.toLowerCase()),
-        )
       case 'createProcedure':
-        return this.define('CREATE_PROCEDURE', planCreateRoutine(statement, this.session))
+      case 'drop':
+        return this.define(planDefinition(statement, this.session, this.source))
       case 'createFunction':
         return this.createFunction(statement)
       case 'call':
@@ -239,7 +141,7 @@ export class Interpreter {
     }
   }
 
-  private async write(statementType: string, plan: Plan): Promise<void> {
+  private async write({ statementType, plan }: Change): Promise<void> {
     await expire(
       this.session.database,
       this.session.request.now,
@@ -262,7 +164,7 @@ export class Interpreter {
     if (dataset !== '') note(this.session.referenced, { dataset, table })
   }
 
-  private async define(statementType: string, plan: DdlPlan, temporary = false): Promise<void> {
+  private async define({ statementType, plan, temporary }: Definition): Promise<void> {
     if (this.session.inTransaction && !temporary)
       throw new WarehouseError({
         reason: 'invalidQuery',
@@ -277,7 +179,11 @@ export class Interpreter {
 
   private async createFunction(statement: Of<'createFunction'>): Promise<void> {
     if (!statement.temporary)
-      return this.define('CREATE_FUNCTION', planCreateRoutine(statement, this.session))
+      return this.define({
+        statementType: 'CREATE_FUNCTION',
+        plan: planCreateRoutine(statement, this.session),
+        temporary: false,
+      })
     checkFunction(statement, this.session)
     const { returns, body } = statement
     this.session.temporaryFunctions.set(statement.path.parts[0]!.toLowerCase(), {
@@ -393,32 +299,4 @@ export class Interpreter {
     }
     this.last ??= { statementType: name, schema: [], rows: noRows }
   }
-}
-
-export function planName(statement: Of<'createTable'>): string {
-  if (statement.snapshot) return 'CREATE_SNAPSHOT_TABLE'
-  return statement.source?.kind === 'query' ? 'CREATE_TABLE_AS_SELECT' : 'CREATE_TABLE'
-}
-
-/** Failures while running say where their statement begins, like BigQuery's scripts. */
-function located(error: unknown, statement: Statement, source: string): WarehouseError {
-  if (error instanceof SqlProblem) {
-    try {
-      return withSource(source, () => {
-        throw error
-      })
-    } catch (translated) {
-      return translateError(translated)
-    }
-  }
-  const translated = translateError(error)
-  if (statement.kind === 'block' || statement.kind === 'if' || /\bat \[?\d+:\d+\]?$/.test(translated.message))
-    return translated
-  const { line, column } = lineAndColumn(source, statement.at)
-  if (translated.reason !== 'invalidQuery') return translated
-  return new WarehouseError({
-    reason: translated.reason,
-    location: 'query',
-    message: `${translated.message} at [${line}:${column}]`,
-  })
 }

@@ -22,7 +22,7 @@ const forms: Readonly<Record<string, string>> = {
   IF: 'BOOL, T, T -> T',
   CONCAT: 'STRING... -> STRING, or BYTES... -> BYTES',
   ERROR: 'STRING -> never',
-  EDIT_DISTANCE: '(text, text [, max_distance => INT64])',
+  EDIT_DISTANCE: 'STRING, STRING, max_distance => INT64? -> INT64, or of BYTES',
   FORMAT: '=STRING, T... -> STRING',
   TO_JSON_STRING: 'T, BOOL? -> STRING',
   TO_JSON: 'T, stringify_wide_numbers => BOOL? -> JSON',
