@@ -41,7 +41,9 @@ export class JobRunner {
     signal: AbortSignal,
     onChange: (execution: JobExecution) => void,
   ): Promise<JobExecution> {
-    return this.#options.clock.track(this.#run(execution, overrides, signal, onChange))
+    // Virtual time follows the wall for a process alone; what the emulator itself does takes none.
+    const release = this.#options.clock.hold?.()
+    return this.#run(execution, overrides, signal, onChange).finally(() => release?.())
   }
 
   async #run(
@@ -103,6 +105,7 @@ export class JobRunner {
       emulatorUrl: emulatorUrl(),
       signal,
       ledger,
+      track: (work) => clock.track(work),
       onLog: (payload, stream) =>
         logs.append(
           `run/${job}/${id}.jsonl`,

@@ -12,6 +12,8 @@ export interface TaskOptions {
   readonly emulatorUrl: string
   readonly signal: AbortSignal
   readonly ledger: ProcessLedger
+  /** Tells the clock that a process runs. */
+  track<T>(work: Promise<T>): Promise<T>
   onLog(payload: LogPayload, stream: 'stdout' | 'stderr', task: TaskIdentity): void
 }
 
@@ -34,7 +36,7 @@ export async function runTask(
   if (image === null || file === undefined) return unusable(unmappedImage(container.image))
   try {
     const env = taskEnvironment(container, overridden, options.stepEnv, options.emulatorUrl, task)
-    const end = await runProcess({
+    const process = runProcess({
       command: [file, ...fixed, ...(container.args ?? [])],
       ...(image.cwd === undefined ? {} : { cwd: image.cwd }),
       env,
@@ -43,7 +45,7 @@ export async function runTask(
       ledger: options.ledger,
       onLine: (stream, line) => options.onLog(readLogLine(line), stream, task),
     })
-    return judge(end, file)
+    return judge(await options.track(process), file)
   } catch (error) {
     // A missing secret, or an argument that no process can be given (NUL, too long).
     return unusable(error instanceof Error ? error.message : String(error))
