@@ -18,7 +18,7 @@ export function isComplete(text: string): boolean {
     const unclosed =
       /Unclosed comment/.test(error.message) ||
       (/Unclosed string/.test(error.message) && /^[rb]{0,2}('''|""")/i.test(text.slice(error.at)))
-    return !unclosed && !error.message.endsWith('end of statement')
+    return !unclosed && !error.message.endsWith('end of script')
   }
 }
 
