@@ -1,3 +1,4 @@
+import type { TableName } from '../../warehouse/warehouse.ts'
 import type { BigQueryContext } from './context.ts'
 import type { CopyConfiguration } from './job-config.ts'
 import { readDestination } from './names.ts'
@@ -11,8 +12,32 @@ export async function runCopy(
   jobKey: string,
 ): Promise<Outcome> {
   const { project, warehouse, clock } = context
+  const { operationType } = configuration
+  if (operationType === 'SNAPSHOT' || operationType === 'CLONE')
+    return { statistics: { copy: { copiedRows: String(await cloneTable(context, configuration, jobKey)) } } }
   const { rows } = await warehouse.copy({ ...readCopy(configuration, project), now: clock.now(), jobKey })
   return { statistics: { copy: { copiedRows: String(rows) } } }
+}
+
+/** A snapshot, which nothing may change, or a clone: each of one table, and new. */
+async function cloneTable(
+  { project, warehouse, clock }: BigQueryContext,
+  configuration: CopyConfiguration,
+  jobKey: string,
+): Promise<number> {
+  const { sources, destination } = readCopy(configuration, project)
+  const [source] = sources
+  if (source === undefined || sources.length > 1)
+    throw invalid('A snapshot or clone has exactly one source table', 'sourceTables')
+  const { operationType, writeDisposition } = configuration
+  // No snapshot replaces another.
+  const replaces = writeDisposition === 'WRITE_TRUNCATE' ? 'OR REPLACE TABLE' : 'TABLE'
+  const what = operationType === 'SNAPSHOT' ? 'SNAPSHOT TABLE' : replaces
+  const path = ({ dataset, table }: TableName) => `\`${dataset}\`.\`${table}\``
+  const sql = `CREATE ${what} ${path(destination)} CLONE ${path(source)}`
+  const { rows } = await warehouse.query({ sql, project, parameters: [], now: clock.now(), jobKey })
+  await rows.close()
+  return (await warehouse.getTable(destination, clock.now()))?.numRows ?? 0
 }
 
 /** What can be told wrong before the job has an id. */

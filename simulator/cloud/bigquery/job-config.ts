@@ -191,7 +191,7 @@ const copy = z.strictObject({
   destinationTable: tableReference,
   writeDisposition: writeDisposition.optional(),
   createDisposition: createDisposition.optional(),
-  operationType: z.literal(['COPY', 'OPERATION_TYPE_UNSPECIFIED']).optional(),
+  operationType: z.enum(['COPY', 'SNAPSHOT', 'CLONE', 'OPERATION_TYPE_UNSPECIFIED']).optional(),
 })
 
 const extract = z.strictObject({

@@ -171,6 +171,23 @@ describe('tables', () => {
   })
 })
 
+test('copies that snapshot and clone', async () => {
+  await cloud.client.query('CREATE TABLE raw.origin AS SELECT 1 AS n UNION ALL SELECT 2')
+  const copy = (operationType: string, tableId: string) =>
+    finished({ copy: { sourceTable: table('origin'), destinationTable: table(tableId), operationType } })
+  for (const kind of ['SNAPSHOT', 'CLONE']) {
+    const made = await copy(kind, kind)
+    expect(made.status?.errorResult).toBeUndefined()
+    expect(made.statistics?.copy).toMatchObject({ copiedRows: '2' })
+    const again = await copy(kind, kind)
+    expect(again.status?.errorResult?.message).toContain('Already Exists')
+  }
+  await expect(cloud.client.query('INSERT raw.SNAPSHOT VALUES (3)')).rejects.toThrow('is a snapshot')
+  await cloud.client.query('INSERT raw.CLONE VALUES (3)')
+  const [rows] = await cloud.client.query('SELECT COUNT(*) AS n FROM raw.origin')
+  expect(rows).toEqual([{ n: 2 }])
+})
+
 test('a Buffer as a parameter', async () => {
   const [rows] = await cloud.client.query({
     query: 'SELECT TO_HEX(@b) AS h',

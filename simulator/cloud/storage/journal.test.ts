@@ -28,6 +28,21 @@ test('entries come back in order; those of one moment share a write', async () =
   expect(await entriesOf()).toEqual(Array.from({ length: 501 }, (_, index) => index))
 })
 
+test('a deferred entry waits for the next one or for whoever wants it settled, and keeps its place', async () => {
+  const { journal } = await Journal.open<string>(path)
+  journal.defer('one')
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(await readFile(path, 'utf8')).toBe('')
+  journal.append('two')
+  await journal.settled()
+  journal.defer('three')
+  await journal.settled()
+  expect(await entriesOf()).toEqual(['one', 'two', 'three'])
+  journal.defer('four')
+  await journal.close()
+  expect(await entriesOf()).toEqual(['one', 'two', 'three', 'four'])
+})
+
 test('cut off at any byte, the whole entries before the cut are there, and the journal goes on', async () => {
   const { journal } = await Journal.open<unknown>(path)
   const written = [{ a: 'ä\n' }, [1, 2], 'three']
