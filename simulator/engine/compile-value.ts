@@ -44,7 +44,9 @@ function compileMap({ entries }: MapValue, context: Context): Evaluator {
     return map
   }
   const literals = parts.map((part) => (part.kind === 'plain' ? part.constant : undefined))
-  return literals.every(isConstant) ? constant(build(literals)) : combine(parts, build)
+  // A key of another type is an error of the step that makes the map, not of the compilation.
+  const areKeysText = literals.every((literal, index) => index % 2 === 1 || typeof literal === 'string')
+  return areKeysText && literals.every(isConstant) ? constant(build(literals)) : combine(parts, build)
 }
 
 function isConstant(value: RuntimeValue | undefined): value is RuntimeValue {
