@@ -1,6 +1,6 @@
 import { indexError, keyError, typeError } from './errors.ts'
 import { holderOf, peekVariable, storeValue } from './frame.ts'
-import { setSize, sizeOf, textSize } from './size.ts'
+import { changeSize, isOwned, setOwner, sizeOf, textSize } from './size.ts'
 import { isList, isMap, typeName } from './value.ts'
 import type { Frame, VariableReference } from './frame.ts'
 import type { RuntimeList, RuntimeMap, RuntimeValue } from './value.ts'
@@ -22,9 +22,6 @@ function indexOf(list: readonly RuntimeValue[], key: RuntimeValue): number {
   if (key < 0n || key >= BigInt(list.length)) throw indexError(key)
   return Number(key)
 }
-
-/** Containers that were copied for a write, and the slot's owner that they were copied for. */
-const owners = new WeakMap<object, object>()
 
 /**
  * `v.a[0]: value`. The containers on the path are copied, unless an earlier write of the same variable copied
@@ -63,9 +60,9 @@ function write(
     const before = old === undefined ? -textSize(key) : sizeOf(old)
     const item = last ? value : write(old ?? new Map(), path, at + 1, value, owner, createMissing)
     const change = sizeOf(item) - before
-    const own = ownedMap(target, owner)
+    const own = ownedMap(target, owner, size)
     own.set(key, item)
-    setSize(own, size + change)
+    changeSize(own, change)
     return own
   }
   if (isList(target)) {
@@ -73,33 +70,33 @@ function write(
     const before = sizeOf(target[index]!)
     const item = last ? value : write(target[index]!, path, at + 1, value, owner, createMissing)
     const change = sizeOf(item) - before
-    const own = ownedList(target, owner)
+    const own = ownedList(target, owner, size)
     own[index] = item
-    setSize(own, size + change)
+    changeSize(own, change)
     return own
   }
   throw typeError(`${typeName(target)} cannot be indexed`)
 }
 
 /** The map itself where it was copied for this owner before, so that nobody else can see it change. */
-function ownedMap(target: RuntimeMap, owner: object): Map<string, RuntimeValue> {
+function ownedMap(target: RuntimeMap, owner: object, size: number): Map<string, RuntimeValue> {
   if (isOwnedMap(target, owner)) return target
   const copy = new Map(target)
-  owners.set(copy, owner)
+  setOwner(copy, owner, size)
   return copy
 }
 
-function ownedList(target: RuntimeList, owner: object): RuntimeValue[] {
+function ownedList(target: RuntimeList, owner: object, size: number): RuntimeValue[] {
   if (isOwnedList(target, owner)) return target
   const copy = [...target]
-  owners.set(copy, owner)
+  setOwner(copy, owner, size)
   return copy
 }
 
 function isOwnedMap(target: RuntimeMap, owner: object): target is Map<string, RuntimeValue> {
-  return owners.get(target) === owner
+  return isOwned(target, owner)
 }
 
 function isOwnedList(target: RuntimeList, owner: object): target is RuntimeValue[] {
-  return owners.get(target) === owner
+  return isOwned(target, owner)
 }
