@@ -1,6 +1,6 @@
 import { invalid } from '../sql/problem.ts'
 import type { Expression, OrderItem, Select } from '../sql/syntax.ts'
-import { isGroupable, typeText } from '../types/type.ts'
+import { isGroupable, kindText } from '../types/type.ts'
 import { isAggregate } from './aggregate-names.ts'
 import { type Env, uniqueName } from './context.ts'
 import { analyzeExpression } from './expression.ts'
@@ -128,7 +128,7 @@ function keyOf(expression: Expression, select: Select, env: Env): Key {
     )
   const value = analyzeExpression(target, env)
   if (!isGroupable(value.type) || containsArray(value.type))
-    throw invalid(expression.at, `Grouping by expressions of type ${typeText(value.type)} is not allowed`)
+    throw invalid(expression.at, `Grouping by expressions of type ${kindText(value.type)} is not allowed`)
   return { value: typed(value.sql, value.type), expression: target }
 }
 

@@ -11,7 +11,7 @@ import type {
   WindowReference,
   WindowSpecification,
 } from '../sql/syntax.ts'
-import { isGroupable, isNumber, isScalar, typeText } from '../types/type.ts'
+import { isGroupable, isNumber, isScalar, kindText, typeText } from '../types/type.ts'
 import { aggregateSql } from './aggregate.ts'
 import { type CallNode, matchOrFail, missing, positional } from './call.ts'
 import type { Env } from './context.ts'
@@ -120,7 +120,7 @@ function windowSql(window: WindowSpecification, env: Env, framed: boolean): stri
 function partitionKey(key: Expression, env: Env): string {
   const value = analyzeExpression(key, env)
   if (!isGroupable(value.type) || value.type.kind === 'array' || isScalar(value.type, 'FLOAT64'))
-    throw invalid(key.at, `Partitioning by expressions of type ${typeText(value.type)} is not allowed`)
+    throw invalid(key.at, `Partitioning by expressions of type ${kindText(value.type)} is not allowed`)
   return value.sql
 }
 

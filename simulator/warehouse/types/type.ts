@@ -98,6 +98,11 @@ export function typeText(type: Type): string {
   return `STRUCT<${type.fields.map((f) => (f.name ? `${f.name} ` : '') + typeText(f.type)).join(', ')}>`
 }
 
+/** As messages about grouping print it: without what an ARRAY or STRUCT is made of. */
+export function kindText(type: Type): string {
+  return type.kind === 'scalar' ? type.name : type.kind.toUpperCase()
+}
+
 export function typeOfField(field: Field): Type {
   const base: Type =
     field.type === 'STRUCT'
