@@ -1,5 +1,6 @@
 import { indexError, keyError, typeError } from './errors.ts'
-import { holderOf, peekVariable, storeValue } from './frame.ts'
+import { holderOf, peekVariable, setVariable, storeValue } from './frame.ts'
+import { LIMITS } from './limits.ts'
 import { changeSize, isOwned, setOwner, sizeOf, textSize } from './size.ts'
 import { isList, isMap, typeName } from './value.ts'
 import type { Frame, VariableReference } from './frame.ts'
@@ -40,6 +41,34 @@ export function writeElement(
   const createMissing = holder.thread.execution.readings.missingPath === 'create'
   const written = write(root, path, 0, value, owner, createMissing)
   storeValue(holder, reference.slot, written)
+}
+
+/**
+ * `v: ${list.concat(v, element)}` without a copy where the list is the variable's own, so that collecting n elements
+ * takes n steps and not n². False where the variable holds no list: then nothing has happened.
+ */
+export function appendElement(
+  frame: Frame,
+  reference: VariableReference,
+  element: (frame: Frame) => RuntimeValue,
+): boolean {
+  const list = peekVariable(frame, reference)
+  if (!isList(list)) return false
+  const value = element(frame)
+  const holder = holderOf(frame, reference)
+  const size = sizeOf(list)
+  const added = sizeOf(value)
+  const free = LIMITS.memory - holder.thread.execution.memory + holder.sizes[reference.slot]!
+  if (size + added > free) {
+    setVariable(frame, reference, [...list, value])
+    return true
+  }
+  const owner = (holder.owners[reference.slot] ??= {})
+  const own = ownedList(list, owner, size)
+  own.push(value)
+  changeSize(own, added)
+  storeValue(holder, reference.slot, own)
+  return true
 }
 
 function write(

@@ -224,7 +224,7 @@ class ExpressionCompiler {
 }
 
 /** `a.b.c` for a chain of names, null for anything else. */
-function namePath(expression: Expression): string | null {
+export function namePath(expression: Expression): string | null {
   if (expression.kind === 'name') return expression.name
   if (expression.kind !== 'member') return null
   const target = namePath(expression.target)

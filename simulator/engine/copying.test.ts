@@ -51,6 +51,41 @@ function program(assignments: readonly Assignment[]): string {
     .join('\n')
 }
 
+const listVariable = fc.constantFrom('a', 'b', 'c')
+
+/** `target: list.concat(from, element)`, a plain copy where there is no element, or a write of the first element. */
+const listAssignment = fc.record({
+  target: listVariable,
+  from: fc.oneof(listVariable, fc.constant('first')),
+  element: fc.oneof(listVariable, fc.constant('number'), fc.constant(null)),
+})
+
+test('collecting in a list cannot be told from copying it', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(listAssignment, { minLength: 1, maxLength: 25 }), async (assignments) => {
+      const variables: Record<string, unknown[]> = { a: [0], b: [0], c: [0] }
+      const items = assignments.map(({ target, from, element }, index) => {
+        const added = element === null ? [] : [element === 'number' ? index : variables[element]]
+        if (from === 'first') {
+          variables[target] = [index, ...variables[target]!.slice(1)]
+          return `'${target}[0]': ${index}`
+        }
+        variables[target] = structuredClone([...variables[from]!, ...added])
+        if (element === null) return `${target}: "\${${from}}"`
+        return `${target}: "\${list.concat(${from}, ${element === 'number' ? index : element})}"`
+      })
+      const source = `main:\n  steps:\n    - init: {assign: [{a: [0]}, {b: [0]}, {c: [0]}]}
+${items.map((item, index) => `    - s${index}: {assign: [{${item}}]}`).join('\n')}
+    - give: {return: {a: "\${a}", b: "\${b}", c: "\${c}"}}`
+      const { outcome } = await runSource(source)
+      if (outcome.state !== 'SUCCEEDED') throw new Error(outcome.error.payload)
+      expect(JSON.parse(writeJson(outcome.result))).toEqual(variables)
+      expect(sizeOf(outcome.result)).toBe(sizeOf(rebuilt(outcome.result)))
+    }),
+    { seed: 20_261_121, numRuns: 200 },
+  )
+})
+
 test('sharing cannot be told from copying', async () => {
   await fc.assert(
     fc.asyncProperty(

@@ -8,7 +8,7 @@ export interface StandardType {
   readonly structType?: { readonly fields: readonly StandardField[] } | undefined
 }
 
-export interface StandardField {
+interface StandardField {
   readonly name?: string | undefined
   readonly type?: StandardType | undefined
 }

@@ -1,12 +1,12 @@
-import { compileExpression } from '../compile-expression.ts'
+import { compileExpression, namePath } from '../compile-expression.ts'
 import { compileValue } from '../compile-value.ts'
 import { CompileError } from '../compile-error.ts'
-import { writeElement } from '../access.ts'
+import { appendElement, writeElement } from '../access.ts'
 import { evaluate } from '../evaluator.ts'
 import { setVariable } from '../frame.ts'
 import type { AssignBody, Assignment } from '../../../language/syntax.ts'
 import type { Context } from '../context.ts'
-import type { Evaluator } from '../evaluator.ts'
+import type { Evaluator, PlainEvaluator } from '../evaluator.ts'
 import type { Frame, VariableReference } from '../frame.ts'
 import type { CompiledBody } from '../step.ts'
 import type { RuntimeValue } from '../value.ts'
@@ -16,6 +16,8 @@ interface CompiledAssignment {
   /** Empty for the variable itself. */
   readonly path: readonly Evaluator[]
   readonly reference: VariableReference
+  /** Of `v: ${list.concat(v, …)}` the element that is appended. */
+  readonly appended: PlainEvaluator | null
 }
 
 /**
@@ -45,8 +47,9 @@ function* assignAll(
   items: readonly CompiledAssignment[],
   frame: Frame,
 ): ReturnType<NonNullable<CompiledBody['run']>> {
-  for (const [index, { value, path, reference }] of items.entries()) {
+  for (const [index, { value, path, reference, appended }] of items.entries()) {
     if (index > 0 && frame.thread.execution.scheduler.mustYield()) yield 'ready'
+    if (appended !== null && appendElement(frame, reference, appended.evaluate)) continue
     const result = yield* evaluate(value, frame)
     const keys: RuntimeValue[] = []
     for (const key of path) keys.push(yield* evaluate(key, frame))
@@ -55,19 +58,38 @@ function* assignAll(
   return undefined
 }
 
-function compileAssignment({ target, value }: Assignment, context: Context): CompiledAssignment {
+function compileAssignment(assignment: Assignment, context: Context): CompiledAssignment {
+  const { target, value } = assignment
   const reference = context.scope.find(target.variable)
   if (reference === null) throw new CompileError(`variable '${target.variable}' is not in scope`)
   const path = target.path.map((key) => compileExpression(key, context))
-  return { value: compileValue(value, context), path, reference }
+  const appended = compileAppended(assignment, context)
+  return { value: compileValue(value, context), path, reference, appended }
+}
+
+/** https://cloud.google.com/workflows/docs/reference/stdlib/list/concat is how lists are collected. */
+function compileAppended({ target, value }: Assignment, context: Context): PlainEvaluator | null {
+  if (target.path.length > 0 || value.kind !== 'expression' || value.expression.kind !== 'call') return null
+  const { callee, args } = value.expression
+  const [list, element] = args
+  if (namePath(callee) !== 'list.concat' || args.length !== 2 || element === undefined) return null
+  if (list?.kind !== 'name' || list.name !== target.variable) return null
+  const appended = compileExpression(element, context)
+  return appended.kind === 'plain' ? appended : null
 }
 
 /** An assignment that runs in one go, null where it may have to wait. */
-function plainly({ value, path, reference }: CompiledAssignment): ((frame: Frame) => undefined) | null {
+function plainly({
+  value,
+  path,
+  reference,
+  appended,
+}: CompiledAssignment): ((frame: Frame) => undefined) | null {
   if (value.kind !== 'plain') return null
   const keys = path.filter((key) => key.kind === 'plain')
   if (keys.length < path.length) return null
   return (frame) => {
+    if (appended !== null && appendElement(frame, reference, appended.evaluate)) return undefined
     const result = value.evaluate(frame)
     if (keys.length === 0) setVariable(frame, reference, result)
     else

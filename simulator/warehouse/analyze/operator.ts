@@ -369,7 +369,7 @@ function need(value: Typed, type: Type, operator: string, at: number): Typed {
   return coerced
 }
 
-export function noSignature(operator: string, values: readonly Typed[], at: number): Error {
+function noSignature(operator: string, values: readonly Typed[], at: number): Error {
   return invalid(
     at,
     `No matching signature for operator ${operator} for argument types: ${values.map((value) => typeText(value.type)).join(', ')}`,
