@@ -8,8 +8,8 @@ export interface Clock {
   /** Resolves when `milliseconds` of this clock's time have passed, or rejects with the signal's reason. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
   /**
-   * A pause between two looks at something that runs in the local cloud. A clock may end it as soon as nothing real is
-   * under way. @default sleep
+   * A pause between two looks at something that runs in the local cloud, or a deadline that the local cloud sets. A
+   * clock may end it as soon as nothing real is under way. @default sleep
    */
   poll?(milliseconds: number, signal?: AbortSignal): Promise<void>
   /**
@@ -23,6 +23,11 @@ export interface Clock {
    * A clock that always follows the wall has no need of it.
    */
   hold?(): () => void
+}
+
+/** `Clock.poll`, or `sleep` where the clock makes no difference. */
+export function poll(clock: Clock, milliseconds: number, signal?: AbortSignal): Promise<void> {
+  return clock.poll ? clock.poll(milliseconds, signal) : clock.sleep(milliseconds, signal)
 }
 
 export { liveClock } from './clock-live.ts'

@@ -1,3 +1,4 @@
+import { poll } from '../clock.ts'
 import { responseTypeError, timeoutError, typeError, valueError } from '../engine/errors.ts'
 import type { CallContext } from '../engine/host.ts'
 import type { Readings } from '../engine/readings.ts'
@@ -69,7 +70,7 @@ export async function waitForEnd(
     const left = deadline - context.clock.now()
     if (left <= 0)
       throw timeoutError(`${name}: the operation did not end within ${params.timeoutMs / 1000} seconds`)
-    await pause(context, Math.min(delay, left))
+    await poll(context.clock, Math.min(delay, left), context.signal)
     context.countStep()
     const answer = await send(cloud, request, context)
     if (!isMap(answer)) throw unexpected(answer)
@@ -77,10 +78,6 @@ export async function waitForEnd(
     if (end !== null) return end.value
     delay = Math.min(delay * params.multiplier, params.maxDelayMs)
   }
-}
-
-function pause({ clock, signal }: CallContext, milliseconds: number): Promise<void> {
-  return clock.poll ? clock.poll(milliseconds, signal) : clock.sleep(milliseconds, signal)
 }
 
 function unexpected(answer: RuntimeValue) {

@@ -11,7 +11,7 @@ import { mapOf } from './value.ts'
 import type { FunctionContext } from '../stdlib/function.ts'
 import type { Execution, ExecutionOptions, ExecutionOutcome } from './execution.ts'
 import type { Readings } from './readings.ts'
-import type { Clock } from '../clock.ts'
+import { poll, type Clock } from '../clock.ts'
 import { frameOf } from './step.ts'
 import type { Thread } from './thread.ts'
 
@@ -158,9 +158,9 @@ export class LiveExecution implements Execution {
   async #watchDuration(clock: Clock): Promise<void> {
     const { signal } = this.#calls
     try {
-      await clock.sleep(LIMITS.duration * 1000, signal)
+      await poll(clock, LIMITS.duration * 1000, signal)
       // What is due at the same instant goes first: exactly a year is not too long.
-      await clock.sleep(0, signal)
+      await poll(clock, 0, signal)
     } catch {
       return
     }

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import { parseWorkflow } from '../../language/index.ts'
-import { realClock, virtualClock } from '../clock.ts'
+import { liveClock, poll, realClock, virtualClock } from '../clock.ts'
 import { compileWorkflow, timeoutError, writeJson } from './index.ts'
 import { runSource, START, testHost } from './testing/host.ts'
 import type { Connector, Execution, StepEntry } from './index.ts'
@@ -336,4 +336,22 @@ main:
 `
   const { outcome } = await runSource(source)
   expect(outcome).toEqual({ state: 'SUCCEEDED', result: START / 1000 })
+})
+
+test('an execution on the live clock waits for no poll, whatever its own deadline is', async () => {
+  const clock = liveClock(START)
+  const source = `
+main:
+  steps:
+    - job: {call: googleapis.test.wait}
+    - give: {return: "\${sys.now()}"}
+`
+  const wait: Connector = async () => {
+    await poll(clock, 3_600_000)
+    return null
+  }
+  const { outcome } = await runSource(source, {}, { clock, connectors: { 'googleapis.test.wait': wait } })
+  // Were the deadline real work under way, the hour would be one of the wall.
+  expect(outcome).toMatchObject({ state: 'SUCCEEDED' })
+  expect(clock.now()).toBeGreaterThanOrEqual(START + 3_600_000)
 })
