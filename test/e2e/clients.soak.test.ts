@@ -1,4 +1,4 @@
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { type RunningCommand, startDag, temporaryFolder } from './cli.ts'
@@ -12,12 +12,26 @@ import { connect, persist, random, SoakClient } from './soak-client.ts'
 const seconds = Number(process.env['SOAK_SECONDS'] ?? 30)
 const seed = Number(process.env['SOAK_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 
+/**
+ * A port that stays free between two lives of a server: below those that the system lends to outgoing connections
+ * (32768 and up on Linux), any of which could take it meanwhile.
+ */
 async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const { port } = server.address() as AddressInfo
-  await new Promise((done) => server.close(done))
-  return port
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000)
+    const server = createServer()
+    const free = await new Promise<boolean>((done) => {
+      server.once('error', () => {
+        done(false)
+      })
+      server.listen(port, '127.0.0.1', () => {
+        done(true)
+      })
+    })
+    if (!free) continue
+    await new Promise((done) => server.close(done))
+    return port
+  }
 }
 
 test(
@@ -32,6 +46,9 @@ test(
     const dice = random(seed)
     let server = start()
     const kill = async (): Promise<void> => {
+      const alive = Symbol('alive')
+      const ended = await Promise.race([server.finished, Promise.resolve(alive)])
+      if (ended !== alive) throw new Error(`the server ended by itself: ${JSON.stringify(ended)}`)
       process.kill(-server.pid, 'SIGKILL')
       await server.finished
     }
@@ -72,7 +89,8 @@ test(
         true,
       )
     } finally {
-      await kill()
+      // Where the test has failed already, that it ended by itself is told by then.
+      await kill().catch(() => undefined)
       folder.remove()
     }
   },
