@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { ApiError, Bucket } from '@google-cloud/storage'
+import type { Bucket } from '@google-cloud/storage'
+import { failure } from './testing/failure.ts'
 import { startStorage, type StorageFixture } from './testing/fixture.ts'
 
 /** Settings of buckets and who may do what, through Google's client. */
@@ -14,15 +15,6 @@ afterAll(() => cloud.stop())
 beforeEach(async () => {
   ;[bucket] = await cloud.client.createBucket(`settings-${(count += 1)}`)
 })
-
-async function failure(work: Promise<unknown>): Promise<ApiError> {
-  try {
-    await work
-  } catch (error) {
-    return error as ApiError
-  }
-  throw new Error('expected a refusal')
-}
 
 const day = 86_400_000
 

@@ -3,8 +3,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { Storage, TransferManager, type ApiError, type Bucket } from '@google-cloud/storage'
+import { Storage, TransferManager, type Bucket } from '@google-cloud/storage'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { failure } from './testing/failure.ts'
 import { startStorage, type StorageFixture } from './testing/fixture.ts'
 
 /** Objects as Google's client handles them, and the calls below it: sessions, batches, signed URLs, parts. */
@@ -19,15 +20,6 @@ afterAll(() => cloud.stop())
 beforeEach(async () => {
   ;[bucket] = await cloud.client.createBucket(`objects-${(count += 1)}`)
 })
-
-async function failure(work: Promise<unknown>): Promise<ApiError> {
-  try {
-    await work
-  } catch (error) {
-    return error as ApiError
-  }
-  throw new Error('expected a refusal')
-}
 
 const text = async (name: string) => (await bucket.file(name).download())[0].toString()
 

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
-import type { ApiError, Bucket } from '@google-cloud/storage'
+import type { Bucket } from '@google-cloud/storage'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { failure } from './testing/failure.ts'
 import { startStorage, type StorageFixture } from './testing/fixture.ts'
 
 let cloud: StorageFixture
@@ -19,15 +20,6 @@ afterAll(() => cloud.stop())
 beforeEach(async () => {
   ;[bucket] = await cloud.client.createBucket(`bucket-${(count += 1)}`)
 })
-
-async function failure(work: Promise<unknown>): Promise<ApiError> {
-  try {
-    await work
-  } catch (error) {
-    return error as ApiError
-  }
-  throw new Error('expected a refusal')
-}
 
 async function text(name: string, generation?: string): Promise<string> {
   const file = bucket.file(name, generation === undefined ? {} : { generation })

@@ -19,18 +19,8 @@ export function planCreateRoutine(
   session: Session,
 ): DdlPlan {
   const context = session.context()
-  const { dataset, table: routine } = resolvePath(statement.path, context)
-  if (!context.catalog.dataset(dataset))
-    throw missingTable({ dataset, table: routine }, statement.path.at, context)
-  const existing = context.catalog.routine(dataset, routine)
-  const ddl = {
-    operation: existing ? ('REPLACE' as const) : ('CREATE' as const),
-    routine: { dataset, routine },
-  }
-  if (existing && !statement.orReplace) {
-    if (statement.ifNotExists) return { ddl: { ...ddl, operation: 'SKIP' }, run: nothing }
-    throw invalid(statement.path.at, `Already Exists: Routine ${context.project}:${dataset}.${routine}`)
-  }
+  const { dataset, routine, existing, ddl } = target(statement, context)
+  if (ddl.operation === 'SKIP') return { ddl, run: nothing }
   const args = statement.arguments.map((argument) => {
     const { mode } = argument
     if (mode !== 'IN' && statement.kind === 'createFunction')
@@ -90,20 +80,25 @@ export function checkFunction(statement: Of<'createFunction'>, session: Session)
     )
 }
 
+/** The routine that a statement makes, and whether it is made, replaced or left as it is. */
+function target(
+  { path, orReplace, ifNotExists }: Pick<Of<'createFunction'>, 'path' | 'orReplace' | 'ifNotExists'>,
+  context: ReturnType<Session['context']>,
+) {
+  const { dataset, table: routine } = resolvePath(path, context)
+  if (!context.catalog.dataset(dataset)) throw missingTable({ dataset, table: routine }, path.at, context)
+  const existing = context.catalog.routine(dataset, routine)
+  const kept = existing !== undefined && !orReplace
+  if (kept && !ifNotExists)
+    throw invalid(path.at, `Already Exists: Routine ${context.project}:${dataset}.${routine}`)
+  const operation: 'CREATE' | 'REPLACE' | 'SKIP' = kept ? 'SKIP' : existing ? 'REPLACE' : 'CREATE'
+  return { dataset, routine, existing, ddl: { operation, routine: { dataset, routine } } }
+}
+
 export function planCreateTableFunction(statement: Of<'createTableFunction'>, session: Session): DdlPlan {
   const context = session.context()
-  const { dataset, table: routine } = resolvePath(statement.path, context)
-  if (!context.catalog.dataset(dataset))
-    throw missingTable({ dataset, table: routine }, statement.path.at, context)
-  const existing = context.catalog.routine(dataset, routine)
-  const ddl = {
-    operation: existing ? ('REPLACE' as const) : ('CREATE' as const),
-    routine: { dataset, routine },
-  }
-  if (existing && !statement.orReplace) {
-    if (statement.ifNotExists) return { ddl: { ...ddl, operation: 'SKIP' }, run: nothing }
-    throw invalid(statement.path.at, `Already Exists: Routine ${context.project}:${dataset}.${routine}`)
-  }
+  const { dataset, routine, existing, ddl } = target(statement, context)
+  if (ddl.operation === 'SKIP') return { ddl, run: nothing }
   const variables = new Map(
     statement.arguments.map((argument) => [argument.name.toLowerCase(), nullOf(resolveType(argument.type))]),
   )
