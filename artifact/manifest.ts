@@ -87,13 +87,23 @@ const job = z.strictObject({
 
 const task = z.strictObject({
   id: z.string(),
-  kind: z.enum(['step', 'model']),
+  kind: z.enum([
+    'step',
+    'model',
+    'http',
+    'sensor',
+    'approval',
+    'trigger',
+    'branch',
+    'short_circuit',
+    'empty',
+  ]),
   group: z.string().nullable(),
   upstream: z.array(z.string()),
   /** `dataset.table` names. */
   reads: z.array(z.string()),
   writes: z.array(z.string()),
-  /** The step's name or the model's `dataset.table`. */
+  /** The step's name, the model's `dataset.table`, the DAG that is triggered, or empty. */
   runs: z.string(),
   retries: z.number().int().nonnegative(),
   timeoutSeconds: z.number().int().positive(),

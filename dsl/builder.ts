@@ -143,6 +143,12 @@ export function makeBuilder({ dag, params, defaults, problems }: BuilderOptions)
       after: readAfter(options.after, what, at),
       retry: retryPolicy(options, defaults),
       timeoutSeconds: durationSeconds(options.timeout) ?? durationSeconds(defaults.timeout) ?? timeout,
+      triggerRule: 'all_success' as const,
+      setup: false,
+      teardown: null,
+      pool: null,
+      onSuccess: [],
+      onFailure: [],
       at,
     }
   }
@@ -167,6 +173,7 @@ export function makeBuilder({ dag, params, defaults, problems }: BuilderOptions)
       contract,
       input: readInputs(inputs, contract, { task: id, owner, problems: placed(problems, at), at }),
       writes: readModels(options.writes, `task ${id}`, problems, at),
+      mapping: null,
     })
     return handleOf(id, contract.output)
   }
@@ -199,7 +206,7 @@ export function makeBuilder({ dag, params, defaults, problems }: BuilderOptions)
     declareId(id, 'group', at)
     inside.push(id)
     const path = inside.join('.')
-    groups.push({ path, at })
+    groups.push({ path, mapping: null, at })
     try {
       const handle = Object.freeze({ value: declare() }) as GroupHandle<T>
       nodes.set(handle, { kind: 'group', id: path })

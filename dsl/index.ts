@@ -11,6 +11,10 @@ export type { Duration } from './duration.ts'
 export type { Handle, Inputs, Ref, RefPath } from './ref.ts'
 export type { InputEntry, InputValue } from './input.ts'
 export type { Location } from './location.ts'
+export type { TriggerRule } from './trigger-rule.ts'
+export type { Condition } from './condition.ts'
+export type { Mapping, MappedList } from './mapping.ts'
+export type { Hook, SecretRef } from './hook.ts'
 export type {
   AfterTarget,
   BuildOptions,
@@ -22,6 +26,16 @@ export type {
   StepTask,
   TaskDefinition,
   TaskHandle,
+  ApprovalTask,
+  BranchTask,
+  Choice,
+  EmptyTask,
+  HttpRequest,
+  HttpTask,
+  SensorCondition,
+  SensorTask,
+  ShortCircuitTask,
+  TriggerTask,
   TaskOptions,
 } from './task.ts'
 export {

@@ -38,8 +38,17 @@ type InputStructure<T> = T extends string | number | boolean | null | undefined
       : T
 
 /** Where a referenced value comes from. */
-type RefSource =
-  { readonly kind: 'task'; readonly task: string } | { readonly kind: 'params' } | { readonly kind: 'run' }
+export type RefSource =
+  /** The output of a task; of a mapped one the outputs of its instances by position, null where one has none. */
+  | { readonly kind: 'task'; readonly task: string }
+  /** How the instances of a mapped task ended, by position. */
+  | { readonly kind: 'outcomes'; readonly task: string }
+  /** The item of an instance of a mapped group, by the group's path. */
+  | { readonly kind: 'item'; readonly group: string }
+  /** The answer that the request of a sensor got. */
+  | { readonly kind: 'response' }
+  | { readonly kind: 'params' }
+  | { readonly kind: 'run' }
 
 /** What a handle stands for, as data. */
 export interface RefPath {
@@ -62,7 +71,12 @@ export function refOf(candidate: unknown): RefState | null {
 
 /** How a reference reads in a message: `fetch_list.objects[0]`, `params.userName`. */
 export function refText({ source, path }: RefPath): string {
-  const head = source.kind === 'task' ? source.task : source.kind
+  const head =
+    source.kind === 'task'
+      ? source.task
+      : source.kind === 'outcomes'
+        ? `${source.task}.outcomes`
+        : source.kind
   return path.reduce<string>((text, key) => text + (typeof key === 'number' ? `[${key}]` : `.${key}`), head)
 }
 

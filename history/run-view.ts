@@ -1,3 +1,4 @@
+import type { ManifestTask } from '../artifact/manifest.ts'
 /** A run as people read it: tasks, not workflow steps. The same for a local run and a real execution. */
 export interface RunView {
   readonly dag: string
@@ -30,7 +31,7 @@ export type TaskState = 'success' | 'failed' | 'skipped' | 'upstream_failed' | '
 
 export interface TaskView {
   readonly id: string
-  readonly kind: 'step' | 'model'
+  readonly kind: ManifestTask['kind']
   readonly group: string | null
   readonly upstream: readonly string[]
   /** The step's name or the model's table. */

@@ -2,7 +2,17 @@ import type { TaskDefinition } from '../../dsl/index.ts'
 import { connectorGraceSeconds } from '../lower/step-task.ts'
 
 /** Steps of a task's subworkflow for one try that works, helpers included and polls not. */
-const stepsPerTry = { step: 11, model: 6 } as const
+const stepsPerTry: Readonly<Record<TaskDefinition['kind'], number>> = {
+  step: 11,
+  model: 6,
+  http: 6,
+  sensor: 6,
+  approval: 6,
+  trigger: 6,
+  branch: 3,
+  short_circuit: 3,
+  empty: 2,
+}
 
 /** What a try that fails takes on top: the error put into words, and the retry decided. */
 const stepsPerFailure = 8

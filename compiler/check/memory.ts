@@ -30,7 +30,7 @@ export function memoryEstimate(tasks: readonly TaskDefinition[], plan: Plan): nu
 
 /** The input and its text, the output as metadata and as value. */
 function frameBytes(task: TaskDefinition, output: number): number {
-  if (task.kind === 'model') return runBytes * 2
+  if (task.kind !== 'step') return runBytes * 2
   return runBytes + Math.min(inputBytes(task.input), outputBytes) * 2 + objectBytes + output * 2
 }
 

@@ -51,9 +51,22 @@ function manifestTask(task: TaskDefinition, graph: Graph): Manifest['tasks'][num
     upstream: [...upstreamOf(graph, task.id)],
     reads: [...readsOf(task)],
     writes: [...writesOf(task)],
-    runs: task.kind === 'step' ? task.contract.name : tableId(task.model),
+    runs: runsOf(task),
     retries: task.retry.retries,
     timeoutSeconds: task.timeoutSeconds,
+  }
+}
+
+function runsOf(task: TaskDefinition): string {
+  switch (task.kind) {
+    case 'step':
+      return task.contract.name
+    case 'model':
+      return tableId(task.model)
+    case 'trigger':
+      return task.dag
+    default:
+      return ''
   }
 }
 

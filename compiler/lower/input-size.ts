@@ -1,4 +1,5 @@
 import type { StepTask, InputValue } from '../../dsl/index.ts'
+import type { RefSource } from '../../dsl/ref.ts'
 
 /** https://cloud.google.com/run/docs/configuring/services/environment-variables bounds a variable to 32 KB; we stay below. */
 const mostInlineBytes = 24_000
@@ -30,8 +31,8 @@ export function inputBytes(value: InputValue): number {
   }
 }
 
-function referenceBytes(source: 'task' | 'params' | 'run'): number {
-  if (source === 'task') return outputBytes
+function referenceBytes(source: RefSource['kind']): number {
+  if (source !== 'params' && source !== 'run') return outputBytes
   // https://cloud.google.com/workflows/quotas: 32 KB for the argument of an execution.
   return source === 'params' ? 32 * 1024 : runValueBytes
 }

@@ -52,6 +52,7 @@ function lowerTask(
   if (task.kind === 'step') {
     return lowerStepTask(dag, task, upstream, `Task ${task.id} of ${file}: step ${task.contract.name}`)
   }
+  if (task.kind !== 'model') throw new Error(`tasks of kind ${task.kind} are not compiled`)
   const table = tableId(task.model)
   return lowerModelTask(
     dag,

@@ -36,6 +36,7 @@ function lowerRef({ source, path }: RefPath): Value {
   if (source.kind === 'run') return expr(`run.${runField(String(path[0]))}`)
   if (source.kind === 'params')
     return path.length === 0 ? expr('run.params') : lowerPath('run.params', [], path)
+  if (source.kind !== 'task') throw new Error(`references to ${source.kind} are not compiled`)
   return lowerPath(resultName(source.task), ['output'], path)
 }
 
