@@ -9,8 +9,8 @@ export interface NetworkRequest {
   readonly url: URL
   readonly headers: Headers
   readonly body: Uint8Array | null
-  /** PEM of a certificate authority to trust besides the usual ones. */
-  readonly ca?: Uint8Array
+  /** PEM of the certificate authority that is trusted in place of the usual ones. */
+  readonly ca?: string
 }
 
 export interface NetworkResponse {
@@ -96,7 +96,7 @@ function send(
     }
     const isSecure = url.protocol === 'https:'
     const outgoing = isSecure
-      ? requestOverHttps(url, { ...settings, ...(ca && { ca: Buffer.from(ca) }) }, resolve)
+      ? requestOverHttps(url, { ...settings, ...(ca !== undefined && { ca }) }, resolve)
       : requestOverHttp(url, settings, resolve)
     outgoing.once('error', reject)
     outgoing.once('socket', (socket) => {

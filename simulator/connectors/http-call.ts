@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { typeError, valueError } from '../engine/errors.ts'
 import { JsonError, writeJson } from '../engine/json.ts'
 import type { Readings } from '../engine/readings.ts'
@@ -13,8 +14,8 @@ export interface HttpRequest {
   readonly headers: Headers
   readonly body: Uint8Array | null
   readonly timeoutMs: number
-  /** PEM of a certificate authority. */
-  readonly ca?: Uint8Array
+  /** PEM of the certificate authority that is trusted in place of the usual ones. */
+  readonly ca?: string
 }
 
 /** https://cloud.google.com/workflows/docs/http-requests */
@@ -41,8 +42,7 @@ export function readCall(method: string, args: RuntimeMap, readings: Readings): 
   if (added.size > 0) url.search += `${url.search === '' ? '?' : '&'}${added.toString()}`
   const headers = readHeaders(mapArgument('headers', args))
   const body = readBody(args.get('body'), headers)
-  const ca = args.get('ca_certificate') ?? null
-  if (ca !== null && !(ca instanceof Uint8Array)) throw valueError('ca_certificate must be bytes')
+  const ca = readCertificate(args.get('ca_certificate') ?? null)
   return {
     method: method.toUpperCase(),
     url,
@@ -74,6 +74,19 @@ function checkPrivateService(name: RuntimeValue, url: URL): void {
   if (typeof name !== 'string') throw typeError('private_service_name must be a string')
   if (!PRIVATE_SERVICE.test(name)) throw valueError(`invalid private_service_name: ${name}`)
   if (url.port !== '') throw valueError('with private_service_name the url must not have a port')
+}
+
+/** One certificate in DER, which the platform takes as PEM only. */
+function readCertificate(value: RuntimeValue): string | null {
+  if (value === null) return null
+  if (!(value instanceof Uint8Array)) throw valueError('ca_certificate must be bytes')
+  try {
+    const certificate = new X509Certificate(value)
+    if (certificate.raw.equals(value)) return certificate.toString()
+  } catch {
+    // What it says is of no use to a workflow.
+  }
+  throw valueError('ca_certificate must be a certificate in DER format')
 }
 
 function readHeaders(given: RuntimeMap): Headers {

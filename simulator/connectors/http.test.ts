@@ -4,7 +4,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { realClock } from '../clock.ts'
 import type { CallContext } from '../engine/host.ts'
 import { writeJson } from '../engine/json.ts'
-import type { RuntimeValue } from '../engine/value.ts'
 import { createTokens } from '../cloud/identity/tokens.ts'
 import { createHttp } from './index.ts'
 import { mapFrom, raised, raisedTags } from './testing/stage.ts'
@@ -192,14 +191,6 @@ describe('request', () => {
     expect(await echo('purge', {})).toMatchObject({ method: 'PURGE', body: '' })
   })
 
-  it('takes a certificate as bytes only', async () => {
-    const args = new Map<string, RuntimeValue>([
-      ['url', `${url}/echo`],
-      ['ca_certificate', new TextEncoder().encode('pem')],
-    ])
-    expect((await http({ method: 'GET', args }, context)).get('code')).toBe(200n)
-  })
-
   it('keeps requests to Google’s APIs on this machine', async () => {
     const response = await call('GET', {
       url: 'https://europe-west1-run.googleapis.com/v2/projects/p/locations/l/jobs?pageSize=1',
@@ -222,7 +213,6 @@ describe('request', () => {
     [{ url: 'http://x', headers: { a: 'b\nc' } }, 'ValueError'],
     [{ url: 'http://x', headers: { a: null } }, 'TypeError'],
     [{ url: 'http://x', query: { a: [[1]] } }, 'TypeError'],
-    [{ url: 'http://x', ca_certificate: 'pem' }, 'ValueError'],
     [{ url: 'http://x', private_service_name: 'mine' }, 'ValueError'],
     [
       { url: 'http://x:8080', private_service_name: 'projects/p/locations/l/namespaces/n/services/s' },
