@@ -44,6 +44,8 @@ function formatTime(seconds: number, timezone: string): string {
   if (Number.isNaN(date.getTime())) throw valueError(`time.format: ${seconds} is out of range`)
   const offset = offsetSeconds(date, timezone === '' ? 'UTC' : timezone)
   const local = new Date(date.getTime() + offset * 1000).toISOString().replace(/\.\d+Z$/, '')
+  // ISO 8601 has years of four digits; the platform goes beyond, with a sign.
+  if (!/^\d{4}-/.test(local)) throw valueError(`time.format: ${seconds} is out of range`)
   const fraction = String(micros % 1_000_000).padStart(6, '0')
   return `${local}.${fraction}${offset === 0 ? 'Z' : offsetText(offset)}`
 }
