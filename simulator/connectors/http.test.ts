@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { realClock } from '../clock.ts'
 import type { CallContext } from '../engine/host.ts'
 import { writeJson } from '../engine/json.ts'
+import type { RuntimeMap, RuntimeValue } from '../engine/value.ts'
 import { createTokens } from '../cloud/identity/tokens.ts'
 import { createHttp } from './index.ts'
 import { mapFrom, raised, raisedTags } from './testing/stage.ts'
@@ -66,6 +67,13 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
       return
     case '/big':
       response.end(Buffer.alloc(3 * 1024 * 1024))
+      return
+    case '/sent':
+      response
+        .writeHead(Number(new URL(request.url ?? '', url).searchParams.get('status')), {
+          'content-type': new URL(request.url ?? '', url).searchParams.get('type') ?? '',
+        })
+        .end(new URL(request.url ?? '', url).searchParams.get('text'))
       return
     case '/bytes':
       response.writeHead(200, { 'content-type': 'image/png' }).end(Buffer.from([1, 2, 255]))
@@ -139,6 +147,51 @@ describe('request', () => {
         headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
       }),
     ).toMatchObject({ body: 'a=1&b=2', type: 'application/x-www-form-urlencoded' })
+  })
+
+  it.each([
+    [5, '5'],
+    [1.5, '1.5'],
+    [true, 'true'],
+    [[], '[]'],
+    ['ü', '"ü"'],
+  ])('sends %j as JSON', async (body, text) => {
+    expect(await echo('POST', { body })).toMatchObject({
+      type: 'application/json; charset=utf-8',
+      body: text,
+    })
+  })
+
+  it.each([
+    [{}, 'application/octet-stream'],
+    [{ 'Content-Type': 'image/png' }, 'image/png'],
+    [{ 'content-type': 'application/json' }, 'application/json'],
+  ])('sends bytes as they are, with %j', async (headers, type) => {
+    const args = new Map<string, RuntimeValue>([
+      ['url', `${url}/echo`],
+      ['headers', mapFrom(JSON.stringify(headers))],
+      ['body', new TextEncoder().encode('by\u00fctes')],
+    ])
+    const { body } = Object.fromEntries(await http({ method: 'PUT', args }, context)) as { body: RuntimeMap }
+    expect([body.get('type'), body.get('body')]).toEqual([type, 'by\u00fctes'])
+  })
+
+  it('sends no body and no content type where there is none', async () => {
+    const sent = await echo('POST', {})
+    expect(sent['body']).toBe('')
+    expect(sent).not.toHaveProperty('type')
+  })
+
+  it('names only itself where the call names no agent', async () => {
+    expect(await echo('GET', {})).toMatchObject({
+      agent: 'GoogleCloudWorkflows; (+https://cloud.google.com/workflows/docs)',
+    })
+  })
+
+  it('repeats the key of a list, and encodes keys too', async () => {
+    expect(await echo('GET', { query: { 'a b': [], c: ['&', 0, false, 2.5], 'd=': true } })).toMatchObject({
+      url: '/echo?c=%26&c=0&c=false&c=2.5&d%3D=true',
+    })
   })
 
   it('sends headers and says who it is', async () => {
@@ -239,6 +292,45 @@ describe('response', () => {
     ])
     const empty = await call('GET', { url: `${url}/empty` })
     expect([empty.get('code'), empty.get('body')]).toEqual([204n, null])
+  })
+
+  it.each([
+    ['application/json', '{"a": [1, 2.5]}', '{"a":[1,2.5]}'],
+    ['application/json; charset=utf-8', '9007199254740993', '9007199254740993'],
+    ['application/problem+json', '"x"', '"x"'],
+    ['application/json', '', 'null'],
+    ['text/plain', '{"a": 1}', '"{\\"a\\": 1}"'],
+    ['text/html; charset=utf-8', '<p>ü', '"<p>ü"'],
+  ])('decodes %s', async (type, text, expected) => {
+    const response = await call('GET', { url: `${url}/sent`, query: { status: 200, type, text } })
+    expect(writeJson(response.get('body') ?? null)).toBe(expected)
+  })
+
+  it.each(['application/octet-stream', 'application/xml', 'image/svg+xml'])(
+    'gives %s as bytes',
+    async (type) => {
+      const response = await call('GET', { url: `${url}/sent`, query: { status: 201, type, text: 'x' } })
+      expect([response.get('code'), response.get('body')]).toEqual([201n, new Uint8Array([120])])
+    },
+  )
+
+  it.each([
+    [399, null],
+    [400, 'HttpError'],
+    [500, 'HttpError'],
+    [599, 'HttpError'],
+  ])('of status %i raises %s', async (status, tag) => {
+    const pending = call('GET', { url: `${url}/sent`, query: { status, type: 'text/plain', text: 'x' } })
+    if (tag === null) expect((await pending).get('code')).toBe(BigInt(status))
+    else {
+      expect(JSON.parse(await raised(pending))).toMatchObject({
+        tags: [tag],
+        code: status,
+        message: `HTTP server responded with error code ${status}`,
+        headers: { 'Content-Type': 'text/plain' },
+        body: 'x',
+      })
+    }
   })
 
   it('raises HttpError from 400 on', async () => {
