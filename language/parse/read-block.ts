@@ -58,13 +58,15 @@ export function readParallel(node: SourceNode, what: string, problems: Problems)
     problems.add('bad-value', `"exception_policy" of ${what} can only be continueAll`, policyNode.position)
   }
   const limitNode = fields.get('concurrency_limit')
+  const limit = limitNode && readLimit(limitNode, what, problems)
+  const shared = readShared(fields, what, problems)
   const work = readWork(fields, what, problems)
   return (
     work && {
       kind: 'parallel',
       ...(policy === 'continueAll' && { exceptionPolicy: policy }),
-      shared: readShared(fields, what, problems),
-      ...(limitNode && { concurrencyLimit: readLimit(limitNode, what, problems) }),
+      shared,
+      ...(limit && { concurrencyLimit: limit }),
       ...work,
     }
   )

@@ -160,16 +160,6 @@ class ExpressionCompiler {
     const name = namePath(callee)
     if (name === null) throw new CompileError('only functions and subworkflows can be called')
     const values = args.map((arg) => this.#compile(arg))
-    const standard = standardFunction(name)
-    if (standard !== null) {
-      if (standard.kind === 'blocking') {
-        throw new CompileError(`${name} blocks: it can only be called by a call step`)
-      }
-      const { parameters, run } = standard
-      return combine(values, (given, frame) =>
-        run(checkArguments(name, parameters, given), frame.thread.execution.functions),
-      )
-    }
     const routine = this.#context.routines.get(name)
     if (routine !== undefined) {
       return {
@@ -180,6 +170,16 @@ class ExpressionCompiler {
           return yield* callRoutine(routine, given, frame)
         },
       }
+    }
+    const standard = standardFunction(name)
+    if (standard !== null) {
+      if (standard.kind === 'blocking') {
+        throw new CompileError(`${name} blocks: it can only be called by a call step`)
+      }
+      const { parameters, run } = standard
+      return combine(values, (given, frame) =>
+        run(checkArguments(name, parameters, given), frame.thread.execution.functions),
+      )
     }
     const connectorParameters = EXPRESSION_CONNECTORS.get(name)
     if (connectorParameters !== undefined) {

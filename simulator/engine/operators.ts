@@ -1,7 +1,7 @@
 import { containerError, typeError, valueError, resourceLimitError, zeroDivisionError } from './errors.ts'
 import { LIMITS } from './limits.ts'
 import { doubleText, fitsInteger } from './numbers.ts'
-import { textSize } from './size.ts'
+import { utf8Length } from './size.ts'
 import { isList, isMap, typeName } from './value.ts'
 import type { BinaryOperator, UnaryOperator } from '../../language/expression/syntax.ts'
 import type { Readings } from './readings.ts'
@@ -58,7 +58,7 @@ function integer(value: bigint, readings: Readings): bigint {
 
 /** A string within the limit of 256 KB. */
 export function limitedText(text: string): string {
-  if (text.length * 3 > LIMITS.string && textSize(text) > LIMITS.string) {
+  if (text.length * 3 > LIMITS.string && utf8Length(text) > LIMITS.string) {
     throw resourceLimitError(`string longer than ${LIMITS.string} bytes`)
   }
   return text

@@ -54,7 +54,8 @@ export function textSize(text: string): number {
   return OVERHEAD + utf8Length(text)
 }
 
-function utf8Length(text: string): number {
+/** Length of a string in UTF-8. */
+export function utf8Length(text: string): number {
   if (text.length > 24) return Buffer.byteLength(text)
   for (let at = 0; at < text.length; at += 1) if (text.charCodeAt(at) > 0x7f) return Buffer.byteLength(text)
   return text.length
