@@ -75,6 +75,14 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
         })
         .end(new URL(request.url ?? '', url).searchParams.get('text'))
       return
+    case '/hex':
+      response.writeHead(200, { 'content-type': 'application/json' }).end(
+        JSON.stringify({
+          type: request.headers['content-type'],
+          hex: Buffer.concat(chunks).toString('hex'),
+        }),
+      )
+      return
     case '/bytes':
       response.writeHead(200, { 'content-type': 'image/png' }).end(Buffer.from([1, 2, 255]))
       return
@@ -230,6 +238,21 @@ describe('request', () => {
     })
     const json = { 'Content-Type': 'application/vnd.api+json' }
     expect(await echo('PATCH', { headers: json, body: 'text' })).toMatchObject({ body: '"text"' })
+  })
+
+  it('sends bytes as they are, and none within JSON', async () => {
+    const bytes = new Uint8Array([0, 255, 128])
+    const post = (body: RuntimeValue, more: readonly [string, RuntimeValue][] = []) =>
+      http({ method: 'POST', args: new Map([['url', `${url}/hex`], ['body', body], ...more]) }, context)
+    const typed = new Map([['content-type', 'image/png']])
+    const bodies = [await post(bytes), await post(bytes, [['headers', typed]])].map((answer) =>
+      writeJson(answer.get('body') ?? null),
+    )
+    expect(bodies).toEqual([
+      '{"type":"application/octet-stream","hex":"00ff80"}',
+      '{"type":"image/png","hex":"00ff80"}',
+    ])
+    expect(await raisedTags(post(new Map([['a', bytes]])))).toEqual(['TypeError'])
   })
 
   it('leaves the query of the address as it is written', async () => {

@@ -228,10 +228,10 @@ export const DECISIONS: readonly Decision[] = [
   ),
   decision('`%` with a double', 'works', 'As the other operators do.', 'engine/expressions: 7.5 % 2'),
   decision(
-    '`==` of lists',
-    'compares their elements',
+    '`==` of lists and of maps',
+    'compares what is in them, however deep; the order of keys does not matter',
     'Values are copied, so nothing else could be meant.',
-    'engine/expressions: [1, [2]] == [1, [2]]',
+    'engine/expressions: args.a == args.b',
   ),
   decision('A negative index', 'IndexError', 'Both other emulators do so.', 'engine/expressions: args[-1]'),
   decision(
@@ -372,7 +372,12 @@ export const DECISIONS: readonly Decision[] = [
     'No page has a number.',
     "language/jumps: a step's name of 200 characters",
   ),
-  decision('Numbers with an exponent', 'are refused', 'No page has one.', 'engine/expressions: 1e3'),
+  decision(
+    'Numbers with an exponent',
+    'are doubles',
+    'No page has one; JSON does.',
+    'engine/expressions: 1e3',
+  ),
   decision('`not in`', 'is refused', 'It is no documented operator.', 'engine/expressions: "x" not in args'),
   decision(
     'Escapes in texts',
@@ -384,9 +389,9 @@ export const DECISIONS: readonly Decision[] = [
     'An index of a text',
     'TypeError',
     'No page has one; `text.substring` is for it.',
-    'engine/steps: a text has no elements',
+    'engine/values: "abc"[0]',
   ),
-  decision('A member of null', 'TypeError', 'It is the wrong type.', 'engine/steps: an element of null'),
+  decision('A member of null', 'TypeError', 'It is the wrong type.', 'engine/values: null.a'),
   decision(
     'Which of several operators of one level binds first',
     'the left one',
@@ -428,6 +433,36 @@ export const DECISIONS: readonly Decision[] = [
     'do not begin with the tag',
     'Thin: no payload is public. The texts are ours.',
     'engine/errors: a ValueError does not name its tag',
+  ),
+  decision(
+    'Error map of a failed operation',
+    '`message` and `error` of the operation, `tags`, the `operation`; the tag is OperationError alone',
+    'The page on connectors names `operation` and an `error`; the rest is as of other errors.',
+    'connectors/errors: a failed operation is an OperationError that holds it',
+  ),
+  decision(
+    'Error map of a failed child workflow',
+    '`message`, `tags` and, as `operation`, the execution in full view',
+    'As users have seen it. An execution has no `error` of an operation.',
+    "api/executions: the map of a failed child's error",
+  ),
+  decision(
+    'Which step entries PARALLEL_FOR, PARALLEL_BRANCH, PARALLEL_BRANCH_ENTRY and FOR_ITERATION are',
+    'the parallel step with `for`, the one with `branches`, one of its branches, one iteration',
+    'The API gives the names alone.',
+    'engine/parallel: history of branches',
+  ),
+  decision(
+    'Step entries of type CALL',
+    'none: a call is of the standard library, of a connector or of a subworkflow',
+    'The API has a type for each of the three.',
+    'api/steps: assignments, calls of all kinds, jumps and returns',
+  ),
+  decision(
+    'When more than 10 branches are refused',
+    'at deployment',
+    'They can be seen in the source.',
+    'language/parallel: eleven branches, and one',
   ),
   decision(
     'A context of any length',

@@ -1,4 +1,4 @@
-import { on, same } from './feature.ts'
+import { on, partly, same } from './feature.ts'
 
 const workflows = (text: string): string => `api/workflows: ${text}`
 const gcloud = (text: string): string => `api/gcloud: gcloud workflows ${text}`
@@ -32,6 +32,16 @@ export const apis = [
     same(
       'List with filter, order and pages',
       executions('executions are listed newest first, filtered, ordered and by pages'),
+    ),
+    partly(
+      'States of an execution',
+      'UNAVAILABLE and `stateError` tell of a lost encryption key, which nothing local has.',
+      'api/limits: so many executions run at once, the others are queued',
+    ),
+    same('Fields of an execution, in both views', executions('the fields of an execution, in both views')),
+    same(
+      'Sizes of pages',
+      executions('a page of executions has 100, and at most 100 in full or 1000 in basic view'),
     ),
     same('Cancel', executions('an execution that runs can be cancelled, one that has ended cannot')),
     same('Callbacks', executions('a callback takes one request and ends the wait')),

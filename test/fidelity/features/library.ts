@@ -17,7 +17,7 @@ export const library = [
   ...fn('get_type', expression('get_type(null)')),
   ...fn('if', expression('if(null, 1, 2)')),
   ...fn('int', expression('int("12")')),
-  ...fn('keys', expression('keys([1])')),
+  ...fn('keys', expression('keys(args)')),
   ...fn('len', expression('len("abc")')),
   ...fn('string', expression('string(1.5)')),
   ...fn('base64.decode', stdlib('text.decode(base64.decode("SGVsbG8="))')),
