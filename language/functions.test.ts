@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
+import * as b from './build.ts'
 import { isConnector, isExpressionConnector, libraryFunctions, libraryValues } from './functions.ts'
+import { validateWorkflow } from './validate.ts'
 
 test('required parameters come first, so that positional arguments can leave out the others', () => {
   for (const { name, params } of libraryFunctions.values()) {
@@ -40,6 +42,12 @@ test('the documented modules, in full', () => {
     uuid: 1,
   })
   expect([...libraryValues].filter((name) => libraryFunctions.has(name))).toEqual([])
+})
+
+test.each([...libraryFunctions.values()])('$name can be the call of a step', ({ name, params }) => {
+  const args = Object.fromEntries(params.filter(({ required }) => required).map((one) => [one.name, b.nul]))
+  const document = b.document([b.subworkflow('main', [], [b.step('s', b.call(name, { args }))])])
+  expect(validateWorkflow(document, 0)).toEqual([])
 })
 
 test('connectors', () => {
