@@ -15,7 +15,7 @@ import type { LocalServices } from './cloud/run/services/local-service.ts'
 import { createDispatch, listen } from './cloud/server.ts'
 import { buildSource } from './cloud/workflows/build.ts'
 import { createWorkflowsService } from './cloud/workflows/service.ts'
-import { createConnectors, createHttp } from './connectors/index.ts'
+import { createConnectors, createHttp, type StandIn } from './connectors/index.ts'
 import { compileWorkflow, type CompiledWorkflow, type Readings } from './engine/index.ts'
 import { lazyService } from './lazy-service.ts'
 import { lazyWarehouse } from './lazy-warehouse.ts'
@@ -51,6 +51,8 @@ export interface EmulatorOptions {
   readonly maxProcesses?: number
   /** Further APIs, asked before the emulator's own: stand-ins of services that it lacks. */
   readonly apis?: readonly CloudService[]
+  /** Answers `http.*` calls of workflows in place of the network. @default none */
+  readonly standIn?: StandIn
   /** Workflow executions of one project and region. @default 10,000 at once, 100,000 waiting */
   readonly executionQuota?: ExecutionQuota
   /** Days on the clock for which executions are kept after their end. @default 90 */
@@ -181,6 +183,7 @@ async function openCloud(options: EmulatorOptions, stateDir: string, url: string
       dispatch,
       origin: url,
       identity,
+      ...(options.standIn === undefined ? {} : { standIn: options.standIn }),
       service: async (at) => {
         const isKnown = at.hostname.endsWith('.run.app') || Object.hasOwn(await addresses(), at.origin)
         return isKnown ? (await run.open()).endpoint(at) : null

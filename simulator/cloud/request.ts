@@ -1,3 +1,5 @@
+import type { StepPlace } from '../engine/host.ts'
+
 /**
  * One request to the local cloud, whether it came over the socket or from a connector in the same process:
  * both go through the same services.
@@ -11,6 +13,8 @@ export interface CloudRequest {
   readonly headers: Readonly<Record<string, string>>
   /** The raw body; empty when there is none. */
   readonly body: Uint8Array
+  /** The step of a workflow that asks; not there where a request came over the socket. */
+  readonly from?: StepPlace
 }
 
 export interface CloudResponse {

@@ -112,6 +112,7 @@ const context: CallContext = {
   signal: new AbortController().signal,
   environment: (name) =>
     name === 'GOOGLE_CLOUD_SERVICE_ACCOUNT_NAME' ? 'me@p.iam.gserviceaccount.com' : null,
+  currentStep: () => ({ routine: 'main', step: 'call' }),
   countStep: () => {},
   inTurn: (work) => work,
 }

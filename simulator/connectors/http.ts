@@ -1,11 +1,11 @@
 import type { CloudRequest, Dispatch } from '../cloud/request.ts'
-import { httpError, timeoutError } from '../engine/errors.ts'
-import type { CallContext, EngineHost } from '../engine/host.ts'
+import { connectionError, httpError, timeoutError } from '../engine/errors.ts'
+import type { CallContext, EngineHost, StepPlace } from '../engine/host.ts'
 import { chooseReadings, type Readings } from '../engine/readings.ts'
 import { int, type RuntimeValue } from '../engine/value.ts'
 import { authorization, type TokenSource } from './authorization.ts'
 import { inOneInstant, readResponse, RESPONSE_BYTES, type Answer, type Cloud } from './client.ts'
-import { exchange, type Endpoint } from './exchange.ts'
+import { exchange, type Endpoint, type NetworkRequest, type NetworkResponse } from './exchange.ts'
 import { readCall, type HttpRequest } from './http-call.ts'
 
 export interface HttpOptions {
@@ -17,8 +17,20 @@ export interface HttpOptions {
   readonly identity: TokenSource
   /** Cloud Run services on this machine: what answers at an address, or null. */
   readonly service?: (url: URL) => Promise<Endpoint | null>
+  /** Asked before a request leaves the process. @default none: all do */
+  readonly standIn?: StandIn
   /** Where the documentation is silent: other than the default readings. */
   readonly readings?: Partial<Readings>
+}
+
+/** Answers requests in place of the network and of Cloud Run services; null for one that it leaves to them. */
+export type StandIn = (request: NetworkRequest, from: StepPlace) => Promise<StandInAnswer | null>
+
+export interface StandInAnswer {
+  /** When the answer comes, on the clock. */
+  readonly afterMs: number
+  /** Null where the connection fails. */
+  readonly response: NetworkResponse | null
 }
 
 /** Hosts whose paths the local cloud serves, with a region in front or not. */
@@ -29,6 +41,7 @@ const local =
 export function createHttp(options: HttpOptions): EngineHost['http'] {
   const cloud: Cloud = { dispatch: options.dispatch, readings: chooseReadings(options.readings) }
   return async ({ method, args }, context) => {
+    const from = context.currentStep()
     const call = readCall(method, args, cloud.readings)
     const token = authorization(args.get('auth') ?? null, call.givenUrl, {
       identity: options.identity,
@@ -38,7 +51,8 @@ export function createHttp(options: HttpOptions): EngineHost['http'] {
     const { status, headers, body } =
       call.url.origin === options.origin || local.test(call.url.hostname)
         ? await exchangeLocally(cloud, call, context)
-        : await context.clock.track(exchangeOverNetwork(call, context, cloud.readings, options))
+        : ((await exchangeWithStandIn(call, from, context, cloud.readings, options)) ??
+          (await context.clock.track(exchangeOverNetwork(call, context, cloud.readings, options))))
     if (status >= 400) throw httpError(status, headers, body)
     return new Map<string, RuntimeValue>([
       ['code', int(status)],
@@ -61,6 +75,26 @@ async function exchangeLocally(
     body: body ?? new Uint8Array(),
   }
   return readResponse(await inOneInstant(dispatch, request, context), readings)
+}
+
+/** In the time that the stand-in says, and no other; null where it leaves the request to the network. */
+async function exchangeWithStandIn(
+  call: HttpRequest,
+  from: StepPlace,
+  { clock, inTurn, signal }: CallContext,
+  readings: Readings,
+  { standIn }: HttpOptions,
+): Promise<Answer | null> {
+  if (standIn === undefined) return null
+  const release = clock.hold?.()
+  const answer = await inTurn(standIn(call, from)).finally(() => release?.())
+  if (answer === null) return null
+  const { afterMs, response } = answer
+  await clock.sleep(Math.min(afterMs, call.timeoutMs), signal)
+  if (afterMs > call.timeoutMs) throw timeoutError('request timed out')
+  if (response === null) throw connectionError('the connection was closed')
+  const { status, headers, bytes } = response
+  return readResponse({ status, headers, body: { bytes } }, readings)
 }
 
 async function exchangeOverNetwork(

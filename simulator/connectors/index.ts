@@ -1,4 +1,4 @@
-import type { Dispatch } from '../cloud/request.ts'
+import type { CloudRequest, Dispatch } from '../cloud/request.ts'
 import type { Connector } from '../engine/host.ts'
 import { chooseReadings, type Readings } from '../engine/readings.ts'
 import { bigqueryMethods } from './bigquery.ts'
@@ -13,7 +13,7 @@ import { storageMethods } from './storage.ts'
 import { workflowMethods } from './workflows.ts'
 import { readConnectorParams, waitForEnd } from './waiting.ts'
 
-export { createHttp } from './http.ts'
+export { createHttp, type StandIn } from './http.ts'
 
 export interface ConnectorOptions extends Caller {
   readonly dispatch: Dispatch
@@ -47,8 +47,10 @@ export function createConnectors(options: ConnectorOptions): (name: string) => C
   }
 }
 
-function connect(name: string, rest: RestMethod, caller: Caller, cloud: Cloud): Connector {
+function connect(name: string, rest: RestMethod, caller: Caller, shared: Cloud): Connector {
   return async (given, context) => {
+    const from = context.currentStep()
+    const cloud = { ...shared, dispatch: (request: CloudRequest) => shared.dispatch({ ...request, from }) }
     const params = readConnectorParams(name, given.get('connector_params'))
     const args = rest.prepare === undefined ? given : rest.prepare(given, caller)
     const first = await send(cloud, buildRequest(name, rest, args), context)

@@ -67,8 +67,15 @@ export type CallEvent = {
  */
 export type Connector = (args: RuntimeMap, context: CallContext) => Promise<RuntimeValue>
 
+export interface StepPlace {
+  readonly routine: string
+  readonly step: string
+}
+
 export interface CallContext {
   readonly clock: Clock
+  /** The step that calls, for whoever asks before it waits for anything. */
+  currentStep(): StepPlace
   /** Aborts when the execution is cancelled. */
   readonly signal: AbortSignal
   environment(name: string): string | null

@@ -10,6 +10,7 @@ import { BranchSlots } from './slots.ts'
 import { mapOf } from './value.ts'
 import type { FunctionContext } from '../stdlib/function.ts'
 import type { Execution, ExecutionOptions, ExecutionOutcome } from './execution.ts'
+import type { StepPlace } from './host.ts'
 import type { Readings } from './readings.ts'
 import { poll, type Clock } from '../clock.ts'
 import { frameOf } from './step.ts'
@@ -68,8 +69,8 @@ export class LiveExecution implements Execution {
         environment: (name) => host.environment(name),
         countStep: () => this.countStep(false),
         inTurn: (work) => this.scheduler.inTurn(work),
+        currentStep: () => stepOf(this.#current),
       },
-      currentStep: () => stepOf(this.#current),
     }
     if (signal?.aborted) this.#cancel()
     else signal?.addEventListener('abort', () => this.#cancel(), { once: true, signal: this.#calls.signal })
@@ -180,6 +181,6 @@ export class LiveExecution implements Execution {
   }
 }
 
-function stepOf(thread: Thread | null): { readonly routine: string; readonly step: string } {
+function stepOf(thread: Thread | null): StepPlace {
   return { routine: thread?.step?.routine ?? 'main', step: thread?.step?.name ?? '' }
 }

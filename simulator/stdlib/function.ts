@@ -12,7 +12,6 @@ export interface FunctionContext {
   readonly call: CallContext
   /** Of this execution alone, from its seed. */
   readonly random: Random
-  readonly currentStep: () => { readonly routine: string; readonly step: string }
 }
 
 export type StandardFunction = PlainFunction | BlockingFunction

@@ -33,9 +33,9 @@ export const sys = {
       optional(param('json', 'map'), NOT_GIVEN),
       optional(param('timeout', 'integer', 'double'), null),
     ],
-    async ([data, severity, text, json], { host, currentStep }) => {
+    async ([data, severity, text, json], { host, call }) => {
       if (!SEVERITIES.has(severity)) throw valueError(`sys.log: unknown severity '${severity}'`)
-      host.log({ severity, payload: payloadOf(data, text, json), ...currentStep() })
+      host.log({ severity, payload: payloadOf(data, text, json), ...call.currentStep() })
       return null
     },
   ),

@@ -28,6 +28,7 @@ async function call(name: string, args: object): Promise<Record<string, unknown>
     clock,
     signal: new AbortController().signal,
     environment: () => null,
+    currentStep: () => ({ routine: 'main', step: 'call' }),
     countStep: () => undefined,
     inTurn: <T>(work: Promise<T>) => work,
   }

@@ -3,7 +3,7 @@ import type { Logs } from '../logs.ts'
 import { timestamp } from '../names.ts'
 import type { TaskIdentity } from './environment.ts'
 import { completedExecution, withProgress } from './execution.ts'
-import type { LocalImages } from './images.ts'
+import { findImage, type LocalImages } from './images.ts'
 import type { ProcessLedger } from './process-ledger.ts'
 import type { JobExecution, Overrides } from './resource.ts'
 import { Slots } from './slots.ts'
@@ -42,7 +42,7 @@ export class JobRunner {
     onChange: (execution: JobExecution) => void,
   ): Promise<JobExecution> {
     // Virtual time follows the wall for a process alone; what the emulator itself does takes none.
-    const release = this.#options.clock.hold?.()
+    const release = this.#isProgram(execution) ? undefined : this.#options.clock.hold?.()
     return this.#run(execution, overrides, signal, onChange).finally(() => release?.())
   }
 
@@ -66,9 +66,11 @@ export class JobRunner {
       onChange(execution)
     }
 
+    // One that waits for a slot would keep the clock from going on for those that sleep.
+    const slots = this.#isProgram(waiting) ? noSlots : this.#slots
     const runOne = async (index: number): Promise<void> => {
       for (let attempt = 0; ; attempt += 1) {
-        const end = await this.#slots.run(() => {
+        const end = await slots.run(() => {
           running += 1
           report()
           return this.#attempt(execution, overridden, { index, attempt }, signal)
@@ -90,6 +92,11 @@ export class JobRunner {
     return completedExecution(execution, ends, clock.now())
   }
 
+  #isProgram({ template }: JobExecution): boolean {
+    const image = findImage(this.#options.images, template.containers[0]?.image ?? '')
+    return image !== null && 'run' in image
+  }
+
   #attempt(
     execution: JobExecution,
     overridden: ReadonlySet<string>,
@@ -105,7 +112,7 @@ export class JobRunner {
       emulatorUrl: emulatorUrl(),
       signal,
       ledger,
-      track: (work) => clock.track(work),
+      clock,
       onLog: (payload, stream) =>
         logs.append(
           `run/${job}/${id}.jsonl`,
@@ -114,3 +121,6 @@ export class JobRunner {
     })
   }
 }
+
+/** Functions of this process take none of the machine's processors. */
+const noSlots = { run: <T>(work: () => Promise<T>): Promise<T> => work() }

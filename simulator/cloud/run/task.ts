@@ -1,8 +1,10 @@
+import type { Clock } from '../../clock.ts'
 import type { LogRecord } from '../logs.ts'
 import { taskEnvironment, type TaskIdentity } from './environment.ts'
 import { findImage, unmappedImage, type LocalImages } from './images.ts'
 import type { ProcessLedger } from './process-ledger.ts'
 import { runProcess, type ProcessEnd } from './process.ts'
+import { runProgram } from './program.ts'
 import { readLogLine, type LogPayload } from './log-line.ts'
 import { durationMs, type TaskTemplate } from './resource.ts'
 
@@ -12,8 +14,8 @@ export interface TaskOptions {
   readonly emulatorUrl: string
   readonly signal: AbortSignal
   readonly ledger: ProcessLedger
-  /** Tells the clock that a process runs. */
-  track<T>(work: Promise<T>): Promise<T>
+  /** Is told while a process runs. */
+  readonly clock: Clock
   onLog(payload: LogPayload, stream: 'stdout' | 'stderr', task: TaskIdentity): void
 }
 
@@ -32,20 +34,24 @@ export async function runTask(
   const container = template.containers[0]
   if (container === undefined) return unusable('The job has no container.')
   const image = findImage(options.images, container.image)
-  const [file, ...fixed] = image?.command ?? []
-  if (image === null || file === undefined) return unusable(unmappedImage(container.image))
+  if (image === null) return unusable(unmappedImage(container.image))
+  const { signal, ledger } = options
   try {
-    const env = taskEnvironment(container, overridden, options.stepEnv, options.emulatorUrl, task)
-    const process = runProcess({
-      command: [file, ...fixed, ...(container.args ?? [])],
-      ...(image.cwd === undefined ? {} : { cwd: image.cwd }),
-      env,
+    const spec = {
+      env: taskEnvironment(container, overridden, options.stepEnv, options.emulatorUrl, task),
       timeoutMs: durationMs(template.timeout ?? '600s'),
-      signal: options.signal,
-      ledger: options.ledger,
-      onLine: (stream, line) => options.onLog(readLogLine(line), stream, task),
-    })
-    return judge(await options.track(process), file)
+      signal,
+      onLine: (stream: 'stdout' | 'stderr', line: string) => options.onLog(readLogLine(line), stream, task),
+    }
+    const args = container.args ?? []
+    if ('run' in image) {
+      return judge(await runProgram(image, { ...spec, args, clock: options.clock }), container.image)
+    }
+    const [file, ...fixed] = image.command
+    if (file === undefined) return unusable(unmappedImage(container.image))
+    const place = image.cwd === undefined ? {} : { cwd: image.cwd }
+    const process = runProcess({ ...spec, ...place, command: [file, ...fixed, ...args], ledger })
+    return judge(await options.clock.track(process), file)
   } catch (error) {
     // A missing secret, or an argument that no process can be given (NUL, too long).
     return unusable(error instanceof Error ? error.message : String(error))

@@ -29,6 +29,7 @@ async function call(name: string, args: string): Promise<string> {
     clock,
     signal: new AbortController().signal,
     environment: () => null,
+    currentStep: () => ({ routine: 'main', step: 'call' }),
     countStep: () => undefined,
     inTurn: <T>(work: Promise<T>) => work,
   }

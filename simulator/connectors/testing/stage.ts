@@ -43,6 +43,7 @@ export function connectorStage(
     clock,
     signal: options.signal ?? new AbortController().signal,
     environment: () => null,
+    currentStep: () => ({ routine: 'main', step: 'call' }),
     countStep: () => {
       steps += 1
     },

@@ -90,8 +90,9 @@ export class ServiceDirectory {
   async #deployed({ name, template, latestReadyRevision }: Service): Promise<string> {
     const [container] = template.containers
     const image = container === undefined ? null : findImage(this.#options.images, container.image)
-    const [file, ...fixed] = image?.command ?? []
-    if (container === undefined || image === null || file === undefined)
+    // A function of this process answers no requests.
+    const [file, ...fixed] = image !== null && 'command' in image ? image.command : []
+    if (container === undefined || image === null || !('command' in image) || file === undefined)
       throw new Error(unmappedImage(container?.image ?? ''))
     const env = Object.fromEntries((container.env ?? []).map((one) => [one.name, one.value ?? '']))
     const command = [file, ...fixed, ...(container.args ?? [])] as const
