@@ -47,7 +47,8 @@ export function timestamp(milliseconds: number): string {
   return new Date(milliseconds).toISOString()
 }
 
-/** A protobuf duration: `1.5s`. */
+/** A protobuf duration in JSON, which has no fraction or one of three digits: `2s`, `1.500s`. */
 export function duration(milliseconds: number): string {
-  return `${Math.max(0, milliseconds) / 1000}s`
+  const whole = Math.round(Math.max(0, milliseconds))
+  return whole % 1000 === 0 ? `${whole / 1000}s` : `${(whole / 1000).toFixed(3)}s`
 }
