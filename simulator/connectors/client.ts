@@ -1,5 +1,5 @@
 import type { CloudRequest, CloudResponse, Dispatch } from '../cloud/request.ts'
-import { httpError, resourceLimitError } from '../engine/errors.ts'
+import { httpError, resourceLimitError, timeoutError } from '../engine/errors.ts'
 import type { CallContext } from '../engine/host.ts'
 import type { Readings } from '../engine/readings.ts'
 import type { RuntimeMap, RuntimeValue } from '../engine/value.ts'
@@ -33,11 +33,21 @@ const FIRST_DELAY_MS = 1000
 const DELAY_GROWTH = 1.25
 const LONGEST_DELAY_MS = 60_000
 
-/** Sends a request to the local cloud; raises HttpError for a status of 400 or above. */
+/** Until when a call may go on, in milliseconds of its clock, and what it is told when it does not end by then. */
+export interface Deadline {
+  readonly at: number
+  readonly message: string
+}
+
+/**
+ * Sends a request to the local cloud; raises HttpError for a status of 400 or above, and TimeoutError where its
+ * retries would go beyond the deadline.
+ */
 export async function send(
   { dispatch, readings }: Cloud,
   request: CloudRequest,
   context: CallContext,
+  deadline: Deadline,
 ): Promise<RuntimeValue> {
   const retried = request.method === 'GET' ? RETRIED_GET : RETRIED
   let delay = FIRST_DELAY_MS
@@ -45,7 +55,9 @@ export async function send(
     context.signal.throwIfAborted()
     const response = await inOneInstant(dispatch, request, context)
     if (retried.has(response.status) && attempt < RETRIES) {
-      await context.clock.sleep(delay, context.signal)
+      const left = deadline.at - context.clock.now()
+      await context.clock.sleep(Math.min(delay, left), context.signal)
+      if (delay >= left) throw timeoutError(deadline.message)
       delay = Math.min(delay * DELAY_GROWTH, LONGEST_DELAY_MS)
       continue
     }

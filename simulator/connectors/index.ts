@@ -53,11 +53,15 @@ function connect(name: string, rest: RestMethod, caller: Caller, shared: Cloud):
     const cloud = { ...shared, dispatch: (request: CloudRequest) => shared.dispatch({ ...request, from }) }
     const params = readConnectorParams(name, given.get('connector_params'))
     const args = rest.prepare === undefined ? given : rest.prepare(given, caller)
-    const first = await send(cloud, buildRequest(name, rest, args), context)
+    const deadline = {
+      at: context.clock.now() + params.timeoutMs,
+      message: `${name}: the operation did not end within ${params.timeoutMs / 1000} seconds`,
+    }
+    const first = await send(cloud, buildRequest(name, rest, args), context, deadline)
     const { wait } = rest
     if (rest.result !== undefined) return rest.result(first)
     if (wait === undefined || wait.applies?.(cloud.readings) === false) return first
     if (params.skipPolling) return rest.skipped === undefined ? first : rest.skipped(first)
-    return await waitForEnd(name, wait, first, args, params, cloud, context)
+    return await waitForEnd(name, wait, first, args, { params, deadline }, cloud, context)
   }
 }

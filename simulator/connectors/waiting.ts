@@ -3,7 +3,7 @@ import { responseTypeError, timeoutError, typeError, valueError } from '../engin
 import type { CallContext } from '../engine/host.ts'
 import type { Readings } from '../engine/readings.ts'
 import { isList, isMap, type RuntimeMap, type RuntimeValue } from '../engine/value.ts'
-import { send, type Cloud } from './client.ts'
+import { send, type Cloud, type Deadline } from './client.ts'
 import type { RestMethod } from './method.ts'
 import { buildRequest } from './request.ts'
 
@@ -54,7 +54,7 @@ export async function waitForEnd(
   wait: Wait,
   first: RuntimeValue,
   args: RuntimeMap,
-  params: ConnectorParams,
+  { params, deadline }: { readonly params: ConnectorParams; readonly deadline: Deadline },
   cloud: Cloud,
   context: CallContext,
 ): Promise<RuntimeValue> {
@@ -64,15 +64,13 @@ export async function waitForEnd(
   const pollArgs = wait.pollArgs(first, args)
   if (pollArgs === null) throw unexpected(first)
   const request = buildRequest(name, wait.poll, pollArgs)
-  const deadline = context.clock.now() + params.timeoutMs
   let delay = params.initialDelayMs
   for (;;) {
-    const left = deadline - context.clock.now()
-    if (left <= 0)
-      throw timeoutError(`${name}: the operation did not end within ${params.timeoutMs / 1000} seconds`)
+    const left = deadline.at - context.clock.now()
+    if (left <= 0) throw timeoutError(deadline.message)
     await poll(context.clock, Math.min(delay, left), context.signal)
     context.countStep()
-    const answer = await send(cloud, request, context)
+    const answer = await send(cloud, request, context, deadline)
     if (!isMap(answer)) throw unexpected(answer)
     const end = wait.settle(answer, cloud.readings)
     if (end !== null) return end.value
