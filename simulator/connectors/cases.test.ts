@@ -1,15 +1,14 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { describe, expect, test, vi } from 'vitest'
 import {
   CONNECTOR_EXPECTATIONS,
   expectConnectorRow,
   requestLine,
   responseOf,
+  urlOf,
   type ConnectorOutcome,
 } from '../../test/cases/connector-run.ts'
 import { mutations, passes } from '../../test/cases/mutations.ts'
+import { bodyLine, startStubServer } from '../../test/cases/stub-server.ts'
 import { connectorTables, type ConnectorRow } from '../../test/cases/tables.ts'
 import { createTokens } from '../cloud/identity/tokens.ts'
 import { RaisedError } from '../engine/errors.ts'
@@ -32,10 +31,10 @@ for (const { name, rows } of connectorTables()) {
 async function runConnector({ call, args, answers, readings = {} }: ConnectorRow): Promise<ConnectorOutcome> {
   const stage = connectorStage(answers.map(responseOf), { readings })
   const outcome = await settled(stage.call(call, JSON.stringify(args)))
-  const requests = stage.requests.map(requestLine)
   return {
     outcome,
-    requests,
+    requests: stage.requests.map(requestLine),
+    bodies: stage.requests.map(({ headers, body }) => bodyLine(headers['content-type'], body)),
     seconds: stage.clock.now() / 1000,
     steps: stage.steps(),
     timeout: undefined,
@@ -43,24 +42,10 @@ async function runConnector({ call, args, answers, readings = {} }: ConnectorRow
   }
 }
 
-async function runHttp({ call, args, answers, readings = {} }: ConnectorRow): Promise<ConnectorOutcome> {
-  const requests: string[] = []
-  const server = createServer((request, response) => {
-    const {
-      status = 200,
-      headers,
-      type,
-      text,
-      repeat,
-    } = answers[Math.min(requests.length, answers.length - 1)]!
-    requests.push(`${request.method} ${request.url}`)
-    response.writeHead(status, { ...headers, ...(type && { 'content-type': type }) })
-    if (headers?.['content-length'] === undefined)
-      response.end(repeat === undefined ? text : Buffer.alloc(repeat))
-    else response.write(text, () => setTimeout(() => response.destroy(), 20))
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+async function runHttp(row: ConnectorRow): Promise<ConnectorOutcome> {
+  const { call, args, answers, readings = {} } = row
+  const server = await startStubServer()
+  const { requests, bodies } = server.serveHttp('case', answers)
   const timeouts = vi.spyOn(AbortSignal, 'timeout')
   try {
     const stage = connectorStage([])
@@ -70,7 +55,7 @@ async function runHttp({ call, args, answers, readings = {} }: ConnectorRow): Pr
       identity: createTokens(() => 'http://local'),
       readings,
     })
-    const url = new URL(String(args['url']), origin).href
+    const url = urlOf(row, `${server.url}/case`)
     const method = call === 'http.request' ? String(args['method']) : call.replace('http.', '')
     const outcome = await settled(
       http({ method, args: mapFrom(JSON.stringify({ ...args, url })) }, stage.context).then(writeJson),
@@ -79,6 +64,7 @@ async function runHttp({ call, args, answers, readings = {} }: ConnectorRow): Pr
     return {
       outcome,
       requests,
+      bodies,
       seconds: stage.clock.now() / 1000,
       steps: stage.steps(),
       timeout,
@@ -86,8 +72,7 @@ async function runHttp({ call, args, answers, readings = {} }: ConnectorRow): Pr
     }
   } finally {
     timeouts.mockRestore()
-    server.closeAllConnections()
-    server.close()
+    await server.close()
   }
 }
 

@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import type { CloudRequest, CloudResponse, CloudService } from '../../simulator/cloud/request.ts'
 import type { Json, RestCloud } from './rest-cloud.ts'
 import { deploy, succeed } from './rest-run.ts'
-import type { StubServer } from './stub-server.ts'
+import { bodyLine, nothingSeen, type Seen, type StubServer } from './stub-server.ts'
 import type { ConnectorRow, HttpAnswer } from './tables.ts'
 
 /** What a row of test/cases/connectors came to, whichever way it was run. */
@@ -10,6 +10,7 @@ export interface ConnectorOutcome {
   /** As plain JSON. */
   readonly outcome: { readonly result: unknown } | { readonly error: unknown }
   readonly requests: readonly string[]
+  readonly bodies: readonly string[]
   readonly seconds: number
   readonly steps: number
   readonly timeout: number | undefined
@@ -18,7 +19,7 @@ export interface ConnectorOutcome {
 }
 
 /** The keys of a row that state what comes out. */
-export const CONNECTOR_EXPECTATIONS = ['result', 'error', 'requests', 'seconds', 'steps', 'timeout']
+export const CONNECTOR_EXPECTATIONS = ['result', 'error', 'requests', 'bodies', 'seconds', 'steps', 'timeout']
 
 /** Throws where the outcome is not what the row says. */
 export function expectConnectorRow(row: ConnectorRow, { outcome, ...run }: ConnectorOutcome): void {
@@ -29,7 +30,7 @@ export function expectConnectorRow(row: ConnectorRow, { outcome, ...run }: Conne
     if ('result' in outcome) throw new Error(`gave ${JSON.stringify(outcome.result)}, expected an error`)
     for (const [key, value] of Object.entries(row.error)) expect(outcome.error).toHaveProperty(key, value)
   }
-  for (const key of ['requests', 'steps', 'timeout'] as const) {
+  for (const key of ['requests', 'bodies', 'steps', 'timeout'] as const) {
     if (row[key] !== undefined) expect(run[key]).toEqual(row[key])
   }
   if (row.seconds === undefined) return
@@ -39,25 +40,26 @@ export function expectConnectorRow(row: ConnectorRow, { outcome, ...run }: Conne
 
 /** An API that gives one row after the other the answers it asks for. */
 export interface StubService extends CloudService {
-  /** Begins a row; the requests that come are written into the list. */
-  answer(answers: readonly HttpAnswer[]): readonly string[]
+  /** Begins a row; the requests that come are written into what it gives. */
+  answer(answers: readonly HttpAnswer[]): Seen
 }
 
 export function stubService(): StubService {
   let answers: readonly HttpAnswer[] = []
-  let requests: string[] = []
+  let seen = nothingSeen()
   return {
     name: 'stub',
     answer: (next) => {
       answers = next
-      requests = []
-      return requests
+      seen = nothingSeen()
+      return seen
     },
     handle: async (request) => {
       // The test's own requests go to the emulator.
       if (request.headers['x-case'] === 'control') return null
-      requests.push(requestLine(request))
-      const answer = answers[Math.min(requests.length, answers.length) - 1]
+      seen.requests.push(requestLine(request))
+      seen.bodies.push(bodyLine(request.headers['content-type'], request.body))
+      const answer = answers[Math.min(seen.requests.length, answers.length) - 1]
       return answer === undefined ? null : responseOf(answer)
     },
     close: () => Promise.resolve(),
@@ -77,7 +79,9 @@ export async function runConnectorOverRest(
   const steps = [{ ask: { call: row.call, args, result: 'answer' } }, { give: { return: '${answer}' } }]
   const refused = await deploy(cloud, parent, id, { sourceContents: JSON.stringify({ main: { steps } }) })
   if (refused !== null) throw new Error(refused)
-  const requests = http ? stubs.server.serveHttp(id, row.answers) : stubs.service.answer(row.answers)
+  const { requests, bodies } = http
+    ? stubs.server.serveHttp(id, row.answers)
+    : stubs.service.answer(row.answers)
   const started = await succeed(cloud, `POST /v1/${parent}/${id}/executions`, {})
   const name = String(started['name'])
   const { state, result, error, duration } = await cloud.end(name)
@@ -87,6 +91,7 @@ export async function runConnectorOverRest(
         ? { result: JSON.parse(String(result)) as unknown }
         : { error: JSON.parse(String((error as Json)['payload'])) as unknown },
     requests,
+    bodies,
     seconds: Number(String(duration).slice(0, -1)),
     // The call itself, and the return where it came to that.
     steps: cloud.billedSteps(name) - (state === 'SUCCEEDED' ? 2 : 1),
@@ -96,7 +101,7 @@ export async function runConnectorOverRest(
 }
 
 /** A path of the row below the stub's address; a whole URL stays. */
-function urlOf({ args }: ConnectorRow, base: string): string {
+export function urlOf({ args }: ConnectorRow, base: string): string {
   const url = String(args['url'])
   return url.startsWith('/') ? `${base}${url}` : url
 }

@@ -8,27 +8,49 @@ export interface StubServer {
   readonly url: string
   /** Answers of an engine row under `/<id>`; gives the source with its hosts replaced by that address. */
   serve(id: string, answers: readonly StubAnswer[], source: string): string
-  /** Answers of a connector row, in turn; the requests that come are written into the list. */
-  serveHttp(id: string, answers: readonly HttpAnswer[]): readonly string[]
+  /** Answers of a connector row, in turn; the requests that come are written into what it gives. */
+  serveHttp(id: string, answers: readonly HttpAnswer[]): Seen
   close(): Promise<void>
 }
 
+/** What came to a stub. */
+export interface Seen {
+  /** `METHOD path?query` */
+  readonly requests: string[]
+  /** See `bodyLine`; as each has been read. */
+  readonly bodies: string[]
+}
+
+export function nothingSeen(): Seen {
+  return { requests: [], bodies: [] }
+}
+
+/** A body as tables show it: its content type, `-` for none, and its text. */
+export function bodyLine(type: string | undefined, body: Uint8Array): string {
+  return `${type ?? '-'} ${new TextDecoder().decode(body)}`.trimEnd()
+}
+
 export async function startStubServer(): Promise<StubServer> {
-  const queues = new Map<string, { readonly answers: readonly HttpAnswer[]; readonly requests: string[] }>()
+  const queues = new Map<string, Seen & { readonly answers: readonly HttpAnswer[] }>()
   const server = createServer((request, response) => {
     const [, id = '', rest = ''] = /^\/([^/?]+)(.*)$/.exec(request.url ?? '') ?? []
     const queue = queues.get(id)
     if (queue === undefined) return response.writeHead(404).end()
     queue.requests.push(`${request.method} ${rest.startsWith('/') ? rest : `/${rest}`}`)
-    request.resume()
-    give(response, queue.answers[Math.min(queue.requests.length, queue.answers.length) - 1] ?? {}, `/${id}`)
+    const answer = queue.answers[Math.min(queue.requests.length, queue.answers.length) - 1] ?? {}
+    const chunks: Uint8Array[] = []
+    request.on('data', (chunk: Uint8Array) => chunks.push(chunk))
+    request.once('end', () => {
+      queue.bodies.push(bodyLine(request.headers['content-type'], Buffer.concat(chunks)))
+      give(response, answer, `/${id}`)
+    })
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const serveHttp = (id: string, answers: readonly HttpAnswer[]) => {
-    const requests: string[] = []
-    queues.set(id, { answers, requests })
-    return requests
+    const seen = nothingSeen()
+    queues.set(id, { ...seen, answers })
+    return seen
   }
   return {
     url,

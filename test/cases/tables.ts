@@ -92,6 +92,7 @@ const connectorRow = z.strictObject({
   result: z.unknown().optional(),
   error: z.record(z.string(), z.unknown()).optional(),
   requests: z.array(z.string()).optional(),
+  bodies: z.array(z.string()).optional(),
   seconds: z.number().optional(),
   steps: z.number().optional(),
   timeout: z.number().optional(),

@@ -271,6 +271,12 @@ export const DECISIONS: readonly Decision[] = [
     "connectors/readings: a connector's timeout leaves the operation running",
   ),
   decision(
+    'A map as the body of `application/x-www-form-urlencoded`',
+    'is encoded as a form',
+    'The pages of `http` say that the body is encoded as the content type prescribes, and name that one.',
+    'connectors/methods: a form from a map',
+  ),
+  decision(
     'How the 400 characters of an expression are counted',
     'those between `${` and `}`',
     'The limit is one of the expression, which the marks surround.',
