@@ -64,3 +64,20 @@ test.each(pairs)('$kind in the steps of $place', async ({ place, kind }) => {
   const { outcome } = await runSource(text)
   expect(outcome.state === 'SUCCEEDED' ? writeJson(outcome.result) : outcome.error).toBe('"done"')
 })
+
+const flat = (hole: string) =>
+  `[{"init": {"assign": [{"x": "untouched"}]}}, {"hole": ${hole}}, {"last": {"return": "\${x}"}}]`
+
+test.each(Object.keys(KINDS))('%s in the steps of main and of a subworkflow', async (kind) => {
+  const give = '"give": {"steps": [{"g": {"return": "done"}}]}'
+  const steps = flat(KINDS[kind]!)
+  const called = '[{"c": {"call": "sub", "result": "r"}}, {"d": {"return": "${r}"}}]'
+  for (const text of [
+    `{"main": {"steps": ${steps}}, ${give}}`,
+    `{"main": {"steps": ${called}}, "sub": {"steps": ${steps}}, ${give}}`,
+  ]) {
+    const { outcome } = await runSource(text)
+    expect(outcome.state).toBe(kind === 'raise' ? 'FAILED' : 'SUCCEEDED')
+    expect(outcome.state === 'SUCCEEDED' ? writeJson(outcome.result) : outcome.error.payload).toBe('"done"')
+  }
+})
