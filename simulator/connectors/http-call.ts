@@ -9,7 +9,7 @@ export interface HttpRequest {
   readonly method: string
   /** With the query that was given apart. */
   readonly url: URL
-  /** As it was given, in the form that goes over the wire. */
+  /** As it was given, to the letter. */
   readonly givenUrl: string
   readonly headers: Headers
   readonly body: Uint8Array | null
@@ -30,8 +30,9 @@ const PRIVATE_SERVICE = /^projects\/[^/]+\/locations\/[^/]+\/namespaces\/[^/]+\/
  */
 export function readCall(method: string, args: RuntimeMap, readings: Readings): HttpRequest {
   if (!METHOD.test(method)) throw valueError(`invalid method: ${method}`)
-  const url = readUrl(args.get('url'))
-  const givenUrl = url.href
+  const givenUrl = args.get('url')
+  if (typeof givenUrl !== 'string') throw typeError('url must be a string')
+  const url = readUrl(givenUrl)
   checkPrivateService(args.get('private_service_name') ?? null, url)
   const query = mapArgument('query', args)
   const added = new URLSearchParams()
@@ -61,8 +62,7 @@ function mapArgument(name: string, args: RuntimeMap): RuntimeMap {
   return value
 }
 
-function readUrl(value: RuntimeValue | undefined): URL {
-  if (typeof value !== 'string') throw typeError('url must be a string')
+function readUrl(value: string): URL {
   const url = URL.canParse(value) ? new URL(value) : null
   if (url === null || !/^https?:$/.test(url.protocol)) throw valueError(`invalid url: ${value}`)
   return url

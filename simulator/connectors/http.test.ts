@@ -211,11 +211,14 @@ describe('request', () => {
   })
 
   it.each([
-    ['the address', {}, (at: string) => `${at}/echo`],
-    ['what the call names', { audience: 'https://a.run.app' }, () => 'https://a.run.app'],
-  ])('shows an ID token of the workflow for %s', async (_name, more, audience) => {
-    const { auth } = await echo('GET', { auth: { type: 'OIDC', ...more }, query: { a: 1 } })
-    const token = String(auth).replace('Bearer ', '')
+    ['the address', '/echo', {}, (at: string) => `${at}/echo`],
+    ['the address to the letter', '', {}, (at: string) => at],
+    ['one with a query as well', '/a b?c=ü', {}, (at: string) => `${at}/a b?c=ü`],
+    ['what the call names', '/echo', { audience: 'https://a.run.app' }, () => 'https://a.run.app'],
+  ])('shows an ID token of the workflow for %s', async (_name, path, more, audience) => {
+    const auth = { type: 'OIDC', ...more }
+    const { auth: shown } = await echo('GET', { url: `${url}${path}`, auth, query: { a: 1 } })
+    const token = String(shown).replace('Bearer ', '')
     expect(identity.verify(token, (one) => one === audience(url))).toMatchObject({
       kind: 'valid',
       claims: { email: 'me@p.iam.gserviceaccount.com' },
