@@ -65,7 +65,9 @@ it('takes one request for each wait, and no more than one ahead', async () => {
   expect(JSON.parse(String(execution['result']))).toMatchObject({
     first: {
       type: 'HTTP',
+      received_time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/) as string,
       http_request: {
+        url: `${new URL(url).pathname}?decision=yes`,
         method: 'POST',
         headers: { 'Content-Type': ['application/json'] },
         query: { decision: ['yes'] },
