@@ -101,6 +101,16 @@ test('every import runs downward', () => {
   expect(all.filter((edge) => !isAllowed(edge)).map(({ from, to }) => `${from} imports ${to}`)).toEqual([])
 })
 
+test.each(['oracle', 'airflow', 'random-dag', 'worked-examples'])(
+  'the oracle (%s) shares nothing with what it judges',
+  (name) => {
+    const reached = new Set([`test/oracle/${name}.ts`])
+    for (const file of reached) for (const { to } of edges(file)) reached.add(to)
+    expect(reached.size).toBeGreaterThan(1)
+    expect([...reached].filter((file) => !file.startsWith('test/oracle/'))).toEqual([])
+  },
+)
+
 test.each([
   ['simulator/engine/run.ts', 'dsl/dag.ts'],
   ['simulator/cloud/server.ts', 'compiler/index.ts'],

@@ -1,0 +1,43 @@
+import * as fc from 'fast-check'
+import { test } from 'vitest'
+import { isReachable, reachableOutcomes, canExplore } from './airflow.ts'
+import type { Description } from './description.ts'
+import { contestedTasks, predict } from './oracle.ts'
+import { randomDag } from './random-dag.ts'
+import { describeText, outcomeText } from './show.ts'
+
+const seed = Number(process.env['ORACLE_SEED'] ?? 20261121)
+const numRuns = Number(process.env['ORACLE_RUNS'] ?? 150)
+const timeout = 30_000 + 100 * numRuns
+
+const size = { maxTasks: 9 }
+
+test(`a run comes to what Airflow could come to if it were patient (seed ${seed})`, { timeout }, () => {
+  fc.assert(
+    fc.property(randomDag(size), (dag) => {
+      fc.pre(canExplore(dag))
+      expectReachable(dag, 'patient')
+    }),
+    { seed, numRuns },
+  )
+})
+
+test(`a run comes to what Airflow could come to (seed ${seed})`, { timeout }, () => {
+  fc.assert(
+    fc.property(randomDag(size), (dag) => {
+      fc.pre(canExplore(dag) && contestedTasks(dag).length === 0)
+      expectReachable(dag, 'early')
+    }),
+    { seed, numRuns },
+  )
+})
+
+function expectReachable(dag: Description, skips: 'early' | 'patient'): void {
+  const outcome = predict(dag)
+  // Too many orders to look at them all is no answer.
+  fc.pre(isReachable(dag, outcome, { skips, most: 20_000 }) !== null)
+  if (isReachable(dag, outcome, { skips, most: 20_000 }) !== false) return
+  const reachable = (reachableOutcomes(dag, { skips }) ?? []).slice(0, 10)
+  const lines = ['', describeText(dag), `ours:    ${outcomeText(outcome)}`]
+  throw new Error([...lines, ...reachable.map((each) => `Airflow: ${outcomeText(each)}`)].join('\n'))
+}

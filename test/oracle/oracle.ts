@@ -1,0 +1,193 @@
+import {
+  isSetup,
+  isTeardown,
+  nthTry,
+  scriptOf,
+  type BranchTask,
+  type DescribedTask,
+  type Description,
+  type InstanceEnd,
+  type Outcome,
+  type ShortCircuitTask,
+  type State,
+  type WorkTask,
+} from './description.ts'
+import { applyExpansion, applyRule, applySetups, count, type Verdict } from './rules.ts'
+import { effectiveLeaves, structureOf, type Edge, type Structure } from './structure.ts'
+
+/**
+ * What a run of a described DAG comes to, by Airflow's rules, where a task is decided once everything directly above it
+ * has ended. It shares nothing with the compiler, so that a mistake has to be made twice to go unseen.
+ */
+export function predict(description: Description): Outcome {
+  const structure = structureOf(description)
+  const ended = new Map<string, readonly InstanceEnd[]>()
+  for (const task of description.tasks) ended.set(task.id, endsOf(task, structure, ended))
+  return { run: runState(structure, ended), tasks: Object.fromEntries(ended) }
+}
+
+type Ended = ReadonlyMap<string, readonly InstanceEnd[]>
+
+export function runState(structure: Structure, ended: Ended): 'success' | 'failed' {
+  const { description } = structure
+  const deciding =
+    description.failRunOn === 'leaves'
+      ? effectiveLeaves(structure)
+      : description.tasks.filter((task) => !isTeardown(task) || task.failsRun)
+  return deciding.some(({ id }) => ended.get(id)!.some(({ state }) => isFailed(state))) ? 'failed' : 'success'
+}
+
+function isFailed(state: State): boolean {
+  return state === 'failed' || state === 'upstream_failed'
+}
+
+function endsOf(task: DescribedTask, structure: Structure, ended: Ended): readonly InstanceEnd[] {
+  const group = structure.mappedGroups.get(task.id)
+  if (group?.map) {
+    const length = lengthOf(group.map.over, group.map.length, ended)
+    if (length > 0) return indexes(length).map((index) => endOf(task, index, index, structure, ended))
+    return [endOrEmpty(task, structure, ended)]
+  }
+  if (task.kind !== 'work' || task.map === null) return [endOf(task, 0, null, structure, ended)]
+  const verdict = decide(task, null, structure, ended)
+  if (verdict !== 'run') return [notRun(verdict)]
+  const length = lengthOf(task.map.over, task.map.length, ended)
+  return length === 0 ? [notRun('skipped')] : indexes(length).map((index) => work(task, index))
+}
+
+/** A list that nobody supplied is as good as an empty one: it makes a single instance, which never runs. */
+function lengthOf(over: string | null, length: number, ended: Ended): number {
+  return over === null || ended.get(over)!.every(({ state }) => state === 'success') ? length : 0
+}
+
+/** A task of a group over an empty list: what it is decided to be, skipped instead of run. */
+function endOrEmpty(task: DescribedTask, structure: Structure, ended: Ended): InstanceEnd {
+  const verdict = decide(task, null, structure, ended)
+  return notRun(verdict === 'run' ? 'skipped' : verdict)
+}
+
+/** `position` is the index within the mapped group around it, null outside of one. */
+function endOf(
+  task: DescribedTask,
+  index: number,
+  position: number | null,
+  structure: Structure,
+  ended: Ended,
+): InstanceEnd {
+  const verdict = decide(task, position, structure, ended)
+  if (verdict !== 'run') return notRun(verdict)
+  return task.kind === 'work' ? work(task, index) : { state: 'success', tries: 1 }
+}
+
+function notRun(state: 'skipped' | 'upstream_failed'): InstanceEnd {
+  return { state, tries: 0 }
+}
+
+/** Tries until one succeeds or skips, says that no other would, or was the last one allowed. */
+export function work(task: WorkTask, index: number): InstanceEnd {
+  const script = scriptOf(task, index)
+  for (let tries = 1; ; tries++) {
+    const { ends } = nthTry(script, tries)
+    if (ends === 'success') return { state: 'success', tries }
+    if (ends === 'skip') return { state: 'skipped', tries }
+    if (ends === 'give_up' || tries > task.retries) return { state: 'failed', tries }
+  }
+}
+
+function decide(
+  task: DescribedTask,
+  position: number | null,
+  structure: Structure,
+  ended: Ended,
+): Exclude<Verdict, 'wait'> {
+  if (isExcluded(task, position, structure, ended)) return 'skipped'
+  const { verdicts } = checks(task, position, structure, ended)
+  // Where one thing says that the task failed and another one that it is skipped, the failure wins.
+  if (verdicts.includes('upstream_failed')) return 'upstream_failed'
+  return verdicts.includes('skipped') ? 'skipped' : 'run'
+}
+
+/** What each kind of check says; `contested` where Airflow skips or fails the task by what it sees first. */
+function checks(task: DescribedTask, position: number | null, structure: Structure, ended: Ended) {
+  const { tasks, edges, setups, suppliers, mappedGroups } = structure
+  const instancesOf = (id: string): readonly State[] => {
+    const all = ended.get(id)!.map(({ state }) => state)
+    const together = mappedGroups.get(id) !== undefined && mappedGroups.get(id) === mappedGroups.get(task.id)
+    return together && position !== null ? [all[position] ?? all[0]!] : all
+  }
+  const statesOf = (ids: readonly string[]) => count(ids.flatMap(instancesOf))
+  const above = edges.get(task.id)!.map(({ from }) => from)
+  if (above.length === 0 || task.rule === 'always') return { verdicts: [], contested: false }
+  const rule = isTeardown(task) ? 'all_done_setup_success' : task.rule
+  const states = statesOf(above)
+  const verdicts = [
+    applyExpansion(statesOf(suppliers.get(task.id)!)),
+    applySetups(statesOf(setups.get(task.id)!)),
+    applyRule(rule, states, statesOf(above.filter((id) => isSetup(tasks.get(id)!)))),
+  ]
+  if (verdicts.includes('wait')) throw new Error(`${task.id} waits although everything above it has ended`)
+  const within = rule === 'all_success' && states.F + states.U > 0 && states.K > 0
+  return {
+    verdicts,
+    contested: within || (verdicts.includes('upstream_failed') && verdicts.includes('skipped')),
+  }
+}
+
+/** Tasks for which a failure won over a skip that Airflow might see first, or always sees first. */
+export function contestedTasks(description: Description): readonly string[] {
+  const structure = structureOf(description)
+  const ended: Ended = new Map(Object.entries(predict(description).tasks))
+  return description.tasks
+    .filter((task) =>
+      ended
+        .get(task.id)!
+        .some(
+          (_, index) =>
+            !isExcluded(task, index, structure, ended) && checks(task, index, structure, ended).contested,
+        ),
+    )
+    .map(({ id }) => id)
+}
+
+/** A branch directly above leads elsewhere, or a short circuit above skips what is below it. */
+function isExcluded(
+  task: DescribedTask,
+  position: number | null,
+  structure: Structure,
+  ended: Ended,
+): boolean {
+  const { description, mappedGroups } = structure
+  return description.tasks.some((decider) => {
+    if (decider.kind !== 'branch' && decider.kind !== 'short_circuit') return false
+    const together = mappedGroups.get(decider.id)
+    // A decision inside a repeated group is one of its index, and nobody outside knows of it.
+    if (together !== undefined && together !== mappedGroups.get(task.id)) return false
+    const index = together === undefined ? 0 : (position ?? 0)
+    const end = ended.get(decider.id)?.[index]
+    return end?.state === 'success' && excludedBy(decider, index, structure).has(task.id)
+  })
+}
+
+/** What the decision of a branch or a short circuit skips. */
+export function excludedBy(
+  decider: BranchTask | ShortCircuitTask,
+  index: number,
+  structure: Structure,
+): ReadonlySet<string> {
+  const { tasks, edges, children, below } = structure
+  const direct = children.get(decider.id)!
+  if (decider.kind === 'short_circuit') {
+    if (decider.passes[index] ?? true) return new Set()
+    const reached = decider.skips === 'direct' ? direct : [...below.get(decider.id)!]
+    return new Set(reached.filter((id) => !isTeardown(tasks.get(id)!)))
+  }
+  const chosen = decider.chosen[index] ?? []
+  const edgeTo = (id: string): Edge => edges.get(id)!.find(({ from }) => from === decider.id)!
+  const led = direct.filter((id) => edgeTo(id).cases?.some((name) => chosen.includes(name)) ?? true)
+  const followed = new Set(led.flatMap((id) => [id, ...below.get(id)!]))
+  return new Set(direct.filter((id) => !followed.has(id)))
+}
+
+function indexes(length: number): readonly number[] {
+  return Array.from({ length }, (_, index) => index)
+}

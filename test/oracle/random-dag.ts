@@ -1,0 +1,316 @@
+import * as fc from 'fast-check'
+import {
+  teardownRule,
+  type DescribedGroup,
+  type DescribedTask,
+  type Description,
+  type Repetition,
+  type RuleName,
+  type Try,
+} from './description.ts'
+
+/** Rules that a task may declare, the plainest first: that is what a counterexample shrinks to. */
+const declarableRules: readonly RuleName[] = [
+  'all_success',
+  'all_done',
+  'none_failed',
+  'none_failed_min_one_success',
+  'one_success',
+  'one_failed',
+  'all_failed',
+  'all_skipped',
+  'one_done',
+  'none_skipped',
+  'all_done_min_one_success',
+  'always',
+]
+
+/** A task before it is known what stands above it: numbers that only mean something in their place. */
+interface Gene {
+  readonly kind: 'work' | 'empty' | 'mapped' | 'branch' | 'short_circuit' | 'setup' | 'teardown'
+  /** How far up each direct upstream stands, and which case of it if it is a branch. */
+  readonly above: readonly { readonly back: number; readonly pick: number }[]
+  readonly rule: RuleName
+  readonly retries: number
+  /** Tries by map index. */
+  readonly script: readonly (readonly Try[])[]
+  readonly length: number
+  /** Whether a list comes from a task above, and how far up that is looked for. */
+  readonly supplier: number | null
+  readonly maxConcurrent: number | null
+  /** By map index, bits of the cases that are chosen, the first one also of whether a short circuit passes. */
+  readonly choices: readonly number[]
+  /** Of a short circuit: over everything below. Of a teardown: its failure counts. */
+  readonly flag: boolean
+}
+
+interface GroupGene {
+  readonly start: number
+  readonly size: number
+  readonly mapped: boolean
+  readonly length: number
+  readonly supplier: number | null
+  readonly maxConcurrent: number | null
+}
+
+const aTry: fc.Arbitrary<Try> = fc.record({
+  ends: fc.oneof(
+    { weight: 5, arbitrary: fc.constant('success' as const) },
+    { weight: 2, arbitrary: fc.constant('fail' as const) },
+    { weight: 1, arbitrary: fc.constantFrom('skip' as const, 'give_up' as const, 'timeout' as const) },
+  ),
+  seconds: fc.constantFrom(10, 1, 20, 300),
+})
+
+const supplier = fc.option(fc.nat({ max: 8 }), { freq: 2 })
+const maxConcurrent = fc.option(fc.integer({ min: 1, max: 3 }), { freq: 3 })
+
+const gene: fc.Arbitrary<Gene> = fc.record({
+  kind: fc.oneof(
+    { weight: 9, arbitrary: fc.constant('work' as const) },
+    {
+      weight: 7,
+      arbitrary: fc.constantFrom(
+        'empty' as const,
+        'mapped' as const,
+        'mapped' as const,
+        'branch' as const,
+        'branch' as const,
+        'short_circuit' as const,
+        'setup' as const,
+        'teardown' as const,
+      ),
+    },
+  ),
+  above: fc.array(
+    fc.record({ back: fc.oneof(fc.nat({ max: 3 }), fc.nat({ max: 39 })), pick: fc.nat({ max: 15 }) }),
+    {
+      maxLength: 4,
+      size: 'max',
+    },
+  ),
+  rule: fc.oneof(
+    { weight: 1, arbitrary: fc.constant(declarableRules[0]!) },
+    { weight: 2, arbitrary: fc.constantFrom(...declarableRules) },
+  ),
+  retries: fc.nat({ max: 2 }),
+  script: fc.array(fc.array(aTry, { minLength: 1, maxLength: 3 }), { maxLength: 4, size: 'max' }),
+  length: fc.nat({ max: 4 }),
+  supplier,
+  maxConcurrent,
+  choices: fc.array(fc.nat({ max: 7 }), { minLength: 1, maxLength: 3 }),
+  flag: fc.boolean(),
+})
+
+const groupGene: fc.Arbitrary<GroupGene> = fc.record({
+  start: fc.nat({ max: 39 }),
+  size: fc.integer({ min: 1, max: 5 }),
+  mapped: fc.boolean(),
+  length: fc.nat({ max: 3 }),
+  supplier,
+  maxConcurrent,
+})
+
+export interface RandomDagOptions {
+  readonly minTasks?: number
+  /** @default 40 */
+  readonly maxTasks?: number
+  /** Whether tasks or groups are repeated over lists. @default true */
+  readonly mapping?: boolean
+}
+
+/**
+ * Random DAGs together with what happens in them, well formed by construction. Tasks and edges are numbers relative to
+ * their place, so that a smaller DAG is still a DAG when a counterexample shrinks.
+ */
+export function randomDag(options: RandomDagOptions = {}): fc.Arbitrary<Description> {
+  const { minTasks = 2, maxTasks = 40, mapping = true } = options
+  return fc
+    .record({
+      genes: fc.oneof(
+        fc.array(gene, { minLength: minTasks, maxLength: Math.min(8, maxTasks), size: 'max' }),
+        fc.array(gene, { minLength: minTasks, maxLength: maxTasks, size: 'max' }),
+      ),
+      groups: fc.array(groupGene, { maxLength: 2, size: 'max' }),
+      failRunOn: fc.oneof(
+        { weight: 4, arbitrary: fc.constant('leaves' as const) },
+        { weight: 1, arbitrary: fc.constant('any' as const) },
+      ),
+    })
+    .map(({ genes, groups, failRunOn }) => ({
+      ...grow(
+        mapping
+          ? genes
+          : genes.map((each) => ({ ...each, kind: each.kind === 'mapped' ? 'work' : each.kind })),
+        mapping ? groups : groups.map((each) => ({ ...each, mapped: false })),
+      ),
+      failRunOn,
+    }))
+}
+
+interface Placed {
+  readonly path: string
+  readonly first: number
+  readonly last: number
+  readonly gene: GroupGene
+}
+
+function grow(
+  genes: readonly Gene[],
+  groupGenes: readonly GroupGene[],
+): Pick<Description, 'tasks' | 'groups'> {
+  const placed = placeGroups(groupGenes, genes.length)
+  const tasks: DescribedTask[] = []
+  for (const [index, each] of genes.entries()) tasks.push(growTask(each, index, tasks, placed))
+  const groups = placed.map(({ path, first, gene: own }): DescribedGroup => {
+    const over = own.mapped ? supplierOf(own.supplier, tasks.slice(0, first), placed) : null
+    return { path, map: own.mapped ? repetition(own, over) : null }
+  })
+  return { tasks: tasks.map((task) => withCasesInUse(task, tasks)), groups }
+}
+
+/** Groups over neighbours. A second one within an ordinary first one is nested in it; what overlaps is left out. */
+function placeGroups(genes: readonly GroupGene[], size: number): readonly Placed[] {
+  return genes.reduce<readonly Placed[]>((placed, each, index) => {
+    const first = each.start % size
+    const last = Math.min(first + each.size, size) - 1
+    const outer = placed.find((other) => other.first <= first && last <= other.last)
+    if (outer?.gene.mapped) return placed
+    if (!outer && placed.some((other) => first <= other.last && other.first <= last)) return placed
+    const path = outer ? `${outer.path}.g${index}` : `g${index}`
+    return [...placed, { path, first, last, gene: each }]
+  }, [])
+}
+
+function groupAt(index: number, placed: readonly Placed[]): Placed | null {
+  return placed.findLast(({ first, last }) => first <= index && index <= last) ?? null
+}
+
+function growTask(
+  gene: Gene,
+  index: number,
+  before: readonly DescribedTask[],
+  placed: readonly Placed[],
+): DescribedTask {
+  const group = groupAt(index, placed)
+  const repeated = group?.gene.mapped ?? false
+  const setups = before.filter((task) => task.kind === 'work' && task.setup)
+  const kind = kindOf(gene.kind, repeated, setups.length > 0)
+  const teardownOf =
+    kind === 'teardown' ? [...new Set([setups.at(-1)!.id, setups[gene.length % setups.length]!.id])] : []
+  const over = kind === 'mapped' ? supplierOf(gene.supplier, before, placed) : null
+  const upstream = upstreamOf(gene, index, before, placed, kind, [...teardownOf, ...(over ? [over] : [])])
+  const comesAfterSetup = upstream.some((id) => setups.some((setup) => setup.id === id))
+  const mayAlways = kind !== 'mapped' && !repeated
+  const rule =
+    kind === 'teardown'
+      ? teardownRule
+      : comesAfterSetup || (gene.rule === 'always' && !mayAlways)
+        ? 'all_success'
+        : gene.rule
+  const common = { id: `t${index}`, upstream, rule, group: group?.path ?? null }
+  switch (kind) {
+    case 'branch':
+      return {
+        ...common,
+        kind,
+        cases: ['c0', 'c1', 'c2'],
+        chosen: gene.choices.map((bits) => ['c0', 'c1', 'c2'].filter((_, bit) => (bits & (1 << bit)) !== 0)),
+      }
+    case 'short_circuit':
+      return {
+        ...common,
+        kind,
+        skips: gene.flag ? 'all' : 'direct',
+        passes: gene.choices.map((bits) => bits % 2 === 1),
+      }
+    case 'empty':
+      return { ...common, kind }
+    default:
+      return {
+        ...common,
+        kind: 'work',
+        retries: gene.retries,
+        script: kind === 'mapped' || repeated ? gene.script : gene.script.slice(0, 1),
+        map: kind === 'mapped' ? repetition(gene, over) : null,
+        setup: kind === 'setup',
+        teardownOf,
+        failsRun: kind === 'teardown' && gene.flag,
+      }
+  }
+}
+
+function kindOf(kind: Gene['kind'], repeated: boolean, hasSetups: boolean): Gene['kind'] {
+  const isSpecial = kind === 'mapped' || kind === 'setup' || kind === 'teardown'
+  if ((repeated && isSpecial) || (kind === 'teardown' && !hasSetups)) return 'work'
+  return kind
+}
+
+function repetition({ length, maxConcurrent: most }: Gene | GroupGene, over: string | null): Repetition {
+  return { over, length, maxConcurrent: most }
+}
+
+/** The output of an ordinary task above, if there is one. */
+function supplierOf(
+  back: number | null,
+  before: readonly DescribedTask[],
+  placed: readonly Placed[],
+): string | null {
+  if (back === null) return null
+  const suitable = before.filter(
+    (task, index) =>
+      task.kind === 'work' &&
+      task.map === null &&
+      !task.setup &&
+      task.teardownOf.length === 0 &&
+      groupAt(index, placed)?.gene.mapped !== true,
+  )
+  return suitable.length === 0 ? null : suitable[suitable.length - 1 - (back % suitable.length)]!.id
+}
+
+function upstreamOf(
+  gene: Gene,
+  index: number,
+  before: readonly DescribedTask[],
+  placed: readonly Placed[],
+  kind: Gene['kind'],
+  known: readonly string[],
+): readonly string[] {
+  const own = groupAt(index, placed)
+  const targets = gene.above.flatMap(({ back, pick }) => {
+    if (index === 0) return []
+    const at = index - 1 - (back % index)
+    const task = before[at]!
+    const group = groupAt(at, placed)
+    const decides = task.kind === 'branch' || task.kind === 'short_circuit'
+    // What a task of a repeated group decides is for its own index only.
+    if (decides && group?.gene.mapped && group !== own) return []
+    if (kind === 'teardown' && (task.kind === 'branch' || (task.kind === 'work' && task.setup))) return []
+    if (known.includes(task.id)) return []
+    if (task.kind === 'branch') return [`${task.id}:c${pick % 3}`]
+    const whole = pick >= 12 && group !== null && group.last < index && isPlain(group, before)
+    return whole ? [`@${group.path}`] : [task.id]
+  })
+  return [...new Set(targets)]
+}
+
+/** Something can come after the group as a whole, whatever stands in it. */
+function isPlain({ first, last }: Placed, before: readonly DescribedTask[]): boolean {
+  return before
+    .slice(first, last + 1)
+    .every((task) =>
+      task.kind === 'work' ? !task.setup && task.teardownOf.length === 0 : task.kind === 'empty',
+    )
+}
+
+/** A branch that leads nowhere is an empty task, and a case that nothing comes after is none. */
+function withCasesInUse(task: DescribedTask, tasks: readonly DescribedTask[]): DescribedTask {
+  if (task.kind !== 'branch') return task
+  const cases = task.cases.filter((name) =>
+    tasks.some(({ upstream }) => upstream.includes(`${task.id}:${name}`)),
+  )
+  const { id, upstream, rule, group } = task
+  if (cases.length === 0) return { kind: 'empty', id, upstream, rule, group }
+  const chosen = task.chosen.map((names) => names.filter((name) => cases.includes(name)))
+  return { ...task, cases, chosen }
+}
