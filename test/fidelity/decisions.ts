@@ -271,6 +271,18 @@ export const DECISIONS: readonly Decision[] = [
     "connectors/readings: a connector's timeout leaves the operation running",
   ),
   decision(
+    '`microseconds` of `sys.sleep_until`',
+    'are added to `time`',
+    'The page names the argument and says no more of it.',
+    'engine/stdlib: sys.sleep_until may add microseconds',
+  ),
+  decision(
+    'Query parameters that `events.await_callback` gives',
+    'each is a list',
+    'The page shows a map; its headers have lists, and a parameter can be given twice too.',
+    'api/executions: a callback takes one request and ends the wait',
+  ),
+  decision(
     'A map as the body of `application/x-www-form-urlencoded`',
     'is encoded as a form',
     'The pages of `http` say that the body is encoded as the content type prescribes, and name that one.',
