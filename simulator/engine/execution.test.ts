@@ -17,6 +17,25 @@ function withConnector(connector: Connector) {
   return runSource(CALL, {}, { connectors: { 'googleapis.test.v1.run': connector } })
 }
 
+test('a fault is raised in place of the step, and can be caught there', async () => {
+  const source = `
+main:
+  steps:
+    - safe:
+        try: {steps: [{first: {assign: [{n: 1}]}}, {second: {assign: [{n: 2}]}}]}
+        except: {as: e, steps: [{caught: {return: ['\${n}', '\${e.code}']}}]}
+`
+  const faultAt = (step: string) =>
+    runSource(source, {
+      fault: (entry) => (entry.step === step ? httpError(503, mapOf({}), null) : null),
+    })
+  const { outcome, entries } = await faultAt('second')
+  expect(outcome).toEqual({ state: 'SUCCEEDED', result: [1n, 503n] })
+  expect(entries.find(({ step }) => step === 'second')?.state).toBe('STATE_FAILED')
+  expect((await faultAt('safe')).outcome).toMatchObject({ state: 'FAILED' })
+  expect((await faultAt('nowhere')).outcome).toEqual({ state: 'SUCCEEDED', result: null })
+})
+
 describe('connectors', () => {
   test('get their arguments and a context, and may sleep and count polls', async () => {
     const seen: unknown[] = []

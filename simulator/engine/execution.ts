@@ -1,5 +1,5 @@
 import type { EngineHost } from './host.ts'
-import type { HistorySink } from './history.ts'
+import type { HistorySink, StepEntry } from './history.ts'
 import type { Readings } from './readings.ts'
 import type { RuntimeValue } from './value.ts'
 
@@ -32,6 +32,8 @@ export interface ExecutionOptions {
   readonly seed?: number
   /** Cancels the execution. */
   readonly signal?: AbortSignal
+  /** For tests: what the step of this entry raises instead of running, null to let it run. @default every step runs */
+  readonly fault?: (entry: StepEntry) => Error | null
   /** Where the documentation is silent: other than the default readings. See readings.ts. */
   readonly readings?: Partial<Readings>
 }

@@ -24,6 +24,8 @@ export class LiveExecution implements Execution {
   readonly scheduler: Scheduler
   readonly slots: BranchSlots
   readonly functions: FunctionContext
+  /** See ExecutionOptions. */
+  readonly fault: NonNullable<ExecutionOptions['fault']> | null
   /** Bytes of all live variables. */
   memory = 0
 
@@ -46,6 +48,7 @@ export class LiveExecution implements Execution {
     })
     this.#settle = (outcome) => settle(outcome)
     this.readings = chooseReadings(options.readings)
+    this.fault = options.fault ?? null
     this.recorder = new Recorder(history, host.clock, historyLevel === 'detailed')
     this.scheduler = new Scheduler(seededRandom(seed), host.clock, {
       chosen: (thread) => {

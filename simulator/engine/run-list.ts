@@ -25,6 +25,7 @@ export function* runList(list: StepList, frame: Frame, cursor: Cursor): Task<Sig
       body.type === null ? null : recorder.start(thread, step.routine, step.name, body.type, cursor)
     try {
       execution.countStep(body.structural)
+      if (execution.fault !== null && entry !== null) raiseFault(execution.fault(entry))
       const inside = entry === null ? cursor : { parent: entry, previous: null }
       signal =
         body.plain === undefined || (body.run !== undefined && scheduler.contended)
@@ -43,6 +44,10 @@ export function* runList(list: StepList, frame: Frame, cursor: Cursor): Task<Sig
     else return signal
   }
   return undefined
+}
+
+function raiseFault(fault: Error | null): void {
+  if (fault !== null) throw fault
 }
 
 /** Adds a line of the stack trace: the innermost step of each frame on the way out. */
