@@ -1,13 +1,14 @@
-import { asRaised } from './errors.ts'
+import { asRaised, valueError } from './errors.ts'
 import { bindParameters } from './call-routine.ts'
 import { CompileError } from './compile-error.ts'
 import { compileList } from './compile-steps.ts'
 import { compileValue } from './compile-value.ts'
 import { createFrame } from './frame.ts'
-import { writeJson } from './json.ts'
+import { JsonError, writeJson } from './json.ts'
 import { LiveExecution } from './live-execution.ts'
 import { runList } from './run-list.ts'
 import { Scope } from './scope.ts'
+import { frameOf } from './step.ts'
 import type { Subworkflow, WorkflowDocument } from '../../language/syntax.ts'
 import type { CompiledWorkflow, Execution, ExecutionOptions } from './execution.ts'
 import type { CompiledParameter, Routine } from './step.ts'
@@ -67,8 +68,7 @@ function startExecution(main: Routine, options: ExecutionOptions): Execution {
     bindParameters(main, mainArguments(main, options.argument), frame)
     const signal = yield* runList(main.body, frame, { parent: null, previous: null })
     if (signal?.kind === 'return') result = signal.value
-    // A result that is not JSON is an error of the execution.
-    writeJson(result)
+    checkResult(result, thread)
     return signal
   }
 
@@ -79,4 +79,15 @@ function startExecution(main: Routine, options: ExecutionOptions): Execution {
     })
   }
   return execution
+}
+
+/** A result that is no JSON is an error of the execution, at the step that returned it; nothing can handle it. */
+function checkResult(result: RuntimeValue, { step }: Thread): void {
+  try {
+    writeJson(result)
+  } catch (error) {
+    const raised = error instanceof JsonError ? valueError(error.message) : asRaised(error)
+    if (step !== null) raised.trace.push(frameOf(step))
+    throw raised
+  }
 }

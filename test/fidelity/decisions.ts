@@ -367,6 +367,12 @@ export const DECISIONS: readonly Decision[] = [
     'api/executions: a cancellation is no error that a workflow could catch or retry',
   ),
   decision(
+    'Error of a result that is no JSON',
+    'ValueError at the step that returned it, which nothing in the workflow catches',
+    'Encoding such a value raises one; the value leaves the workflow after its last step.',
+    'engine/steps: bytes cannot be returned',
+  ),
+  decision(
     'Size of a result',
     'bounded by the 512 KB of memory',
     'No page has a number of its own.',

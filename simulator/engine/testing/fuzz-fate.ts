@@ -98,7 +98,7 @@ function checkOutcome(outcome: ExecutionOutcome): void {
     typeof raised === 'object' && raised !== null && 'tags' in raised ? JSON.stringify(raised.tags) : ''
   if (tags === '' && !context.startsWith('RuntimeError: '))
     throw new Error(`an error without tags: ${context}`)
-  if (/SystemError/.test(tags) && !/deadlock|cannot be written as JSON/.test(payload)) {
+  if (/SystemError/.test(tags) && !/deadlock|the raised value cannot be written as JSON/.test(payload)) {
     throw new Error(`an error of the engine itself: ${context}`)
   }
   for (const { step, position } of stackTrace) {
