@@ -9,6 +9,8 @@ describe('cron', () => {
     '5-55/10 * * jan-mar,DEC mon-fri',
     '0 0 * * 7',
     '59 23 31 12 0',
+    '0 0 29 2 *',
+    '0 0 31 2 mon',
   ])('takes %s', (expression) => {
     expect(cron(expression, 'America/Sao_Paulo')).toEqual({
       kind: 'schedule',
@@ -40,6 +42,10 @@ describe('cron', () => {
     ['1,,2 6 * * *', '"" as minute'],
     ['*-5 6 * * *', '"*-5" as minute'],
     ['mon 6 * * *', '"mon" as minute'],
+    ['*/61 6 * * *', '"*/61" as minute'],
+    ['0 6 * * 1-5/8', '"1-5/8" as day of week'],
+    ['0 6 30 2 *', 'never ticks'],
+    ['0 6 31 4,6,9,11 *', 'never ticks'],
   ])('refuses %s', (expression, message) => {
     expect(() => cron(expression, 'Etc/UTC')).toThrow(message)
     expect(() => cron(expression, 'Etc/UTC')).toThrow(expect.objectContaining({ code: 'DAG106' }))

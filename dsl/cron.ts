@@ -1,3 +1,4 @@
+import { cronFields, cronSets, everTicks, unknownItem, type CronField } from './cron-fields.ts'
 import { DagError } from './errors/dag-error.ts'
 import { callerOf, type Location } from './location.ts'
 
@@ -8,24 +9,6 @@ export interface Schedule {
   /** IANA name, e.g. `America/Sao_Paulo`. */
   readonly timeZone: string
 }
-
-interface Field {
-  readonly name: string
-  readonly min: number
-  readonly max: number
-  readonly names: readonly string[]
-}
-
-const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
-const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
-
-const fields: readonly Field[] = [
-  { name: 'minute', min: 0, max: 59, names: [] },
-  { name: 'hour', min: 0, max: 23, names: [] },
-  { name: 'day of month', min: 1, max: 31, names: [] },
-  { name: 'month', min: 1, max: 12, names: months },
-  { name: 'day of week', min: 0, max: 7, names: days },
-]
 
 /**
  * A unix-cron schedule in a time zone: five fields with numbers, names, ranges, lists and steps, as Cloud Scheduler
@@ -49,36 +32,19 @@ function checkExpression(text: string, at: Location | null): void {
   }
   if (text.startsWith('@')) refuse('is a nickname', 'write its five fields, e.g. "0 0 * * *" for @daily')
   const parts = text.split(' ')
-  if (parts.length !== fields.length) {
+  if (parts.length !== cronFields.length) {
     refuse(`has ${parts.length} fields`, 'five are needed: minute, hour, day of month, month, day of week')
   }
-  fields.forEach((field, index) => {
-    const problem = fieldProblem(parts[index] ?? '', field)
-    if (problem !== null) refuse(`has ${problem} as ${field.name}`, fieldHint(field))
+  cronFields.forEach((field, index) => {
+    const item = unknownItem(parts[index] ?? '', field)
+    if (item !== null) refuse(`has "${item}" as ${field.name}`, fieldHint(field))
   })
-}
-
-function fieldProblem(text: string, field: Field): string | null {
-  for (const item of text.split(',')) {
-    const match = /^(\*|[a-z0-9]+)(?:-([a-z0-9]+))?(?:\/([0-9]+))?$/i.exec(item)
-    const [, from = '', to, step] = match ?? []
-    const start = from === '*' ? field.min : numberOf(from, field)
-    const end = to === undefined ? field.max : numberOf(to, field)
-    const open = from === '*' && to !== undefined
-    const badStep = step !== undefined && (Number(step) < 1 || (from !== '*' && to === undefined))
-    if (!match || start === null || end === null || start > end || open || badStep) return `"${item}"`
+  if (!everTicks(cronSets(text))) {
+    refuse('never ticks', 'none of its months has such a day: choose another day of month')
   }
-  return null
 }
 
-function numberOf(text: string, field: Field): number | null {
-  const named = field.names.indexOf(text.toLowerCase())
-  if (named >= 0) return named + field.min
-  const number = /^\d{1,2}$/.test(text) ? Number(text) : Number.NaN
-  return number >= field.min && number <= field.max ? number : null
-}
-
-function fieldHint(field: Field): string {
+function fieldHint(field: CronField): string {
   const names = field.names.length > 0 ? ` or ${field.names[0]}-${field.names.at(-1)}` : ''
   return `numbers ${field.min}-${field.max}${names}, ranges a-b, lists a,b and steps */n or a-b/n; no L, #, W or ?`
 }

@@ -43,7 +43,7 @@ export const declarationCodes = {
     explanation:
       'Cloud Scheduler takes five fields (minute, hour, day of month, month, day of week) with numbers, names, ranges, ' +
       'lists and steps. Seconds, nicknames such as `@daily` and the characters `L`, `W`, `#` and `?` of other crons are ' +
-      'not part of it.',
+      'not part of it. A day that none of its months has, such as 30 February, never comes.',
     wrong: "cron('@daily', 'Etc/UTC')",
     fixed: "cron('0 0 * * *', 'Etc/UTC')",
   },

@@ -1,0 +1,47 @@
+import { z } from 'zod'
+import type { Schedule } from '../../dsl/index.ts'
+import { printWorkflow, validateWorkflow } from '../../language/index.ts'
+import { virtualClock } from '../../simulator/clock.ts'
+import { compileWorkflow, parseJson, writeJson } from '../../simulator/engine/index.ts'
+import { testHost } from '../../simulator/engine/testing/host.ts'
+import { resolveRun } from '../../compiler/lower/calendar.ts'
+import { document, expr, returns, step, subworkflow } from '../../language/index.ts'
+
+export interface Resolved {
+  /** What `main` has as its argument once the run is resolved. */
+  readonly run: Readonly<Record<string, unknown>>
+  readonly steps: number
+}
+
+/** A workflow that resolves its run and returns it, as something that can be started at any time. */
+export interface Resolver {
+  readonly source: string
+  at(nowMs: number, argument?: unknown): Promise<Resolved>
+}
+
+/** Lowers the calendar of a schedule and compiles it for the engine. Throws where a deployment would refuse it. */
+export function resolverOf(schedule: Schedule | null, params: z.ZodObject = z.object({})): Resolver {
+  const { steps, subworkflows } = resolveRun({ schedule, params })
+  const main = subworkflow('main', ['args'], [...steps, step('resolved', returns(expr('args')))])
+  const workflow = document([main, ...subworkflows])
+  const source = printWorkflow(workflow)
+  const problems = validateWorkflow(workflow, Buffer.byteLength(source))
+  if (problems.length > 0) throw new Error(problems.map(({ message }) => message).join('\n'))
+  const compiled = compileWorkflow(workflow)
+  return {
+    source,
+    async at(nowMs, argument = null) {
+      const execution = compiled.execute({
+        host: testHost({ clock: virtualClock(nowMs) }),
+        history: { started: () => undefined, ended: () => undefined },
+        argument: parseJson(JSON.stringify(argument)),
+      })
+      const outcome = await execution.outcome
+      if (outcome.state !== 'SUCCEEDED') {
+        throw new Error(outcome.state === 'FAILED' ? outcome.error.payload : outcome.state)
+      }
+      const run = JSON.parse(writeJson(outcome.result)) as Resolved['run']
+      return { run, steps: execution.billedSteps() }
+    },
+  }
+}
