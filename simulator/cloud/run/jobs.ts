@@ -74,9 +74,23 @@ export class Jobs {
     return job
   }
 
+  /** Throws where a request names another version of the job than there is; an empty etag names none. */
+  checkEtag(name: string, etag: unknown): void {
+    if (typeof etag !== 'string' || etag === '' || etag === this.get(name).etag) return
+    throw new ApiError(
+      409,
+      `The etag ${etag} is not that of '${name}', which has changed since it was read.`,
+      {
+        status: 'ABORTED',
+        reason: 'aborted',
+      },
+    )
+  }
+
   /** Starts an execution and returns it as it is then; it goes on by itself. */
   run(name: string, request: RunRequest): JobExecution {
     const job = this.get(name)
+    this.checkEtag(name, request.etag)
     const overrides = request.overrides ?? {}
     const execution = newJobExecution(job, applyOverrides(job.template, overrides), {
       id: this.#newId(job),

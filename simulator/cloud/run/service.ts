@@ -100,8 +100,10 @@ export function createRunService(options: RunServiceOptions): RunService {
       handle: (request, params) => {
         checkJobId(params.job)
         const name = `${parentOf(params)}/jobs/${params.job}`
-        const input = readJob(readJson(request))
+        const body = readJson(request)
+        const input = readJob(body)
         const allowMissing = request.query.get('allowMissing') ?? request.query.get('allow_missing')
+        if (allowMissing !== 'true' || store.job(name) !== null) jobs.checkEtag(name, etagOf(body))
         if (allowMissing !== 'true') jobs.get(name)
         return json(200, finish(name, 'Job', jobs.put(name, input, validateOnly(request))))
       },
@@ -111,6 +113,7 @@ export function createRunService(options: RunServiceOptions): RunService {
       path: '/v2/projects/{project}/locations/{location}/jobs/{job}',
       handle: async (request, params) => {
         const name = `${parentOf(params)}/jobs/${params.job}`
+        jobs.checkEtag(name, request.query.get('etag'))
         const job = validateOnly(request) ? jobs.get(name) : await jobs.delete(name)
         return json(200, finish(name, 'Job', job))
       },
@@ -186,6 +189,10 @@ export function createRunService(options: RunServiceOptions): RunService {
 }
 
 const pages = { defaultSize: 100, maxSize: 1000, key: ({ name }: { readonly name: string }) => name }
+
+function etagOf(body: unknown): unknown {
+  return typeof body === 'object' && body !== null && 'etag' in body ? body.etag : undefined
+}
 
 function validateOnly(request: CloudRequest): boolean {
   return (request.query.get('validateOnly') ?? request.query.get('validate_only')) === 'true'
