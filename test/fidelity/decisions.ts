@@ -459,6 +459,18 @@ export const DECISIONS: readonly Decision[] = [
     'engine/errors: a ValueError does not name its tag',
   ),
   decision(
+    'An expression inside brackets or braces of YAML, without quotes',
+    'is read as if it had them',
+    'The cheat sheet asks for quotes; the page on `sys.log` has `[${args}, "ERROR"]`.',
+    'language/yaml: expressions inside brackets, in trees',
+  ),
+  decision(
+    'A text that begins with `${`, ends with `}` and holds two expressions',
+    'is refused',
+    'It is an expression by its marks, and none by its syntax.',
+    'language/yaml: two expressions in one scalar are none',
+  ),
+  decision(
     'Error map of a failed operation',
     '`message` and `error` of the operation, `tags`, the `operation`; the tag is OperationError alone',
     'The page on connectors names `operation` and an `error`; the rest is as of other errors.',
