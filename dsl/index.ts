@@ -1,7 +1,49 @@
 /** What a DAG file imports: `import { dag, cron, model, sql, column, z } from 'dagwright'`. */
 export { z } from 'zod'
 export { dag, type DagDefinition, type DagOptions } from './dag.ts'
-export type { DagContext, InputsOf, RunRefs, TaskRef } from './builder.ts'
+export type { DagContext, RunRefs } from './builder.ts'
+export type { InputsOf, TaskOptions } from './tasks/step.ts'
+export type { BuildOptions } from './tasks/model.ts'
+export type { MapOptions } from './tasks/map.ts'
+export type { MapGroupOptions } from './tasks/map-group.ts'
+export type { ShortCircuitOptions } from './tasks/short-circuit.ts'
+export type { EmptyOptions } from './tasks/empty.ts'
+export type { ConditionChoice, ValueChoice } from './tasks/branch.ts'
+export type {
+  HookOptions,
+  NodeOptions,
+  PoolOption,
+  RetryOptions,
+  RoleOptions,
+  WorkOptions,
+} from './options.ts'
+export type {
+  AfterTarget,
+  BranchRef,
+  CaseHandle,
+  GroupHandle,
+  MapRef,
+  Outcome,
+  TaskHandle,
+  TaskRef,
+} from './handle.ts'
+export {
+  all,
+  any,
+  eq,
+  gt,
+  gte,
+  isTrue,
+  lt,
+  lte,
+  ne,
+  not,
+  type Clause,
+  type ConditionInput,
+} from './clause.ts'
+export { zip, type ListInput, type Zip } from './zip.ts'
+export { outcomesOf, outputsOf } from './outcomes.ts'
+export { pubsub, secret, webhook, type WebhookOptions } from './hook.ts'
 export { cron, type Schedule } from './cron.ts'
 export { column, type Column, type ColumnType } from './column.ts'
 export { model, type Columns, type Layer, type Model, type ModelOptions, type NamedColumn } from './model.ts'
@@ -16,16 +58,11 @@ export type { Condition } from './condition.ts'
 export type { Mapping, MappedList } from './mapping.ts'
 export type { Hook, SecretRef } from './hook.ts'
 export type {
-  AfterTarget,
-  BuildOptions,
   GroupDefinition,
-  GroupHandle,
   ModelTask,
-  RetryOptions,
   RetryPolicy,
   StepTask,
   TaskDefinition,
-  TaskHandle,
   ApprovalTask,
   BranchTask,
   Choice,
@@ -36,7 +73,6 @@ export type {
   SensorTask,
   ShortCircuitTask,
   TriggerTask,
-  TaskOptions,
 } from './task.ts'
 export {
   DagError,

@@ -1,9 +1,12 @@
+import { mostBytes, workflowBytes } from './bound.ts'
 import type { StepContract } from './contract.ts'
+import { isSecret } from './hook.ts'
 import type { Location } from './location.ts'
 import type { Problems } from './problems.ts'
-import { refOf, refText, type RefPath } from './ref.ts'
+import { refOf, refText, type RefPath, type RefState } from './ref.ts'
 import { fieldNames, fields, isOptional } from './schema.ts'
 import { didYouMean } from './suggest.ts'
+import { isPlainObject } from './values.ts'
 
 /** A task's input as data: JSON with references in it. */
 export type InputValue =
@@ -19,27 +22,44 @@ export interface InputEntry {
 
 /** What a declaration of inputs is checked against. */
 export interface InputPlace {
-  readonly task: string
+  /** `task load`, `group days`. */
+  readonly what: string
   /** Identity of the DAG under construction. */
   readonly owner: object
   readonly problems: Problems
   readonly at: Location | null
+  /** Why a reference has no value in this task, or null where it has one. */
+  readonly outOfReach: (reference: RefState) => { readonly message: string; readonly hint: string } | null
+  /** Whether the workflow itself reads the values, which have to be small then. @default false */
+  readonly inWorkflow?: boolean
 }
 
 /** Reads the inputs of a task; a field left undefined is left out. */
-export function readInputs(inputs: unknown, contract: StepContract, place: InputPlace): InputValue {
+export function readInputs(
+  inputs: unknown,
+  contract: StepContract,
+  place: InputPlace,
+  mapped: MappedInputs = { given: [], mayMiss: false },
+): InputValue {
   if (typeof inputs !== 'object' || inputs === null || Array.isArray(inputs) || refOf(inputs)) {
     place.problems.add(
       'DAG207',
-      `inputs of task ${place.task} are not an object of named inputs`,
+      `inputs of ${place.what} are not an object of named inputs`,
       namedInputs(contract),
     )
     return { kind: 'map', entries: [] }
   }
   const value = readValue(inputs, place, [])
   if (value.kind === 'map')
-    checkFields(value.entries, inputs as Readonly<Record<string, unknown>>, contract, place)
+    checkFields(value.entries, inputs as Readonly<Record<string, unknown>>, contract, mapped, place)
   return value
+}
+
+/** Inputs that a mapping gives to a step beside those of every instance. */
+export interface MappedInputs {
+  readonly given: readonly string[]
+  /** Whether what else a mapped item holds is known only while a run executes. */
+  readonly mayMiss: boolean
 }
 
 /** Every reference in a value, in order. */
@@ -49,17 +69,20 @@ export function refsIn(value: InputValue): readonly RefPath[] {
   return value.kind === 'map' ? value.entries.flatMap((entry) => refsIn(entry.value)) : []
 }
 
-function readValue(value: unknown, place: InputPlace, path: readonly string[]): InputValue {
+/** Reads one value; `path` is what it is called in messages. */
+export function readValue(value: unknown, place: InputPlace, path: readonly string[]): InputValue {
   const reference = refOf(value)
   if (reference) {
-    if (reference.owner !== place.owner) {
-      place.problems.add(
-        'DAG209',
-        `input ${path.join('.')} of task ${place.task} refers to ${refText(reference)} of another DAG`,
-        'a DAG sees its own tasks only: pass the value through storage, or move the task here',
-      )
-    }
+    checkReference(reference, place, path)
     return { kind: 'ref', ref: { source: reference.source, path: reference.path } }
+  }
+  if (isSecret(value)) {
+    place.problems.add(
+      'DAG212',
+      `input ${path.join('.')} of ${place.what} is secret ${value.id}`,
+      'a step names its secrets in its contract; they reach its container, never an input',
+    )
+    return { kind: 'literal', value: null }
   }
   if (value === null || typeof value === 'boolean' || typeof value === 'string')
     return { kind: 'literal', value }
@@ -73,10 +96,38 @@ function readValue(value: unknown, place: InputPlace, path: readonly string[]): 
   if (isPlainObject(value)) return readMap(value, place, path)
   place.problems.add(
     'DAG207',
-    `input ${path.join('.')} of task ${place.task} is ${describe(value)}, which JSON cannot carry`,
+    `input ${path.join('.')} of ${place.what} is ${describe(value)}, which JSON cannot carry`,
     'inputs are JSON values and references: write a date as text, a bigint as number or text',
   )
   return { kind: 'literal', value: null }
+}
+
+function checkReference(reference: RefState, place: InputPlace, path: readonly string[]): void {
+  const input = `input ${path.join('.')} of ${place.what}`
+  if (reference.owner !== place.owner) {
+    place.problems.add(
+      'DAG209',
+      `${input} refers to ${refText(reference)} of another DAG`,
+      'a DAG sees its own tasks only: pass the value through storage, or move the task here',
+    )
+    return
+  }
+  const lost = place.outOfReach(reference)
+  if (lost) place.problems.add('DAG211', `${input}: ${lost.message}`, lost.hint)
+  else if (place.inWorkflow) checkBound(reference, input, place)
+}
+
+/** What steps give may stand in storage with only a pointer to it in the workflow; a small value never does. */
+function checkBound(reference: RefState, input: string, place: InputPlace): void {
+  if (!['task', 'outcomes', 'item'].includes(reference.source.kind)) return
+  const bytes = mostBytes(reference.schema)
+  if (bytes <= workflowBytes) return
+  const size = bytes === Number.POSITIVE_INFINITY ? 'has no bound' : `may take ${bytes} bytes`
+  place.problems.add(
+    'DAG210',
+    `${input}: the workflow reads ${refText(reference)}, which ${size} in its schema`,
+    `bound it to ${workflowBytes} bytes: z.enum([…]), z.string().max(…), z.int(), z.boolean() …`,
+  )
 }
 
 function readMap(
@@ -96,30 +147,36 @@ function checkFields(
   entries: readonly InputEntry[],
   inputs: Readonly<Record<string, unknown>>,
   contract: StepContract,
+  { given, mayMiss }: MappedInputs,
   place: InputPlace,
 ): void {
   const declared = fields(contract.input)
   for (const { key, value } of entries) {
+    if (given.includes(key)) {
+      const hint = 'leave it to the mapping, or drop it there'
+      place.problems.add('DAG116', `${place.what}: input ${key} is mapped and in partial`, hint)
+    }
     const schema = Object.hasOwn(declared, key) ? declared[key] : undefined
     if (!schema) {
       const hint = didYouMean(key, fieldNames(contract.input), 'inputs')
-      place.problems.add('DAG208', `task ${place.task}: step ${contract.name} has no input "${key}"`, hint)
+      place.problems.add('DAG208', `${place.what}: step ${contract.name} has no input "${key}"`, hint)
     } else if (refsIn(value).length === 0) {
-      const reason = refusal(schema, inputs[key])
+      const reason = inputRefusal(schema, inputs[key])
       if (reason !== null) {
         place.problems.add(
           'DAG208',
-          `task ${place.task}: input ${key} is refused: ${reason}`,
+          `${place.what}: input ${key} is refused: ${reason}`,
           namedInputs(contract),
         )
       }
     }
   }
   for (const [key, schema] of Object.entries(declared)) {
-    if (isOptional(schema) || entries.some((entry) => entry.key === key)) continue
+    if (mayMiss || given.includes(key) || isOptional(schema)) continue
+    if (entries.some((entry) => entry.key === key)) continue
     place.problems.add(
       'DAG208',
-      `task ${place.task}: input ${key} of step ${contract.name} is missing`,
+      `${place.what}: input ${key} of step ${contract.name} is missing`,
       `add ${key}`,
     )
   }
@@ -129,7 +186,8 @@ interface Parser {
   safeParse(value: unknown): { success: boolean; error?: { issues: readonly { message: string }[] } }
 }
 
-function refusal(schema: object, value: unknown): string | null {
+/** Why a schema refuses a value, or null where it takes it. */
+export function inputRefusal(schema: object, value: unknown): string | null {
   const result = (schema as Parser).safeParse(value)
   if (result.success) return null
   return result.error?.issues.map((issue) => issue.message).join('; ') ?? 'not of the declared type'
@@ -138,12 +196,6 @@ function refusal(schema: object, value: unknown): string | null {
 function namedInputs(contract: StepContract): string {
   const names = fieldNames(contract.input)
   return `step ${contract.name} takes ${names.length === 0 ? 'no inputs: pass {}' : names.join(', ')}`
-}
-
-function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null) return false
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
 }
 
 function describe(value: unknown): string {

@@ -7,6 +7,8 @@ import { didYouMean } from './suggest.ts'
 export interface Problems {
   add(code: ErrorCode, message: string, hint: string, at?: Location | null): void
   readonly list: readonly DagError[]
+  /** Place of problems that bring none. */
+  readonly at: Location | null
 }
 
 /** A list to collect into; `at` is the place of problems that bring none. */
@@ -14,6 +16,7 @@ export function collectProblems(at: Location | null): Problems {
   const list: DagError[] = []
   return {
     list,
+    at,
     add(code, message, hint, place = at) {
       list.push(new DagError(code, message, { at: place, hint }))
     },

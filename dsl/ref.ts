@@ -57,9 +57,13 @@ export interface RefPath {
   readonly path: readonly (string | number)[]
 }
 
-interface RefState extends RefPath {
+export interface RefState extends RefPath {
   /** Identity of the DAG under construction that the handle belongs to. */
   readonly owner: object
+  /** Of the value that it stands for. */
+  readonly schema: Schema
+  /** Whether it stands for what all instances of a repeated task give, or for what one task gives. */
+  readonly of: 'one' | 'all'
 }
 
 const states = new WeakMap<object, RefState>()
@@ -84,8 +88,13 @@ export function refText({ source, path }: RefPath): string {
  * Makes a handle. Fields are checked against the schema the moment they are read, and every use that would need the
  * value itself is refused there.
  */
-export function makeRef<T>(owner: object, reference: RefPath, schema: Schema): Ref<T> {
-  const state: RefState = { owner, ...reference }
+export function makeRef<T>(
+  owner: object,
+  reference: RefPath,
+  schema: Schema,
+  of: RefState['of'] = 'one',
+): Ref<T> {
+  const state: RefState = { owner, ...reference, schema, of }
   const children = new Map<string, unknown>()
   const refused = (mistake: Misuse): (() => never) => {
     const trap = (): never => refuse(mistake, state, trap)
@@ -102,6 +111,7 @@ export function makeRef<T>(owner: object, reference: RefPath, schema: Schema): R
         owner,
         { source: state.source, path: [...state.path, pathKey(key)] },
         memberSchema(schema, key, state, get),
+        of,
       )
       children.set(key, child)
       return child

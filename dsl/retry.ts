@@ -1,7 +1,8 @@
 import { durationSeconds } from './duration.ts'
 import type { Location } from './location.ts'
+import type { RetryOptions } from './options.ts'
 import type { Problems } from './problems.ts'
-import type { RetryOptions, RetryPolicy } from './task.ts'
+import type { RetryPolicy } from './task.ts'
 
 /** Airflow's defaults, with its cap on the delay. */
 const standard = { retries: 0, retryDelay: '5m', retryBackoff: 1, maxRetryDelay: '1d' } as const

@@ -10,7 +10,7 @@ export type Member =
   | { readonly kind: 'open' }
   | { readonly kind: 'unknown'; readonly known: readonly string[] }
 
-interface Definition {
+export interface Definition {
   readonly type: string
   readonly shape?: Readonly<Record<string, Schema>>
   readonly catchall?: Schema
@@ -24,6 +24,26 @@ interface Definition {
   readonly options?: readonly Schema[]
   readonly left?: Schema
   readonly right?: Schema
+  /** Of enums: values by name. */
+  readonly entries?: Readonly<Record<string, string | number>>
+  /** Of literals. */
+  readonly values?: readonly unknown[]
+  /** Of texts: `uuid`, `date`, … */
+  readonly format?: string
+  readonly checks?: readonly { readonly _zod?: { readonly def?: Check } }[]
+}
+
+/** What `.max()`, `.length()`, `.date()` and their like add to a schema. */
+export interface Check {
+  readonly check: string
+  readonly minimum?: unknown
+  readonly maximum?: unknown
+  readonly length?: unknown
+  readonly format?: string
+}
+
+export function checksOf(definition: Definition): readonly Check[] {
+  return (definition.checks ?? []).flatMap((check) => check._zod?.def ?? [])
 }
 
 /** The schema of a member; wrappers (optional, nullable, default, pipe …) are looked through. */
@@ -80,6 +100,42 @@ export function isOptional(schema: Schema): boolean {
   return false
 }
 
+/** The schema below optional, nullable, default and other wrappers. */
+function bare(schema: Schema): Schema {
+  let inner = schema
+  for (let next = definitionOf(inner); next; next = definitionOf(inner)) {
+    const below = next.type === 'pipe' ? next.out : next.innerType
+    if (!below) return inner
+    inner = below
+  }
+  return inner
+}
+
+/** Whether a value of this schema is a list; `unknown` where it does not say. */
+export function listKind(schema: Schema): 'list' | 'unknown' | 'other' {
+  const type = definitionOf(bare(schema))?.type
+  if (type === 'array' || type === 'tuple') return 'list'
+  return type === undefined || ['any', 'unknown', 'json', 'custom', 'lazy', 'union'].includes(type)
+    ? 'unknown'
+    : 'other'
+}
+
+/** What a list holds, or null where the schema does not say. */
+export function elementOf(schema: Schema): Schema | null {
+  return definitionOf(bare(schema))?.element ?? null
+}
+
+/** Items that a list of this schema has at least. */
+export function leastItems(schema: Schema): number {
+  const definition = definitionOf(bare(schema))
+  if (definition?.type === 'tuple') return definition.items?.length ?? 0
+  const bounds = checksOf(definition ?? { type: 'unknown' }).map(({ check, minimum, length }) => {
+    if (check === 'min_length') return Number(minimum)
+    return check === 'length_equals' ? Number(length) : 0
+  })
+  return Math.max(0, ...bounds)
+}
+
 /** The schema is a `z.object`. */
 export function isObjectSchema(schema: unknown): boolean {
   return typeof schema === 'object' && schema !== null && definitionOf(schema)?.type === 'object'
@@ -95,7 +151,7 @@ function unknown(names: readonly string[]): Member {
   return { kind: 'unknown', known: names }
 }
 
-function definitionOf(schema: Schema | undefined): Definition | undefined {
+export function definitionOf(schema: Schema | undefined): Definition | undefined {
   const internals = (schema as { _zod?: { def?: Definition } })._zod
   return internals?.def
 }

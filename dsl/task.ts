@@ -1,6 +1,5 @@
 import type { Condition } from './condition.ts'
 import type { StepContract } from './contract.ts'
-import type { Duration } from './duration.ts'
 import type { Hook } from './hook.ts'
 import type { InputValue } from './input.ts'
 import type { Location } from './location.ts'
@@ -8,55 +7,6 @@ import type { Mapping } from './mapping.ts'
 import type { Model } from './model.ts'
 import type { z } from 'zod'
 import type { TriggerRule } from './trigger-rule.ts'
-
-declare const node: unique symbol
-
-/** A declared task, as something that other tasks can come after. */
-export interface TaskHandle {
-  /** Only for the type checker. */
-  readonly [node]: 'task'
-}
-
-/** A declared group: coming after it means coming after the last tasks in it. */
-export interface GroupHandle<T = unknown> {
-  /** Only for the type checker. */
-  readonly [node]: 'group'
-  /** What the group's callback returned. */
-  readonly value: T
-}
-
-export type AfterTarget = TaskHandle | GroupHandle
-
-/** How often and when a failed try is repeated, and how long one may take. */
-export interface RetryOptions {
-  /** Further tries after the first. @default 0 */
-  readonly retries?: number
-  /** Wait before the first retry. @default '5m' */
-  readonly retryDelay?: Duration
-  /** Factor by which the wait grows with each retry; 1 keeps it. @default 1 */
-  readonly retryBackoff?: number
-  /** Longest wait between tries. @default '1d' */
-  readonly maxRetryDelay?: Duration
-  /** Longest time of one try. @default the step's own; one hour for models */
-  readonly timeout?: Duration
-}
-
-/** Order edges: they only add to what inputs and models require. */
-interface OrderOptions {
-  readonly after?: AfterTarget | readonly AfterTarget[]
-}
-
-export interface TaskOptions extends RetryOptions, OrderOptions {
-  /** Models without SQL that this step fills; their readers wait for it. @default [] */
-  readonly writes?: readonly Model[]
-}
-
-export interface BuildOptions extends RetryOptions, OrderOptions {
-  /** @default `<layer>_<table>` */
-  readonly id?: string
-}
-
-export const retryKeys = ['retries', 'retryDelay', 'retryBackoff', 'maxRetryDelay', 'timeout'] as const
 
 /** Retry options with everything filled in. */
 export interface RetryPolicy {
@@ -189,7 +139,7 @@ export type Choice =
 export interface BranchTask extends BaseTask {
   readonly kind: 'branch'
   readonly choice: Choice
-  /** The case that is taken where none is chosen otherwise; null takes none then. */
+  /** The case that is taken where none is chosen otherwise, one of `choice` or a name of its own; null takes none then. */
   readonly otherwise: string | null
 }
 
@@ -227,5 +177,7 @@ export interface GroupDefinition {
   readonly path: string
   /** Repeats all tasks in it over a list; null for an ordinary group. */
   readonly mapping: Mapping | null
+  /** What its first tasks come after. */
+  readonly after: readonly AfterNode[]
   readonly at: Location | null
 }

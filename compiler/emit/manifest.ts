@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { z as zod } from 'zod'
 import { manifestSchema, type Manifest } from '../../artifact/manifest.ts'
 import { tableId, type DagDefinition, type Model, type TaskDefinition } from '../../dsl/index.ts'
-import { upstreamOf, type Graph } from '../graph/graph.ts'
+import type { Graph } from '../graph/graph.ts'
 import { mentionedModels, readsOf, writesOf } from '../graph/tables.ts'
 import { jobId } from '../names.ts'
 import { columnsOf } from './columns.ts'
@@ -48,7 +48,7 @@ function manifestTask(task: TaskDefinition, graph: Graph): Manifest['tasks'][num
     id: task.id,
     kind: task.kind,
     group: task.group,
-    upstream: [...upstreamOf(graph, task.id)],
+    upstream: [...(graph.reduced.get(task.id) ?? [])],
     reads: [...readsOf(task)],
     writes: [...writesOf(task)],
     runs: runsOf(task),

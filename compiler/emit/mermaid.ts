@@ -1,10 +1,10 @@
 import type { TaskDefinition } from '../../dsl/index.ts'
-import { upstreamOf, type Graph } from '../graph/graph.ts'
+import type { Graph } from '../graph/graph.ts'
 
 /** The graph for people: groups as boxes, models as cylinders. https://mermaid.js.org/syntax/flowchart.html */
 export function mermaidGraph(graph: Graph): string {
   const edges = graph.tasks.flatMap((task) =>
-    upstreamOf(graph, task.id).map((source) => `  ${nodeId(source)} --> ${nodeId(task.id)}`),
+    (graph.reduced.get(task.id) ?? []).map((source) => `  ${nodeId(source)} --> ${nodeId(task.id)}`),
   )
   return ['flowchart LR', ...members(graph.tasks, null, '  '), ...edges].join('\n')
 }

@@ -21,11 +21,13 @@ export function buildGraph(definition: DagDefinition, problems: Problems): Graph
   }
   const order = topologicalOrder(ids, upstream)
   const position = new Map(ids.map((id, index) => [id, index]))
-  const reduced = [...reduceEdges(order, upstream)].map(
-    ([id, sources]) =>
-      [id, sources.toSorted((a, b) => (position.get(a) ?? 0) - (position.get(b) ?? 0))] as const,
+  const inOrder = (sources: Iterable<string>) =>
+    [...sources].toSorted((a, b) => (position.get(a) ?? 0) - (position.get(b) ?? 0))
+  const declared = new Map([...upstream].map(([id, sources]) => [id, inOrder(sources)] as const))
+  const reduced = new Map(
+    [...reduceEdges(order, upstream)].map(([id, sources]) => [id, inOrder(sources)] as const),
   )
-  return { tasks: definition.tasks, edges, order, upstream: new Map(reduced) }
+  return { tasks: definition.tasks, edges, order, declared, reduced, upstream: reduced }
 }
 
 function reportCycle(

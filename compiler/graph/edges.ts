@@ -1,56 +1,64 @@
 import type { DagDefinition, TaskDefinition } from '../../dsl/index.ts'
 import { refsIn } from '../../dsl/input.ts'
+import type { RefPath } from '../../dsl/ref.ts'
+import { refsOf } from '../../dsl/task-inputs.ts'
+import type { AfterNode } from '../../dsl/task.ts'
 import type { Edge, EdgeKind } from './graph.ts'
+import { groupEnds } from './groups.ts'
+import { indexBy } from './index-by.ts'
 import { readsOf, writesOf } from './tables.ts'
 
-/** The edges of a DAG: from inputs, from models that are read and filled, and from `after`. */
-export function edgesOf(definition: DagDefinition): readonly Edge[] {
-  const writers = writersByTable(definition.tasks)
-  const edges = definition.tasks.flatMap((task) => [
+/**
+ * The edges of a DAG: from inputs, from models that are read and filled, from setups to their teardowns, and from
+ * `after`. What comes after a group comes after its leaves; what a group comes after, its roots come after.
+ */
+export function edgesOf({ tasks, groups }: DagDefinition): readonly Edge[] {
+  const written = tasks.flatMap((task) => writesOf(task).map((table) => ({ table, id: task.id })))
+  const writers = indexBy(written, ({ table }) => table)
+  const plain = tasks.flatMap((task) => [
     ...inputEdges(task),
     ...modelEdges(task, writers),
-    ...afterEdges(task, definition.tasks),
+    ...(task.teardown?.setups ?? []).map((setup) => edge(setup, task.id, 'setup')),
+    ...task.after.flatMap((node) => nodeEdges(node, task.id)),
   ])
-  return distinct(edges)
+  const ends = groupEnds(tasks, groups, plain)
+  const fromGroups = (after: readonly AfterNode[], to: string) =>
+    after.flatMap((node) =>
+      node.kind === 'group' ? (ends.get(node.id)?.leaves ?? []).map((leaf) => edge(leaf, to, 'after')) : [],
+    )
+  const toGroups = groups.flatMap(({ path, after, mapping }) =>
+    (ends.get(path)?.roots ?? []).flatMap((root) => [
+      ...(mapping?.lists ?? []).flatMap(({ list }) => referenceEdges(refsIn(list), root)),
+      ...after.flatMap((node) => nodeEdges(node, root)),
+      ...fromGroups(after, root),
+    ]),
+  )
+  return distinct([...plain, ...tasks.flatMap((task) => fromGroups(task.after, task.id)), ...toGroups])
 }
 
 function inputEdges(task: TaskDefinition): Edge[] {
-  if (task.kind !== 'step') return []
-  return refsIn(task.input).flatMap(({ source }) =>
-    source.kind === 'task' ? [edge(source.task, task.id, 'input')] : [],
+  return referenceEdges(refsOf(task), task.id)
+}
+
+function referenceEdges(references: readonly RefPath[], to: string): Edge[] {
+  return references.flatMap(({ source }) =>
+    source.kind === 'task' || source.kind === 'outcomes' ? [edge(source.task, to, 'input')] : [],
   )
 }
 
-function modelEdges(task: TaskDefinition, writers: ReadonlyMap<string, readonly string[]>): Edge[] {
+function modelEdges(
+  task: TaskDefinition,
+  writers: ReadonlyMap<string, readonly { readonly id: string }[]>,
+): Edge[] {
   return readsOf(task).flatMap((table) =>
-    (writers.get(table) ?? []).filter((from) => from !== task.id).map((from) => edge(from, task.id, 'model')),
+    (writers.get(table) ?? []).filter(({ id }) => id !== task.id).map(({ id }) => edge(id, task.id, 'model')),
   )
 }
 
-function afterEdges(task: TaskDefinition, tasks: readonly TaskDefinition[]): Edge[] {
-  return task.after.flatMap((target) => {
-    if (target.kind === 'task') return [edge(target.id, task.id, 'after')]
-    return tasks
-      .filter((member) => isIn(member, target.id))
-      .map((member) => edge(member.id, task.id, 'after'))
-  })
-}
-
-/** Whether a task stands in a group or in a group within it. */
-function isIn(task: TaskDefinition, group: string): boolean {
-  return task.group === group || (task.group?.startsWith(`${group}.`) ?? false)
-}
-
-function writersByTable(tasks: readonly TaskDefinition[]): ReadonlyMap<string, readonly string[]> {
-  const writers = new Map<string, string[]>()
-  for (const task of tasks) {
-    for (const table of writesOf(task)) {
-      const list = writers.get(table)
-      if (list) list.push(task.id)
-      else writers.set(table, [task.id])
-    }
-  }
-  return writers
+/** Edges from a task or a case; those from groups need the groups' leaves. */
+function nodeEdges(node: AfterNode, to: string): Edge[] {
+  if (node.kind === 'task') return [edge(node.id, to, 'after')]
+  return node.kind === 'case' ? [{ from: node.id, to, kind: 'case', name: node.name }] : []
 }
 
 function edge(from: string, to: string, kind: EdgeKind): Edge {
@@ -58,6 +66,6 @@ function edge(from: string, to: string, kind: EdgeKind): Edge {
 }
 
 function distinct(edges: readonly Edge[]): readonly Edge[] {
-  const seen = new Map(edges.map((each) => [`${each.from} ${each.to} ${each.kind}`, each]))
+  const seen = new Map(edges.map((each) => [`${each.from} ${each.to} ${each.kind} ${each.name ?? ''}`, each]))
   return [...seen.values()]
 }

@@ -1,26 +1,47 @@
 import type { TaskDefinition } from '../../dsl/index.ts'
+import { indexBy } from './index-by.ts'
 
 /** Why a task waits for another. */
-export type EdgeKind = 'input' | 'model' | 'after'
+export type EdgeKind = 'input' | 'model' | 'after' | 'setup' | 'case'
 
 export interface Edge {
   readonly from: string
   readonly to: string
   readonly kind: EdgeKind
+  /** With kind `case`: the case of branch `from` that `to` belongs to. */
+  readonly name?: string
 }
 
-/** The tasks of a DAG and what they wait for, free of cycles and of edges that others imply. */
+/** The tasks of a DAG and what they wait for, free of cycles. */
 export interface Graph {
   /** As declared. */
   readonly tasks: readonly TaskDefinition[]
-  /** Every edge as it was declared, without duplicates. */
+  /** Every edge as it was declared, groups expanded, without duplicates. */
   readonly edges: readonly Edge[]
   /** Ids in an order that runs every task after its upstream tasks; declaration order where that leaves a choice. */
   readonly order: readonly string[]
-  /** Direct upstream tasks after transitive reduction, in declaration order. */
+  /** All direct upstream tasks as declared, groups and cases expanded, in declaration order: what decisions rest on. */
+  readonly declared: ReadonlyMap<string, readonly string[]>
+  /** Direct upstream tasks after transitive reduction, in declaration order: what people see. */
+  readonly reduced: ReadonlyMap<string, readonly string[]>
+  /** What the schedule keeps to: `reduced`, and that the tasks of a pool follow each other where its slots are taken. */
   readonly upstream: ReadonlyMap<string, readonly string[]>
 }
 
+/** What the schedule makes a task wait for. */
 export function upstreamOf(graph: Graph, id: string): readonly string[] {
   return graph.upstream.get(id) ?? []
+}
+
+/** Every task that a task comes directly after. */
+export function declaredOf(graph: Graph, id: string): readonly string[] {
+  return graph.declared.get(id) ?? []
+}
+
+/** Tasks of each case of a branch, by the name of the case, in declaration order. */
+export function casesOf(graph: Graph, branch: string): ReadonlyMap<string, readonly string[]> {
+  const own = graph.edges.filter(({ kind, from }) => kind === 'case' && from === branch)
+  return new Map(
+    [...indexBy(own, ({ name = '' }) => name)].map(([name, edges]) => [name, edges.map(({ to }) => to)]),
+  )
 }

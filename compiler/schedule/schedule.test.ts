@@ -85,7 +85,9 @@ function graphOf(edges: Readonly<Record<string, readonly string[]>>): Graph {
   const upstream = new Map(ids.map((id) => [id, new Set(edges[id])]))
   const order = topologicalOrder(ids, upstream)
   const tasks = ids.map((id) => ({ id }) as TaskDefinition)
-  return { tasks, edges: [], order, upstream: reduceEdges(order, upstream) }
+  const reduced = reduceEdges(order, upstream)
+  const declared = new Map(ids.map((id) => [id, edges[id] ?? []]))
+  return { tasks, edges: [], order, declared, reduced, upstream: reduced }
 }
 
 function expectLegal(plan: Plan, graph: Graph): void {

@@ -93,4 +93,57 @@ export const declarationCodes = {
     fixed:
       "task('load', loadEverything, {}) // import { loadEverything } from '../../steps/shop/contract.ts'",
   },
+  DAG113: {
+    title: 'Setup, teardown and trigger rule contradict each other',
+    explanation:
+      'A task is a setup (`setup: true`), a teardown (`teardownOf: setups`) or neither. `teardownOf` takes tasks that were ' +
+      'declared with `setup: true`. A teardown has no trigger rule of its own: it runs once everything above it has ' +
+      'ended, if one of its setups succeeded. `failsRun` belongs to teardowns.',
+    wrong:
+      "const open = task('open', openSession, {})\ntask('close', closeSession, {}, { teardownOf: open, triggerRule: 'all_done' })",
+    fixed:
+      "const open = task('open', openSession, {}, { setup: true })\ntask('close', closeSession, {}, { teardownOf: open })",
+  },
+  DAG114: {
+    title: 'A pool does not exist or is too small',
+    explanation:
+      'Tasks take slots of the pools that the DAG declares, with their sizes, in `pools`. A task that takes more slots ' +
+      'than its pool has could never run.',
+    wrong: "dag('shop', { description }, ({ task }) => task('load', load, {}, { pool: 'database' }))",
+    fixed:
+      "dag('shop', { description, pools: { database: 2 } }, ({ task }) => task('load', load, {}, { pool: 'database' }))",
+  },
+  DAG115: {
+    title: 'A hook is not usable',
+    explanation:
+      '`onSuccess` and `onFailure` take what `pubsub(topic)` or `webhook({ url })` returned, alone or in a list. ' +
+      'Functions cannot be hooks: a DAG file is pure data, and nothing of it runs in the cloud.',
+    wrong: "task('load', load, {}, { onFailure: () => tellSomebody() })",
+    fixed: "task('load', load, {}, { onFailure: pubsub('pipeline-events') })",
+  },
+  DAG116: {
+    title: 'A mapping cannot be made',
+    explanation:
+      'A task is mapped over lists, by input (`{ page: list.pages }`), side by side (`zip({ … })`), or over one list of ' +
+      'maps of inputs; at most 1,000 instances. A mapped task waits for its lists, so that it cannot have the rule ' +
+      '`always`. Inside a mapped group nothing is mapped again.',
+    wrong: "map('load', load, { page: list.count })",
+    fixed: "map('load', load, { page: list.pages })",
+  },
+  DAG117: {
+    title: 'A branch has no such case, or no usable cases',
+    explanation:
+      "A branch is on a value that a run computes, with the values that choose (`{ on: value, cases: ['a', 'b'] }`), or " +
+      'has a condition for each case (`{ cases: { a: condition } }`). Each case has one name; `otherwise` may add one.',
+    wrong: "const mode = branch('mode', { on: params.mode, cases: ['full', 'delta'] })\nmode.case('fulll')",
+    fixed: "const mode = branch('mode', { on: params.mode, cases: ['full', 'delta'] })\nmode.case('full')",
+  },
+  DAG118: {
+    title: 'A condition is not a condition',
+    explanation:
+      'Values of a run do not exist while the DAG is declared, so that `list.count > 0` cannot be computed there. `gt(list.count, 0)` ' +
+      'says what the workflow is to test. A reference to a boolean is a condition, too.',
+    wrong: "shortCircuit('any', list.count !== 0, { skips: 'all' })",
+    fixed: "shortCircuit('any', ne(list.count, 0), { skips: 'all' })",
+  },
 } as const satisfies Readonly<Record<string, CodeEntry>>

@@ -70,4 +70,36 @@ export const referenceCodes = {
     fixed:
       "dag('b', options, ({ task }) => {\n  const { rows } = task('count', count, {})\n  task('use', use, { rows })\n})",
   },
+  DAG210: {
+    title: 'A value that the workflow reads has no bound',
+    explanation:
+      'Branches, conditions, requests and sensors are evaluated by the workflow itself, whose variables are small: a large ' +
+      'output of a step stands in storage, with only a pointer to it in the workflow. What the workflow reads is bounded to ' +
+      '1,024 bytes by its schema: enums, numbers, booleans, dates, uuids, texts with `.max(…)`, and objects and lists (with ' +
+      '`.max(…)`) of such.',
+    wrong:
+      "output: z.object({ mode: z.string() }) // branch('mode', { on: plan.mode, cases: ['full', 'delta'] })",
+    fixed: "output: z.object({ mode: z.enum(['full', 'delta']) })",
+  },
+  DAG211: {
+    title: 'A reference is used where it has no value',
+    explanation:
+      'Inside a mapped group a reference is to what the same instance gives, and `item` is the item of that instance; ' +
+      'outside, `outputsOf(member)` is the list of what all instances give. The answer that a sensor tests exists in its ' +
+      '`until` only.',
+    wrong:
+      "const days = mapGroup('days', list.days, (day) => task('fetch', fetch, { day }))\n" +
+      "task('load', load, { rows: days.value.rows })",
+    fixed:
+      "const days = mapGroup('days', list.days, (day) => task('fetch', fetch, { day }))\n" +
+      "task('load', load, { fetched: outputsOf(days.value) })",
+  },
+  DAG212: {
+    title: 'A secret is passed as an input',
+    explanation:
+      'Inputs stand in the history of an execution, where many can read them. A step names its secrets in its contract, ' +
+      'and they reach its container as environment variables.',
+    wrong: "task('load', load, { token: secret('shop-token') })",
+    fixed: "defineContract({ name: 'shop/load', secrets: { SHOP_TOKEN: 'shop-token' }, … })",
+  },
 } as const satisfies Readonly<Record<string, CodeEntry>>

@@ -44,3 +44,30 @@ export const send = defineContract({
   idempotency: 'non_idempotent',
   timeout: '5m',
 })
+
+/** Decides what is to be done; small and bounded, so that the workflow itself can read it. */
+export const plan = defineContract({
+  name: 'golden/plan',
+  image: 'steps',
+  input: z.object({ day: z.string().optional() }),
+  output: z.object({
+    mode: z.enum(['full', 'delta', 'none']),
+    modes: z.array(z.enum(['full', 'delta', 'none'])).max(3),
+    count: z.int(),
+    complete: z.boolean(),
+    day: z.iso.date(),
+    pages: z.array(z.int()),
+    names: z.array(z.string()),
+    loads: z.array(z.object({ page: z.int(), name: z.string() })),
+    note: z.string(),
+  }),
+  timeout: '5m',
+})
+
+export const fetchPage = defineContract({
+  name: 'golden/fetch-page',
+  image: 'steps',
+  input: z.object({ page: z.int(), name: z.string().optional(), day: z.string().default('') }),
+  output: z.object({ page: z.int(), rows: z.int() }),
+  timeout: '5m',
+})

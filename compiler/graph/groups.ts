@@ -1,0 +1,83 @@
+import type { AfterNode, GroupDefinition } from '../../dsl/task.ts'
+import type { TaskDefinition } from '../../dsl/index.ts'
+import type { Edge } from './graph.ts'
+import { indexBy } from './index-by.ts'
+
+/** The tasks of a group that others come after, and those that come first in it. */
+export interface GroupEnds {
+  readonly leaves: readonly string[]
+  readonly roots: readonly string[]
+}
+
+/** Whether a task stands in a group or in a group within it. */
+export function isIn(path: string | null, group: string): boolean {
+  return path === group || (path?.startsWith(`${group}.`) ?? false)
+}
+
+/**
+ * Leaves and roots of every group, by path. Inner groups come first, since coming after a group inside a group is an
+ * edge of the outer one. Airflow's rule: a leaf is no teardown; behind a teardown stand the tasks that it follows.
+ */
+export function groupEnds(
+  tasks: readonly TaskDefinition[],
+  groups: readonly GroupDefinition[],
+  edges: readonly Edge[],
+): ReadonlyMap<string, GroupEnds> {
+  const incoming = indexBy(edges, ({ to }) => to)
+  const members = membersOf(tasks)
+  const ends = new Map<string, GroupEnds>()
+  const depth = ({ path }: GroupDefinition) => path.split('.').length
+  for (const { path } of groups.toSorted((a, b) => depth(b) - depth(a))) {
+    const own = members.get(path) ?? []
+    const inner = groups.filter((group) => group.path !== path && isIn(group.path, path))
+    const ids = new Set(own.map(({ id }) => id))
+    const pairs = own.flatMap(({ id }) => (incoming.get(id) ?? []).filter(({ from }) => ids.has(from)))
+    const behind = (after: readonly AfterNode[], to: readonly string[]) => {
+      for (const node of after) {
+        if (node.kind === 'group' && !isIn(node.id, path)) continue
+        const sources = node.kind === 'group' ? (ends.get(node.id)?.leaves ?? []) : [node.id]
+        for (const from of sources.filter((id) => ids.has(id)))
+          pairs.push(...to.map((each) => ({ from, to: each, kind: 'after' as const })))
+      }
+    }
+    for (const task of own) behind(task.after, [task.id])
+    for (const group of inner) behind(group.after, ends.get(group.path)?.roots ?? [])
+    ends.set(path, endsOf(own, pairs))
+  }
+  return ends
+}
+
+function endsOf(members: readonly TaskDefinition[], pairs: readonly Edge[]): GroupEnds {
+  const ids = members.map(({ id }) => id)
+  const followed = new Set(pairs.map(({ to }) => to))
+  const teardowns = new Map(
+    members.flatMap((task) => (task.teardown ? [[task.id, task.teardown.setups]] : [])),
+  )
+  const outgoing = indexBy(pairs, ({ from }) => from)
+  const free = ids.filter(
+    (id) => !teardowns.has(id) && (outgoing.get(id) ?? []).every(({ to }) => teardowns.has(to)),
+  )
+  // A setup that only its own teardowns follow has nothing to be waited for, unless there is nothing else.
+  const worked = free.filter(
+    (id) => !(outgoing.get(id) ?? []).some(({ to }) => teardowns.get(to)?.includes(id)),
+  )
+  return {
+    leaves: worked.length > 0 ? worked : free,
+    roots: ids.filter((id) => !followed.has(id)),
+  }
+}
+
+/** Tasks by the path of each group around them. */
+function membersOf(tasks: readonly TaskDefinition[]): ReadonlyMap<string, readonly TaskDefinition[]> {
+  const members = new Map<string, TaskDefinition[]>()
+  for (const task of tasks) {
+    const names = task.group?.split('.') ?? []
+    for (let end = 1; end <= names.length; end++) {
+      const path = names.slice(0, end).join('.')
+      const list = members.get(path)
+      if (list) list.push(task)
+      else members.set(path, [task])
+    }
+  }
+  return members
+}

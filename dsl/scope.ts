@@ -1,0 +1,205 @@
+import { durationSeconds } from './duration.ts'
+import { DagError } from './errors/dag-error.ts'
+import type { TaskRef } from './handle.ts'
+import { readHooks } from './hook.ts'
+import type { InputPlace } from './input.ts'
+import type { Location } from './location.ts'
+import { checkId } from './names.ts'
+import type { HookOptions, OrderOptions, PoolOption, RetryOptions, RoleOptions } from './options.ts'
+import { readPool } from './pool.ts'
+import { checkKeys, type Problems } from './problems.ts'
+import { outOfReach } from './reach.ts'
+import { makeRef, refOf, type RefState } from './ref.ts'
+import { checkRetryOptions, retryPolicy } from './retry.ts'
+import { readRole } from './role.ts'
+import type { Schema } from './schema.ts'
+import type { AfterNode, GroupDefinition, TaskDefinition } from './task.ts'
+import { asList, describe } from './values.ts'
+
+/** What a DAG gives to all its tasks. */
+export interface ScopeOptions {
+  readonly dag: string
+  readonly defaults: RetryOptions & { readonly pool?: PoolOption }
+  readonly pools: Readonly<Record<string, number>>
+  readonly problems: Problems
+}
+
+type AnyOptions = OrderOptions & RoleOptions & HookOptions & RetryOptions & { readonly pool?: PoolOption }
+
+/** What one kind of task allows, and where it stands. */
+interface TaskPlace {
+  /** Known options. */
+  readonly keys: readonly string[]
+  /** Seconds of one try where neither the task nor the DAG sets a timeout. */
+  readonly timeout: number
+  /** Whether the pool of the DAG's defaults is meant for it: it works, instead of deciding or waiting. */
+  readonly works: boolean
+  readonly at: Location | null
+}
+
+/** The declaration of one DAG while its callback runs: what the functions of all task kinds share. */
+export type Scope = ReturnType<typeof makeScope>
+
+export function makeScope({ dag, defaults, pools, problems }: ScopeOptions) {
+  const owner = {}
+  const tasks: TaskDefinition[] = []
+  const groups: GroupDefinition[] = []
+  const nodes = new WeakMap<object, AfterNode>()
+  const ids = new Map<string, Location | null>()
+  const inside: { id: string; mapped: boolean }[] = []
+  const mappedGroups = new Map<string, string>()
+  let open = true
+
+  /** Path of the enclosing groups up to the mapped one, or null outside of mapped groups. */
+  const mappedGroup = (): string | null => {
+    const depth = inside.findIndex(({ mapped }) => mapped)
+    return depth === -1 ? null : pathOf(inside.slice(0, depth + 1))
+  }
+
+  const declareId = (id: string, what: string, at: Location | null) => {
+    if (!open) {
+      throw new DagError('DAG108', `${what} "${id}" is declared after DAG ${dag} was`, {
+        at,
+        hint: 'declare tasks and groups inside the callback of dag(…)',
+      })
+    }
+    if (!checkId(id, what, problems, at)) return
+    const first = ids.get(id)
+    if (first !== undefined) {
+      const where = first === null ? '' : `, first on line ${first.line}`
+      problems.add('DAG102', `${what} id "${id}" is used twice${where}`, 'give one of them another id', at)
+    } else ids.set(id, at)
+  }
+
+  const nodeOf = (target: unknown): AfterNode | undefined =>
+    typeof target === 'object' && target !== null ? nodes.get(target) : undefined
+
+  const readAfter = (after: unknown, what: string, at: Location | null): readonly AfterNode[] =>
+    asList(after).flatMap((target) => {
+      const node = nodeOf(target)
+      const home = node?.kind === 'case' ? (mappedGroups.get(node.id) ?? null) : null
+      if (node && (home === null || home === mappedGroup())) return [node]
+      const named = node?.kind === 'case' ? `case ${node.name} of ${node.id}` : describe(target)
+      const hint = node
+        ? `the branch chooses anew for each instance of group ${home}: come after the group instead`
+        : refOf(target)?.owner === owner
+          ? 'after takes whole tasks and groups: the input itself already waits for its task'
+          : 'pass what task(…), build(…) or group(…) of this DAG returned, or a case of a branch'
+      problems.add(
+        'DAG302',
+        `${what} comes after ${named}, which is no task or group of DAG ${dag}`,
+        hint,
+        at,
+      )
+      return []
+    })
+
+  const addHandle = <T extends object>(handle: T, target: AfterNode): T => {
+    nodes.set(handle, target)
+    return handle
+  }
+
+  return {
+    dag,
+    pools,
+    owner,
+    problems,
+    mappedGroup,
+    addHandle,
+    readAfter,
+
+    /** Checks the id and reads what every kind of task has in common. */
+    base(id: string, options: AnyOptions, { keys, timeout, works, at }: TaskPlace) {
+      const what = `task ${id}`
+      declareId(id, 'task', at)
+      checkKeys(options, keys, what, problems, at)
+      checkRetryOptions(options, { what, problems, at })
+      const home = mappedGroup()
+      if (home !== null) mappedGroups.set(id, home)
+      const place = { what, problems, at }
+      if (home !== null && options.triggerRule === 'always') {
+        const hint = 'its instances exist only once the list does: say all_done'
+        problems.add('DAG116', `${what} of mapped group ${home} has trigger rule always`, hint, at)
+      }
+      return {
+        id,
+        group: inside.length === 0 ? null : pathOf(inside),
+        after: readAfter(options.after, what, at),
+        ...readRole(options, nodeOf, tasks, place),
+        retry: retryPolicy(options, defaults),
+        timeoutSeconds: durationSeconds(options.timeout) ?? durationSeconds(defaults.timeout) ?? timeout,
+        pool: readPool(options.pool ?? (works ? defaults.pool : undefined), pools, place),
+        onSuccess: readHooks(options.onSuccess, 'onSuccess', place),
+        onFailure: readHooks(options.onFailure, 'onFailure', place),
+        writes: [],
+        at,
+      }
+    },
+
+    /** Where the inputs of a task are read. */
+    inputPlace(what: string, at: Location | null): InputPlace {
+      const here = mappedGroup()
+      return {
+        what,
+        owner,
+        problems: placed(problems, at),
+        at,
+        outOfReach: (reference: RefState) =>
+          outOfReach(reference, { here, groupOf: (id) => mappedGroups.get(id) ?? null, isMapped }),
+      }
+    },
+
+    add(task: TaskDefinition) {
+      tasks.push(task)
+    },
+
+    /** A task as something to come after, without an output. */
+    handle<T extends object>(id: string, members: object = {}): T {
+      return addHandle(Object.freeze({ ...members }), { kind: 'task', id }) as T
+    },
+
+    /** A task with its output. */
+    ref<T>(id: string, schema: Schema): TaskRef<T> {
+      const reference = makeRef<T>(owner, { source: { kind: 'task', task: id }, path: [] }, schema)
+      return addHandle(reference, { kind: 'task', id }) as TaskRef<T>
+    },
+
+    /** Runs the callback of a group; `mapping` repeats what it declares. */
+    within<T>(group: { id: string; mapped: boolean; at: Location | null }, declare: (path: string) => T): T {
+      declareId(group.id, 'group', group.at)
+      inside.push(group)
+      try {
+        return declare(pathOf(inside))
+      } finally {
+        inside.pop()
+      }
+    },
+
+    addGroup(group: GroupDefinition) {
+      groups.push(group)
+    },
+
+    /** Ends the declaration; what is declared later is refused. */
+    close() {
+      open = false
+      return { tasks: Object.freeze([...tasks]), groups: Object.freeze([...groups]) }
+    },
+  }
+
+  function isMapped(id: string): boolean {
+    return tasks.some((task) => task.id === id && task.kind === 'step' && task.mapping !== null)
+  }
+}
+
+function pathOf(groups: readonly { readonly id: string }[]): string {
+  return groups.map(({ id }) => id).join('.')
+}
+
+/** The same list of problems, with another default place. */
+function placed(problems: Problems, at: Location | null): Problems {
+  return {
+    list: problems.list,
+    at,
+    add: (code, message, hint, place = at) => problems.add(code, message, hint, place),
+  }
+}

@@ -1,0 +1,62 @@
+import type { GroupHandle } from '../handle.ts'
+import { callerOf } from '../location.ts'
+import { readMapping, type MappingOptions } from '../mapping-input.ts'
+import type { OrderOptions } from '../options.ts'
+import { checkKeys } from '../problems.ts'
+import { makeRef, refOf, type Ref } from '../ref.ts'
+import { elementOf } from '../schema.ts'
+import type { Scope } from '../scope.ts'
+import type { ListInput } from '../zip.ts'
+
+export type MapGroupOptions = OrderOptions & MappingOptions
+
+/**
+ * Repeats all tasks of a group for every item of a list; at most 1,000 items. Instance by instance, the tasks follow
+ * each other without waiting for other instances. Airflow: `@task_group … .expand(…)`.
+ *
+ * Inside, `item` is the instance's item, and references to other tasks of the group are to the same instance. Outside,
+ * `outputsOf(member)` is the list of what all instances give, and coming after the group means after all of them.
+ *
+ * @example
+ * const days = mapGroup('days', list.days, (day) => {
+ *   const fetched = task('fetch_day', fetchDay, { day })
+ *   return task('load_day', loadDay, { objects: fetched.objects })
+ * })
+ * task('summarise', summarise, { loads: outputsOf(days.value) })
+ */
+export type DeclareMapGroup = <Item, T>(
+  id: string,
+  list: ListInput<Item>,
+  build: (item: Ref<Item>) => T,
+  options?: MapGroupOptions,
+) => GroupHandle<T>
+
+export function mapGroupKind(scope: Scope): DeclareMapGroup {
+  const mapGroup: DeclareMapGroup = <Item, T>(
+    id: string,
+    list: ListInput<Item>,
+    declare: (item: Ref<Item>) => T,
+    options: MapGroupOptions = {},
+  ) => {
+    const at = callerOf(mapGroup)
+    const what = `group ${id}`
+    checkKeys(options, ['after', 'maxConcurrent', 'tolerateFailed'], what, scope.problems, at)
+    const after = scope.readAfter(options.after, what, at)
+    const { mapping } = readMapping(refOf(list) ? list : [...(list as readonly unknown[])], options, {
+      contract: null,
+      place: scope.inputPlace(what, at),
+      pool: null,
+      pools: scope.pools,
+      rule: 'all_success',
+      group: scope.mappedGroup(),
+    })
+    const element = elementOf(refOf(list)?.schema ?? {}) ?? {}
+    return scope.within({ id, mapped: true, at }, (path) => {
+      scope.addGroup({ path, mapping, after, at })
+      const item = makeRef<Item>(scope.owner, { source: { kind: 'item', group: path }, path: [] }, element)
+      const handle = Object.freeze({ value: declare(item) }) as GroupHandle<T>
+      return scope.addHandle(handle, { kind: 'group', id: path })
+    })
+  }
+  return mapGroup
+}
