@@ -62,5 +62,5 @@ export function makeBuilder({ params, ...options }: ScopeOptions & { readonly pa
     empty: emptyKind(scope),
     group: groupKind(scope),
   }
-  return { context, close: scope.close }
+  return { context, scope }
 }

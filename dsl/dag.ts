@@ -103,7 +103,7 @@ export function dag<P extends z.ZodObject = typeof noParams>(
   const builder = makeBuilder({ dag: id, params, pools, defaults: given.defaults ?? {}, problems })
   const place = { what: `DAG ${id}`, problems, at }
   runBuild(() => build(builder.context as unknown as DagContext<P>), problems)
-  const { tasks, groups } = builder.close()
+  const { tasks, groups } = builder.scope.close()
   if (tasks.length === 0 && problems.list.length === 0) {
     problems.add('DAG111', `DAG ${id} declares no tasks`, 'call task(…) or build(…) in its callback')
   }

@@ -14,7 +14,7 @@ export function readPool(
   const { name, slots } = typeof option === 'string' ? { name: option, slots: 1 } : option
   const size = Object.hasOwn(pools, name) ? pools[name] : undefined
   if (size === undefined) {
-    const hint = didYouMean(String(name), Object.keys(pools), 'pools of the DAG')
+    const hint = didYouMean(name, Object.keys(pools), 'pools of the DAG')
     problems.add('DAG114', `${what} uses pool ${describe(name)}, which the DAG does not have`, hint, at)
     return null
   }

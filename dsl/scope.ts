@@ -1,6 +1,6 @@
 import { durationSeconds } from './duration.ts'
 import { DagError } from './errors/dag-error.ts'
-import type { TaskRef } from './handle.ts'
+import type { TaskHandle, TaskRef } from './handle.ts'
 import { readHooks } from './hook.ts'
 import type { InputPlace } from './input.ts'
 import type { Location } from './location.ts'
@@ -154,8 +154,8 @@ export function makeScope({ dag, defaults, pools, problems }: ScopeOptions) {
     },
 
     /** A task as something to come after, without an output. */
-    handle<T extends object>(id: string, members: object = {}): T {
-      return addHandle(Object.freeze({ ...members }), { kind: 'task', id }) as T
+    handle(id: string): TaskHandle {
+      return addHandle(Object.freeze({}) as TaskHandle, { kind: 'task', id })
     },
 
     /** A task with its output. */

@@ -109,9 +109,9 @@ export const declarationCodes = {
     explanation:
       'Tasks take slots of the pools that the DAG declares, with their sizes, in `pools`. A task that takes more slots ' +
       'than its pool has could never run.',
-    wrong: "dag('shop', { description }, ({ task }) => task('load', load, {}, { pool: 'database' }))",
+    wrong: "dag('shop', { description }, ({ task }) => {\n  task('load', load, {}, { pool: 'database' })\n})",
     fixed:
-      "dag('shop', { description, pools: { database: 2 } }, ({ task }) => task('load', load, {}, { pool: 'database' }))",
+      "dag('shop', { description, pools: { database: 2 } }, ({ task }) => {\n  task('load', load, {}, { pool: 'database' })\n})",
   },
   DAG115: {
     title: 'A hook is not usable',

@@ -6,7 +6,7 @@ import { readValue, type InputPlace } from '../input.ts'
 import { callerOf } from '../location.ts'
 import { checkKeys } from '../problems.ts'
 import { workKeys, type WorkOptions } from '../options.ts'
-import { makeRef, type Handle, type Ref } from '../ref.ts'
+import { makeRef, type Handle } from '../ref.ts'
 import type { Scope } from '../scope.ts'
 import { didYouMean } from '../suggest.ts'
 import type { Choice } from '../task.ts'
@@ -66,14 +66,14 @@ export function branchKind(scope: Scope): DeclareBranch {
       if (!names.includes(name)) {
         throw new DagError('DAG117', `branch ${id} has no case ${describe(name)}`, {
           at: callerOf(caseOf),
-          hint: didYouMean(String(name), names, 'cases'),
+          hint: didYouMean(name, names, 'cases'),
         })
       }
       return scope.addHandle(Object.freeze({}) as CaseHandle, { kind: 'case', id, name })
     }
     const source = { kind: 'task', task: id } as const
     const chosen = makeRef<string[]>(scope.owner, { source, path: ['chosen'] }, chosenSchema(names))
-    return scope.handle<BranchRef<string>>(id, { chosen: chosen as Ref<string[]>, case: caseOf })
+    return scope.addHandle(Object.freeze({ chosen, case: caseOf }) as BranchRef<string>, { kind: 'task', id })
   }
   return branch as DeclareBranch
 }
@@ -94,7 +94,7 @@ function readChoice(given: unknown, place: InputPlace): { cases: Choice; otherwi
     place.problems.add('DAG117', `${place.what} ${message}`, hint)
   const form = "write { on: value, cases: ['a', 'b'] } or { cases: { a: condition } }"
   const choice = isPlainObject(given) ? given : {}
-  checkKeys(choice, ['on', 'cases', 'otherwise'], `${place.what}`, place.problems, place.at)
+  checkKeys(choice, ['on', 'cases', 'otherwise'], place.what, place.problems, place.at)
   const cases = 'on' in choice ? readValues(choice, place) : readConditions(choice['cases'], place)
   const names = namesOf(cases)
   if (names.length === 0) refuse('has no cases', form)

@@ -95,10 +95,11 @@ export function mapKind(scope: Scope): DeclareMap {
       writes: readWrites(options.writes, { what: `task ${id}`, problems: scope.problems, at }),
       mapping,
     })
-    return scope.handle<MapRef<unknown>>(id, {
+    const all = {
       outputs: outputsRef(scope.owner, id, contract.output),
       outcomes: outcomesRef(scope.owner, id, contract.output),
-    })
+    }
+    return scope.addHandle(Object.freeze(all) as MapRef<unknown>, { kind: 'task', id })
   }
   return map as DeclareMap
 }
