@@ -24,10 +24,13 @@ export interface ScopeOptions {
   readonly problems: Problems
 }
 
-type AnyOptions = OrderOptions & RoleOptions & HookOptions & RetryOptions & { readonly pool?: PoolOption }
+export type AnyOptions = OrderOptions &
+  RoleOptions &
+  HookOptions &
+  RetryOptions & { readonly pool?: PoolOption }
 
 /** What one kind of task allows, and where it stands. */
-interface TaskPlace {
+export interface TaskPlace {
   /** Known options. */
   readonly keys: readonly string[]
   /** Seconds of one try where neither the task nor the DAG sets a timeout. */
