@@ -13,10 +13,10 @@ import { json } from './cloud/routes.ts'
 import type { LocalImages } from './cloud/run/images.ts'
 import type { LocalServices } from './cloud/run/services/local-service.ts'
 import { createDispatch, listen } from './cloud/server.ts'
-import { buildSource } from './cloud/workflows/build.ts'
+import { recentBuild, recentWorkflow } from './cloud/workflows/recent-builds.ts'
 import { createWorkflowsService } from './cloud/workflows/service.ts'
 import { createConnectors, createHttp, type StandIn } from './connectors/index.ts'
-import { compileWorkflow, type CompiledWorkflow, type Readings } from './engine/index.ts'
+import type { Readings } from './engine/index.ts'
 import { lazyService } from './lazy-service.ts'
 import { lazyWarehouse } from './lazy-warehouse.ts'
 import { findHolder, holdState, IDENTITY_PATH, type StateHolder } from './state-lock.ts'
@@ -164,7 +164,7 @@ async function openCloud(options: EmulatorOptions, stateDir: string, url: string
     ids,
     ...(options.workflowQuota === undefined ? {} : { quota: options.workflowQuota }),
     checkSource: (source) => {
-      const build = buildSource(source, readings)
+      const build = recentBuild(source, readings)
       return build.kind === 'refused' ? build.message : null
     },
     onDelete: (key) => executions.forget(key),
@@ -177,7 +177,7 @@ async function openCloud(options: EmulatorOptions, stateDir: string, url: string
     ...(options.executionQuota === undefined ? {} : { quota: options.executionQuota }),
     ...(options.retentionDays === undefined ? {} : { retentionDays: options.retentionDays }),
     findWorkflow: (key) => workflows.find(key),
-    compile: (source) => compile(source, readings),
+    compile: (source) => recentWorkflow(source, readings),
     connectors: (project, location) => createConnectors({ dispatch, project, location, readings }),
     http: createHttp({
       dispatch,
@@ -266,12 +266,6 @@ async function openCloud(options: EmulatorOptions, stateDir: string, url: string
       await storage.close()
     },
   }
-}
-
-function compile(source: string, readings: Partial<Readings>): CompiledWorkflow {
-  const build = buildSource(source, readings)
-  if (build.kind === 'refused') throw new Error(build.message)
-  return compileWorkflow(build.document)
 }
 
 /** Tells others who holds the state folder. */

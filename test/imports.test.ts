@@ -33,6 +33,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   probes: ['simulator/engine'],
   deploy: ['artifact', 'language'],
   history: ['artifact', 'language'],
+  testing: ['dsl', 'compiler', 'simulator', 'history', 'deploy', 'steps/runtime', 'artifact'],
 }
 
 const root = resolve(import.meta.dirname, '..')
@@ -91,6 +92,7 @@ const folders = [
   'probes',
   'deploy',
   'history',
+  'testing',
   'cli',
   'dags',
 ]
@@ -117,6 +119,7 @@ test.each([
   ['steps/anilist/handler.ts', 'dsl/index.ts'],
   ['dags/anilist/dag.ts', 'steps/anilist/fetch-user/handler.ts'],
   ['deploy/apply.ts', 'simulator/emulator.ts'],
+  ['testing/simulate.ts', 'cli/program.ts'],
 ])('%s must not import %s', (from, to) => {
   expect(isAllowed({ from, to })).toBe(false)
 })

@@ -4,6 +4,7 @@ import { graphCodes } from './graph-codes.ts'
 import { modelCodes } from './model-codes.ts'
 import { projectCodes } from './project-codes.ts'
 import { referenceCodes } from './reference-codes.ts'
+import { simulationCodes } from './simulation-codes.ts'
 
 export type { CodeEntry }
 
@@ -14,6 +15,7 @@ export const codes = {
   ...graphCodes,
   ...modelCodes,
   ...projectCodes,
+  ...simulationCodes,
 } as const satisfies Readonly<Record<string, CodeEntry>>
 
 export type ErrorCode = keyof typeof codes

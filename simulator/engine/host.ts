@@ -75,7 +75,7 @@ export interface StepPlace {
 export interface CallContext {
   readonly clock: Clock
   /** The step that calls, for whoever asks before it waits for anything. */
-  currentStep(): StepPlace
+  readonly currentStep: () => StepPlace
   /** Aborts when the execution is cancelled. */
   readonly signal: AbortSignal
   environment(name: string): string | null

@@ -1,7 +1,7 @@
 /** How a job's image runs on this machine: what stands for the image's entry point. */
 export type LocalImage = LocalCommand | LocalProgram
 
-export interface LocalCommand {
+interface LocalCommand {
   readonly command: readonly string[]
   /** @default the emulator's working directory */
   readonly cwd?: string
@@ -19,10 +19,10 @@ export interface StartedContainer {
   /** Aborts when the container is told to stop. */
   readonly signal: AbortSignal
   /** Milliseconds since the epoch, on the emulator's clock. */
-  now(): number
+  readonly now: () => number
   /** Lets the emulator's clock go on; rejects when the container is told to stop. */
-  sleep(milliseconds: number): Promise<void>
-  log(stream: 'stdout' | 'stderr', line: string): void
+  readonly sleep: (milliseconds: number) => Promise<void>
+  readonly log: (stream: 'stdout' | 'stderr', line: string) => void
 }
 
 /** By image reference, with or without tag and digest. */

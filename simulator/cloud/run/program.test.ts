@@ -31,12 +31,12 @@ async function nap(program: LocalProgram, seconds: readonly number[]) {
     images: { nap: program },
     maxProcesses: 1,
   })
-  const { parent, request } = cloud
+  const { parent } = cloud
   const template = { maxRetries: 0, containers: [{ image: 'nap' }] }
-  await request('POST', `/v2/${parent}/jobs?jobId=nap`, { template: { template } })
-  await request('POST', `/v1/${parent}/workflows?workflowId=naps`, { sourceContents: source })
+  await cloud.request('POST', `/v2/${parent}/jobs?jobId=nap`, { template: { template } })
+  await cloud.request('POST', `/v1/${parent}/workflows?workflowId=naps`, { sourceContents: source })
   const argument = JSON.stringify({ seconds })
-  const { body } = await request('POST', `/v1/${parent}/workflows/naps/executions`, { argument })
+  const { body } = await cloud.request('POST', `/v1/${parent}/workflows/naps/executions`, { argument })
   const execution = await executionEnd(cloud, String(body['name']))
   const took = Date.parse(String(execution['endTime'])) - Date.parse(String(execution['startTime']))
   return { execution, minutes: Math.floor(took / 60_000) }

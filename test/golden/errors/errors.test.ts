@@ -37,8 +37,8 @@ describe('the registry', () => {
   const all = Object.keys(codes) as ErrorCode[]
 
   it('has a case for every code', () => {
-    // DAG506 has no file: there is no such DAG.
-    expect(all.filter((code) => !seen.has(code))).toEqual(['DAG506'])
+    // DAG506 has no file: there is no such DAG. Those of simulations have cases in testing/mistakes.test.ts.
+    expect(all.filter((code) => !seen.has(code) && !code.startsWith('DAG7'))).toEqual(['DAG506'])
   })
 
   it('knows what DAG506 is', async () => {

@@ -1,0 +1,17 @@
+/** Testing DAGs without their services: `import { simulate, everyFailure, mock } from 'dagwright/testing'`. */
+export { simulate } from './simulate.ts'
+export { mock } from './mock.ts'
+export type {
+  Mock,
+  MockAnswer,
+  MockCall,
+  MockEnding,
+  MockError,
+  MockFunction,
+  RunFacts,
+  TypedMock,
+} from './mock.ts'
+export type { Circumstances, SimulatedCloud, SimulateOptions } from './options.ts'
+export type { Call } from './outcome.ts'
+export type { RunState, SimulatedRun, SimulatedTask, TaskState } from './simulated-run.ts'
+export { everyFailure, failuresOf, type FailureCase } from './every-failure.ts'

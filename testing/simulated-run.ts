@@ -1,0 +1,88 @@
+import type { CompiledDag } from '../compiler/index.ts'
+import { readRun } from '../history/read-run.ts'
+import type { Emulator } from '../simulator/emulator.ts'
+import type { RunFacts } from './mock.ts'
+import type { Call } from './outcome.ts'
+
+export type TaskState = 'success' | 'failed' | 'skipped' | 'upstream_failed'
+export type RunState = 'success' | 'failed' | 'cancelled'
+
+/** How a task of a simulated run ended. */
+export interface SimulatedTask {
+  readonly state: TaskState | 'none'
+  /** How often it was tried. */
+  readonly tries: number
+  /** Undefined where it has none. */
+  readonly output: unknown
+  /** Why it was skipped, or did not run. */
+  readonly reason: string | null
+  readonly error: { readonly code: string; readonly message: string } | null
+  /** Its tries that reached a service, in order. */
+  readonly calls: readonly Call[]
+}
+
+/** A simulated run; the same circumstances and the same seed give the same one. */
+export interface SimulatedRun {
+  readonly dag: string
+  readonly runId: string
+  /** RFC 3339. */
+  readonly logicalDate: string
+  readonly state: RunState
+  readonly error: { readonly code: string | null; readonly message: string } | null
+  readonly tasks: Readonly<Record<string, SimulatedTask>>
+  /** Final state of every task. */
+  readonly states: Readonly<Record<string, SimulatedTask['state']>>
+  /** Outputs of the tasks that have one. */
+  readonly outputs: Readonly<Record<string, unknown>>
+  /** Every try that reached a service, in order: the timeline of the run. */
+  readonly calls: readonly Call[]
+  /** Virtual milliseconds from start to end. */
+  readonly durationMs: number
+  /** Workflow steps that the service would bill, polls included. */
+  readonly billedSteps: number
+}
+
+export interface EndedRun {
+  readonly name: string
+  readonly emulator: Emulator
+  readonly compiled: CompiledDag
+  readonly calls: readonly Call[]
+  readonly billedSteps: number
+  readonly argument: RunFacts
+}
+
+/** Reads how a run ended from its execution and its history, as `dag runs show` does. */
+export async function simulatedRun(ended: EndedRun): Promise<SimulatedRun> {
+  const { name, emulator, compiled, calls, billedSteps, argument } = ended
+  const source = { executionsUrl: emulator.url, token: () => Promise.resolve(null) }
+  const run = await readRun(source, name, compiled)
+  const tasks = Object.fromEntries(
+    run.tasks.map((task): [string, SimulatedTask] => [
+      task.id,
+      {
+        state: task.state === 'running' ? 'none' : task.state,
+        tries: task.tries.length,
+        output: task.output,
+        reason: task.reason,
+        error: task.error === null ? null : { code: task.error.code ?? 'error', message: task.error.message },
+        calls: calls.filter((call) => call.task === task.id),
+      },
+    ]),
+  )
+  const entries = Object.entries(tasks)
+  return {
+    dag: run.dag,
+    runId: run.runId,
+    logicalDate: argument.logical_date,
+    state: run.state === 'running' || run.state === 'queued' ? 'failed' : run.state,
+    error: run.error,
+    tasks,
+    states: Object.fromEntries(entries.map(([id, { state }]) => [id, state])),
+    outputs: Object.fromEntries(
+      entries.flatMap(([id, { output }]) => (output === undefined ? [] : [[id, output]])),
+    ),
+    calls,
+    durationMs: (run.end ?? 0) - (run.start ?? 0),
+    billedSteps,
+  }
+}
