@@ -1,6 +1,10 @@
 import { z } from 'zod'
 import { makeRef, type Ref } from './ref.ts'
 import { makeScope, type ScopeOptions } from './scope.ts'
+import { approvalKind, type DeclareApproval } from './tasks/approval.ts'
+import { httpKind, type DeclareHttp } from './tasks/http.ts'
+import { sensorKind, type DeclareSensor } from './tasks/sensor.ts'
+import { triggerKind, type DeclareTrigger } from './tasks/trigger.ts'
 import { branchKind, type DeclareBranch } from './tasks/branch.ts'
 import { emptyKind, type DeclareEmpty } from './tasks/empty.ts'
 import { groupKind, type DeclareGroup } from './tasks/group.ts'
@@ -31,6 +35,10 @@ export interface DagContext<P extends z.ZodObject> {
   readonly build: DeclareBuild
   readonly map: DeclareMap
   readonly mapGroup: DeclareMapGroup
+  readonly approval: DeclareApproval
+  readonly http: DeclareHttp
+  readonly sensor: DeclareSensor
+  readonly trigger: DeclareTrigger
   readonly branch: DeclareBranch
   readonly shortCircuit: DeclareShortCircuit
   readonly empty: DeclareEmpty
@@ -57,6 +65,10 @@ export function makeBuilder({ params, ...options }: ScopeOptions & { readonly pa
     build: modelKind(scope),
     map: mapKind(scope),
     mapGroup: mapGroupKind(scope),
+    approval: approvalKind(scope),
+    http: httpKind(scope),
+    sensor: sensorKind(scope),
+    trigger: triggerKind(scope),
     branch: branchKind(scope),
     shortCircuit: shortCircuitKind(scope),
     empty: emptyKind(scope),

@@ -42,12 +42,12 @@ export interface DagOptions<P extends z.ZodObject> {
 }
 
 /** A DAG as plain data: what `dag()` returns and the compiler reads. */
-export interface DagDefinition {
+export interface DagDefinition<P extends z.ZodObject = z.ZodObject> {
   readonly kind: 'dag'
   readonly id: string
   readonly description: string
   readonly schedule: Schedule | null
-  readonly params: z.ZodObject
+  readonly params: P
   readonly maxActiveRuns: number
   /** Slots by name. */
   readonly pools: Readonly<Record<string, number>>
@@ -92,13 +92,13 @@ export function dag<P extends z.ZodObject = typeof noParams>(
   id: string,
   options: DagOptions<P>,
   build: (context: DagContext<P>) => unknown,
-): DagDefinition {
+): DagDefinition<P> {
   const at = callerOf(dag)
   const problems = collectProblems(at)
   checkId(id, 'DAG', problems, at)
   const given: Partial<DagOptions<P>> = options ?? {}
   checkOptions(id, given, problems)
-  const params = isObjectSchema(given.params) ? (given.params as z.ZodObject) : noParams
+  const params = isObjectSchema(given.params) ? (given.params as P) : noParams
   const pools = isPlainObject(given.pools) ? given.pools : {}
   const builder = makeBuilder({ dag: id, params, pools, defaults: given.defaults ?? {}, problems })
   const place = { what: `DAG ${id}`, problems, at }
@@ -112,7 +112,7 @@ export function dag<P extends z.ZodObject = typeof noParams>(
     id,
     description: given.description ?? '',
     schedule: given.schedule ?? null,
-    params,
+    params: params as P,
     maxActiveRuns: given.maxActiveRuns ?? 1,
     pools: Object.freeze({ ...pools }),
     onSuccess: readHooks(given.onSuccess, 'onSuccess', place),

@@ -42,6 +42,12 @@ export {
   type ConditionInput,
 } from './clause.ts'
 export { zip, type ListInput, type Zip } from './zip.ts'
+export { httpReady, objectExists, partitionExists, type HttpReadyOptions, type SensorSpec } from './sensor.ts'
+export type { HttpOutput, JsonInput, RequestOptions } from './request.ts'
+export type { HttpSpec } from './tasks/http.ts'
+export type { SensorOptions } from './tasks/sensor.ts'
+export type { ApprovalOutput, ApprovalSpec } from './tasks/approval.ts'
+export type { TriggerByIdSpec, TriggerOutput, TriggerSpec } from './tasks/trigger.ts'
 export { outcomesOf, outputsOf } from './outcomes.ts'
 export { pubsub, secret, webhook, type WebhookOptions } from './hook.ts'
 export { cron, type Schedule } from './cron.ts'

@@ -117,15 +117,25 @@ function checkReference(reference: RefState, place: InputPlace, path: readonly s
   else if (place.inWorkflow) checkBound(reference, input, place)
 }
 
-/** What steps give may stand in storage with only a pointer to it in the workflow; a small value never does. */
 function checkBound(reference: RefState, input: string, place: InputPlace): void {
-  if (!['task', 'outcomes', 'item'].includes(reference.source.kind)) return
-  const bytes = mostBytes(reference.schema)
+  const { source, stored, schema } = reference
+  if (source.kind === 'run' || source.kind === 'params' || source.kind === 'response') return
+  const bytes = Math.max(mostBytes(schema), stored === null ? 0 : mostBytes(stored))
   if (bytes <= workflowBytes) return
+  const text = refText(reference)
+  if (reference.of === 'all') {
+    place.problems.add(
+      'DAG210',
+      `${input}: the workflow reads ${text}, but results of instances stand in storage`,
+      'let a step read the list and give what is needed of it as a bounded output',
+    )
+    return
+  }
+  const which = mostBytes(schema) <= workflowBytes ? 'which is part of a field that' : 'which'
   const size = bytes === Number.POSITIVE_INFINITY ? 'has no bound' : `may take ${bytes} bytes`
   place.problems.add(
     'DAG210',
-    `${input}: the workflow reads ${refText(reference)}, which ${size} in its schema`,
+    `${input}: the workflow reads ${text}, ${which} ${size} in its schema`,
     `bound it to ${workflowBytes} bytes: z.enum([…]), z.string().max(…), z.int(), z.boolean() …`,
   )
 }

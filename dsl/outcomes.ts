@@ -25,9 +25,12 @@ export function outcomesOf<Output>(member: TaskRef<Output> | Handle<Output>): Re
   return outcomesRef(owner, task, schema)
 }
 
+/** Results of instances stand in storage, however small they are. */
+const all = { of: 'all', stored: {} } as const
+
 /** The outputs of all instances of a repeated task. */
 export function outputsRef<Output>(owner: object, task: string, output: Schema): Ref<(Output | null)[]> {
-  return makeRef(owner, { source: { kind: 'task', task }, path: [] }, listOf(nullable(output)), 'all')
+  return makeRef(owner, { source: { kind: 'task', task }, path: [] }, listOf(nullable(output)), all)
 }
 
 /** The outcomes of all instances of a repeated task. */
@@ -38,7 +41,7 @@ export function outcomesRef<Output>(owner: object, task: string, output: Schema)
     output: nullable(output),
     error: z.object({ code: z.string().max(100), message: z.string().max(500) }).nullable(),
   })
-  return makeRef(owner, { source: { kind: 'outcomes', task }, path: [] }, listOf(outcome), 'all')
+  return makeRef(owner, { source: { kind: 'outcomes', task }, path: [] }, listOf(outcome), all)
 }
 
 function memberOf(

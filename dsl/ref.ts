@@ -64,6 +64,17 @@ export interface RefState extends RefPath {
   readonly schema: Schema
   /** Whether it stands for what all instances of a repeated task give, or for what one task gives. */
   readonly of: 'one' | 'all'
+  /**
+   * What may stand in storage, with only a pointer to it in the workflow: the field of a step's output that the value
+   * is part of, or nothing (null) where the workflow holds the value itself.
+   */
+  readonly stored: Schema | null
+}
+
+/** How a handle differs from one of a value that the workflow holds. */
+type RefTraits = Partial<Pick<RefState, 'of' | 'stored'>> & {
+  /** The value is the output of a step: each field of it may stand in storage. */
+  readonly storedFields?: boolean
 }
 
 const states = new WeakMap<object, RefState>()
@@ -92,9 +103,9 @@ export function makeRef<T>(
   owner: object,
   reference: RefPath,
   schema: Schema,
-  of: RefState['of'] = 'one',
+  { of = 'one', stored = null, storedFields = false }: RefTraits = {},
 ): Ref<T> {
-  const state: RefState = { owner, ...reference, schema, of }
+  const state: RefState = { owner, ...reference, schema, of, stored: storedFields ? schema : stored }
   const children = new Map<string, unknown>()
   const refused = (mistake: Misuse): (() => never) => {
     const trap = (): never => refuse(mistake, state, trap)
@@ -107,12 +118,12 @@ export function makeRef<T>(
       if (misuse) return refuse(misuse, state, get)
       const known = children.get(key)
       if (known !== undefined) return known
-      const child = makeRef(
-        owner,
-        { source: state.source, path: [...state.path, pathKey(key)] },
-        memberSchema(schema, key, state, get),
+      const member = memberSchema(schema, key, state, get)
+      const path = [...state.path, pathKey(key)]
+      const child = makeRef(owner, { source: state.source, path }, member, {
         of,
-      )
+        stored: storedFields ? member : stored,
+      })
       children.set(key, child)
       return child
     },

@@ -9,7 +9,7 @@ import type { HookOptions, OrderOptions, PoolOption, RetryOptions, RoleOptions }
 import { readPool } from './pool.ts'
 import { checkKeys, type Problems } from './problems.ts'
 import { outOfReach } from './reach.ts'
-import { makeRef, refOf, type RefState } from './ref.ts'
+import { makeRef, refOf, type RefPath, type RefState } from './ref.ts'
 import { checkRetryOptions, retryPolicy } from './retry.ts'
 import { readRole } from './role.ts'
 import type { Schema } from './schema.ts'
@@ -161,10 +161,11 @@ export function makeScope({ dag, defaults, pools, problems }: ScopeOptions) {
       return addHandle(Object.freeze({}) as TaskHandle, { kind: 'task', id })
     },
 
-    /** A task with its output. */
-    ref<T>(id: string, schema: Schema): TaskRef<T> {
-      const reference = makeRef<T>(owner, { source: { kind: 'task', task: id }, path: [] }, schema)
-      return addHandle(reference, { kind: 'task', id }) as TaskRef<T>
+    /** A task with its output; that of a step may stand in storage, field by field. */
+    ref<T>(id: string, schema: Schema, heldBy: 'workflow' | 'storage'): TaskRef<T> {
+      const reference: RefPath = { source: { kind: 'task', task: id }, path: [] }
+      const handle = makeRef<T>(owner, reference, schema, { storedFields: heldBy === 'storage' })
+      return addHandle(handle, { kind: 'task', id }) as TaskRef<T>
     },
 
     /** Runs the callback of a group; `mapping` repeats what it declares. */

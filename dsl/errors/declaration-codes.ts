@@ -146,4 +146,13 @@ export const declarationCodes = {
     wrong: "shortCircuit('any', list.count !== 0, { skips: 'all' })",
     fixed: "shortCircuit('any', ne(list.count, 0), { skips: 'all' })",
   },
+  DAG119: {
+    title: 'A request, sensor, approval or trigger is not declared completely',
+    explanation:
+      'A request goes to a Cloud Run `service` or to a `url`. A sensor waits for what `objectExists`, `partitionExists` or ' +
+      '`httpReady` describe, and a partition belongs to a model with `partitionBy`. An approval says what is to be ' +
+      'decided. A trigger names another DAG. The message says what is missing.',
+    wrong: "http('close', { path: '/close' })",
+    fixed: "http('close', { service: 'billing', path: '/close' })",
+  },
 } as const satisfies Readonly<Record<string, CodeEntry>>

@@ -1,10 +1,11 @@
 import type { GroupHandle } from '../handle.ts'
 import { callerOf } from '../location.ts'
+import { schemaOfValues } from '../literal-schema.ts'
 import { readMapping, type MappingOptions } from '../mapping-input.ts'
 import type { OrderOptions } from '../options.ts'
 import { checkKeys } from '../problems.ts'
 import { makeRef, refOf, type Ref } from '../ref.ts'
-import { elementOf } from '../schema.ts'
+import { elementOf, type Schema } from '../schema.ts'
 import type { Scope } from '../scope.ts'
 import type { ListInput } from '../zip.ts'
 
@@ -50,13 +51,25 @@ export function mapGroupKind(scope: Scope): DeclareMapGroup {
       rule: 'all_success',
       group: scope.mappedGroup(),
     })
-    const element = elementOf(refOf(list)?.schema ?? {}) ?? {}
+    const { element, stored } = itemOf(list)
     return scope.within({ id, mapped: true, at }, (path) => {
       scope.addGroup({ path, mapping, after, at })
-      const item = makeRef<Item>(scope.owner, { source: { kind: 'item', group: path }, path: [] }, element)
+      const item = makeRef<Item>(scope.owner, { source: { kind: 'item', group: path }, path: [] }, element, {
+        stored,
+      })
       const handle = Object.freeze({ value: declare(item) }) as GroupHandle<T>
       return scope.addHandle(handle, { kind: 'group', id: path })
     })
   }
   return mapGroup
+}
+
+/** What an item is like, and what of it may stand in storage: a list of a step's output does as a whole. */
+function itemOf(list: unknown): { readonly element: Schema; readonly stored: Schema | null } {
+  const reference = refOf(list)
+  if (!reference) return { element: schemaOfValues(Array.isArray(list) ? list : []), stored: null }
+  return {
+    element: elementOf(reference.schema) ?? {},
+    stored: reference.of === 'all' ? {} : reference.stored,
+  }
 }

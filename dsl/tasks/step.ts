@@ -51,7 +51,7 @@ export function stepKind(scope: Scope): DeclareTask {
       writes: readWrites(options.writes, { what: `task ${id}`, problems: scope.problems, at }),
       mapping: null,
     })
-    return scope.ref(id, contract.output)
+    return scope.ref(id, contract.output, 'storage')
   }
   return task
 }
