@@ -25,6 +25,7 @@ export function printWorkflow(document: WorkflowDocument): string {
   return yaml.toString({
     lineWidth: 0,
     flowCollectionPadding: false,
+    indentSeq: false,
   })
 }
 

@@ -87,9 +87,13 @@ describe('the bundle, alone in a folder', () => {
     for (const line of stdout.trimEnd().split('\n')) {
       expect(JSON.parse(line)).toMatchObject({ dag: 'anilist', task: 'fetch_user', severity: 'INFO' })
     }
-    const { outcome, output } = await metadata()
+    const { outcome, result } = await metadata()
     expect(outcome).toBe('output')
-    expect(JSON.parse(String(output))).toMatchObject({ userName: 'Gajs', scoreFormat: 'POINT_10_DECIMAL' })
+    expect(JSON.parse(String(result))).toMatchObject({
+      state: 'success',
+      tries: 1,
+      output: { userName: 'Gajs', scoreFormat: 'POINT_10_DECIMAL' },
+    })
   })
 
   it('refuses an input with exit 1 and an outcome', async () => {

@@ -1,5 +1,5 @@
 import type { TaskDefinition } from '../../dsl/index.ts'
-import { connectorGraceSeconds } from '../lower/step-task.ts'
+import { connectorGraceSeconds } from '../lower/tasks/step.ts'
 
 /** Steps of a task's subworkflow for one try that works, helpers included and polls not. */
 const stepsPerTry: Readonly<Record<TaskDefinition['kind'], number>> = {

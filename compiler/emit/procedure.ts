@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { renderSql, tableId, type Model } from '../../dsl/index.ts'
-import { procedureParameters } from '../lower/requests.ts'
+import { procedureParameters } from '../lower/helpers/requests.ts'
 import { procedureFile } from '../names.ts'
 
 /** A stored procedure that builds a model's table. */

@@ -1,8 +1,16 @@
 import type { DagDefinition, TaskDefinition } from '../../dsl/index.ts'
+import type { Graph } from '../graph/graph.ts'
+import { resultName, routineName, uniqueNames } from '../names.ts'
+import { tasksIn, type Plan } from '../schedule/plan.ts'
+import { chunks } from '../schedule/width.ts'
+import { effectiveLeaves } from '../semantics/index.ts'
+import { concatenations } from './expression-text.ts'
 import {
   assign,
+  block,
   branch,
   call,
+  except,
   expr,
   list,
   map,
@@ -14,32 +22,47 @@ import {
   str,
   subworkflow,
   switchOn,
+  tryBody,
   when,
   type Step,
   type Subworkflow,
   type Value,
 } from './language.ts'
-import { upstreamOf, type Graph } from '../graph/graph.ts'
-import { resultName, routineName, uniqueNames } from '../names.ts'
-import { tasksIn, type Plan } from '../schedule/plan.ts'
-import { chunks } from '../schedule/width.ts'
+import { policiesValue } from './retry-policy.ts'
+import type { UpstreamText } from './upstream.ts'
 import { lowerInput, quoted } from './value.ts'
 
 /** https://cloud.google.com/workflows/quotas: assignments in one step. */
 const mostAssignments = 50
 
-/** The main routine: one call per task, laid out as the plan says, between the run's start and end. */
-export function lowerMain(definition: DagDefinition, graph: Graph, plan: Plan): Subworkflow {
-  const ids = graph.tasks.map((task) => task.id)
+export interface MainOptions {
+  readonly definition: DagDefinition
+  readonly graph: Graph
+  readonly plan: Plan
+  readonly upstream: ReadonlyMap<string, UpstreamText>
+}
+
+/**
+ * The main routine: one call per task, laid out as the plan says, between the run's start and end. Tasks never raise;
+ * should the workflow itself fail between them, the run still ends in words.
+ */
+export function lowerMain({ definition, graph, plan, upstream }: MainOptions): Subworkflow {
   return subworkflow(
     'main',
     ['args'],
     [
       checkArgument(definition),
-      ...startRun(definition, ids),
+      ...startRun(definition, graph.tasks),
       step('lock_run', call('lock_run', { args: { run: expr('run') }, result: 'lock' })),
-      ...planSteps(plan, mainContext(graph)),
-      ...finish(ids),
+      step(
+        'run_tasks',
+        tryBody(block(planSteps(plan, mainContext(graph, upstream))), {
+          except: except('e', [
+            step('workflow_failed', assign({ error: expr('text.substring(json.encode_to_string(e), 0, 1000)') })),
+          ]),
+        }),
+      ),
+      ...finish(definition, graph),
     ],
   )
 }
@@ -56,7 +79,7 @@ function checkArgument({ id }: DagDefinition): Step {
   return step('check_argument', switchOn([when(missing, raises(error))]))
 }
 
-function startRun({ id }: DagDefinition, ids: readonly string[]): readonly Step[] {
+function startRun({ id }: DagDefinition, tasks: readonly TaskDefinition[]): readonly Step[] {
   const location = 'sys.get_env("GOOGLE_CLOUD_LOCATION")'
   const project = 'sys.get_env("GOOGLE_CLOUD_PROJECT_ID")'
   const place = `"projects/" + ${project} + "/locations/" + ${location}`
@@ -72,6 +95,9 @@ function startRun({ id }: DagDefinition, ids: readonly string[]): readonly Step[
     execution: expr('sys.get_env("GOOGLE_CLOUD_WORKFLOW_EXECUTION_ID")'),
     trace_id: expr('text.replace_all(uuid.generate(), "-", "")'),
     params: expr('default(map.get(args, "params"), json.decode("{}"))'),
+    // Tasks that an earlier execution of the run has settled, by task and map index.
+    known: expr('default(map.get(args, "known"), json.decode("{}"))'),
+    policies: policiesValue(tasks),
     project: expr(project),
     dataset_location: expr('sys.get_env("DAG_DATASET_LOCATION")'),
     bucket: expr('sys.get_env("DAG_BUCKET")'),
@@ -79,26 +105,43 @@ function startRun({ id }: DagDefinition, ids: readonly string[]): readonly Step[
     jobs: expr(`${place} + "/jobs/"`),
     executions: expr(`${place} + "/workflows/" + sys.get_env("GOOGLE_CLOUD_WORKFLOW_ID") + "/executions/"`),
   })
-  const results = chunks(ids, mostAssignments - 1).map(
-    (part) => part.map((task) => [resultName(task), nul] as const) as readonly (readonly [string, Value])[],
+  const ids = tasks.map((task) => task.id)
+  const results = chunks(ids, mostAssignments - 4).map(
+    (part) => part.map((task) => [resultName(task), map({ state: str('none') })] as const),
   )
   const [first = [], ...rest] = results
   return [
-    step('start_run', assign([['run', run], ...first])),
+    step('start_run', assign([['error', nul], ['run', run], ['context', context], ['run.context', expr(runContext)], ...first])),
     ...rest.map((part, index) => step(`start_run_${index + 2}`, assign(part))),
   ]
 }
 
-function finish(ids: readonly string[]): readonly Step[] {
-  const states = ids.map((id) => [id, expr(`map.delete(${resultName(id)}, "output")`)] as const)
+/** What every step is told of its run. */
+const context = map(
+  ['dag', 'run_id', 'logical_date', 'interval_start', 'interval_end', 'date', 'now', 'execution', 'trace_id'].map(
+    (field) => [field, expr(`run.${field}`)] as const,
+  ),
+)
+
+/** The same as JSON text without its first brace: a try's own part stands before it. */
+const runContext = 'text.substring(json.encode_to_string(context), 1, 10000)'
+
+function finish(definition: DagDefinition, graph: Graph): readonly Step[] {
+  const states = graph.tasks.map(({ id }) => [id, expr(`map.delete(${resultName(id)}, "output")`)] as const)
   const outcome = (extra: Readonly<Record<string, Value>>) =>
-    map({ dag: expr('run.dag'), run_id: expr('run.run_id'), ...extra, tasks: expr('tasks') })
+    map({ dag: expr('run.dag'), run_id: expr('run.run_id'), ...extra, tasks: expr('summary.tasks') })
   return [
     step('take_results', assign({ tasks: map(states) })),
     step(
       'finish_run',
       call('finish_run', {
-        args: { run: expr('run'), lock: expr('lock'), tasks: expr('tasks') },
+        args: {
+          run: expr('run'),
+          lock: expr('lock'),
+          tasks: expr('tasks'),
+          leaves: list(leavesOf(definition, graph).map(str)),
+          error: expr('error'),
+        },
         result: 'summary',
       }),
     ),
@@ -114,7 +157,7 @@ function finish(ids: readonly string[]): readonly Step[] {
               dag: expr('run.dag'),
               run_id: expr('run.run_id'),
               failed: expr('summary.failed'),
-              tasks: expr('tasks'),
+              tasks: expr('summary.tasks'),
             }),
           ),
         ),
@@ -124,19 +167,28 @@ function finish(ids: readonly string[]): readonly Step[] {
   ]
 }
 
+/** The tasks whose failure fails the run. */
+function leavesOf({ failRunOn }: DagDefinition, graph: Graph): readonly string[] {
+  const ids = graph.tasks.map((task) => task.id)
+  const tasks = new Map(graph.tasks.map((task) => [task.id, task]))
+  const isIgnorable = (id: string) => tasks.get(id)?.teardown?.failsRun === false
+  if (failRunOn === 'any') return ids.filter((id) => !isIgnorable(id))
+  return effectiveLeaves({ ids, declared: graph.declared, isIgnorable })
+}
+
 interface MainContext {
+  readonly upstream: ReadonlyMap<string, UpstreamText>
   readonly tasks: ReadonlyMap<string, TaskDefinition>
-  readonly graph: Graph
   readonly unique: (name: string) => string
 }
 
-function mainContext(graph: Graph): MainContext {
+function mainContext(graph: Graph, upstream: ReadonlyMap<string, UpstreamText>): MainContext {
   const tasks = new Map(graph.tasks.map((task) => [task.id, task]))
-  return { tasks, graph, unique: uniqueNames(tasks.keys()) }
+  return { tasks, upstream, unique: uniqueNames(tasks.keys()) }
 }
 
 function planSteps(plan: Plan, context: MainContext): readonly Step[] {
-  if (plan.kind === 'task') return [callTask(plan.task, context)]
+  if (plan.kind === 'task') return callTask(plan.task, context)
   if (plan.kind === 'sequence') return plan.items.flatMap((item) => planSteps(item, context))
   const name = context.unique(parallelName(plan, context))
   const branches = plan.branches.map((item) =>
@@ -154,18 +206,30 @@ function parallelName(plan: Plan, { tasks }: MainContext): string {
   return shared.at(-1) ?? `parallel_${[...ids][0] ?? ''}`
 }
 
-function callTask(id: string, { tasks, graph }: MainContext): Step {
+function callTask(id: string, { tasks, upstream, unique }: MainContext): readonly Step[] {
   const task = tasks.get(id)
-  const states = upstreamOf(graph, id).map((source) => [source, expr(`${resultName(source)}.state`)] as const)
-  return step(
-    id,
-    call(routineName(id), {
-      args: {
-        run: expr('run'),
-        ...(states.length > 0 && { upstream: map(states) }),
-        ...(task?.kind === 'step' && { input: lowerInput(task.input) }),
-      },
-      result: resultName(id),
-    }),
-  )
+  const texts = concatenations(upstream.get(id)?.parts ?? [], ', ')
+  const [whole] = texts
+  // Longer than one expression may be: put together before the call.
+  const variable = texts.length > 1 ? `upstream_${id}` : null
+  const collect = variable === null ? [] : [
+    step(
+      unique(variable),
+      assign(texts.map((text, index) => [variable, expr(index === 0 ? text : `${variable} + ${text}`)] as const)),
+    ),
+  ]
+  return [
+    ...collect,
+    step(
+      id,
+      call(routineName(id), {
+        args: {
+          run: expr('run'),
+          ...(whole !== undefined && { upstream: expr(variable ?? whole) }),
+          ...(task?.kind === 'step' && { input: lowerInput(task.input) }),
+        },
+        result: resultName(id),
+      }),
+    ),
+  ]
 }

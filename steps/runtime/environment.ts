@@ -18,6 +18,8 @@ export interface StepRun {
   readonly mapIndex: number
   readonly execution: string
   readonly try: number
+  /** The same for every try of this task and map index in this run: what an API takes to do a thing only once. */
+  readonly key: string
   readonly traceId: string | null
 }
 
@@ -43,6 +45,7 @@ const runSchema = z
     map_index: z.coerce.number().int(),
     execution: z.string().min(1),
     try: z.coerce.number().int().positive(),
+    key: z.string().optional(),
     trace_id: z.string().nullish(),
   })
   .transform((run): StepRun => ({
@@ -57,6 +60,7 @@ const runSchema = z
     mapIndex: run.map_index,
     execution: run.execution,
     try: run.try,
+    key: run.key ?? `${run.dag}/${run.run_id}/${run.task}/${run.map_index}`,
     traceId: run.trace_id ?? null,
   }))
 

@@ -7,7 +7,8 @@ import type { OutputPointer } from './pointer.ts'
  */
 export const OUTPUT_LIMIT = 7 * 1024
 
-const TEXT_LIMIT = 1000
+/** Characters of a reason or a message. */
+export const TEXT_LIMIT = 1000
 
 /** ASCII only: metadata also travels as HTTP headers, which can carry neither control characters nor Unicode. */
 export function escapeText(text: string): string {

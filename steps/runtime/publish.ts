@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { asciiJson, shortText, splitOutput } from './metadata.ts'
+import { asciiJson, shortText, splitOutput, TEXT_LIMIT } from './metadata.ts'
 import { objectUri, PreconditionFailed } from './object-store.ts'
 import type { ObjectStore, OpenBucket, StoredObject } from './object-store.ts'
 import { decodeOutcome, encodeOutcome } from './outcome.ts'
@@ -14,11 +14,11 @@ const contentType = 'application/json'
  */
 export async function publishOutcome(
   outcome: Outcome,
-  target: { bucket: string; name: string },
+  target: { bucket: string; name: string; tries: number },
   open: OpenBucket,
 ): Promise<Outcome> {
   const store = open(target.bucket)
-  const metadata = await metadataOf(outcome, target.name, store)
+  const metadata = await metadataOf(outcome, target, store)
   try {
     await store.put(target.name, encodeOutcome(outcome), { contentType, metadata, ifGeneration: '0' })
     return outcome
@@ -30,13 +30,17 @@ export async function publishOutcome(
 
 async function metadataOf(
   outcome: Outcome,
-  name: string,
+  { name, tries }: { name: string; tries: number },
   store: ObjectStore,
 ): Promise<Record<string, string>> {
   if (outcome.kind === 'output') {
-    return { outcome: 'output', output: asciiJson(await withPointers(outcome.output, name, store)) }
+    const output = await withPointers(outcome.output, name, store)
+    return { outcome: 'output', result: asciiJson({ state: 'success', tries, output }) }
   }
-  if (outcome.kind === 'skip') return { outcome: 'skip', reason: shortText(outcome.reason) }
+  if (outcome.kind === 'skip') {
+    const reason = outcome.reason.slice(0, TEXT_LIMIT)
+    return { outcome: 'skip', result: asciiJson({ state: 'skipped', tries, reason }) }
+  }
   return {
     outcome: 'error',
     code: shortText(outcome.code),

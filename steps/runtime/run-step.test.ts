@@ -28,15 +28,18 @@ describe('an output', () => {
     expect(exitCode).toBe(0)
     expect(object?.name).toBe(outputName)
     expect(outcome).toEqual({ kind: 'output', output: { text: 'hello you' } })
-    expect(object?.metadata).toEqual({ outcome: 'output', output: '{"text":"hello you"}' })
+    expect(object?.metadata).toEqual({
+      outcome: 'output',
+      result: '{"state":"success","tries":1,"output":{"text":"hello you"}}',
+    })
   })
 
   it('is ASCII in metadata, whatever it holds, and the same for a reader of JSON', async () => {
     const who = 'João 😀\n\u007f"\\'
     const { object, outcome } = await tryStep(greet, { who })
-    const { output } = object?.metadata ?? {}
-    expect(output).toMatch(/^[\x20-\x7e]+$/)
-    expect(JSON.parse(output ?? '')).toEqual({ text: `hello ${who}` })
+    const { result } = object?.metadata ?? {}
+    expect(result).toMatch(/^[\x20-\x7e]+$/)
+    expect(JSON.parse(result ?? '')).toMatchObject({ output: { text: `hello ${who}` } })
     expect(outcome).toEqual({ kind: 'output', output: { text: `hello ${who}` } })
   })
 
@@ -44,7 +47,9 @@ describe('an output', () => {
     const list = Array.from({ length: 5000 }, (_, index) => ({ index, name: 'á' }))
     const large = step(async () => ({ text: 'short', list }))
     const { object, storage } = await tryStep(large, { who: 'you' })
-    const inMetadata = JSON.parse(object?.metadata.output ?? '') as { text: string; list: object }
+    const { output: inMetadata } = JSON.parse(object?.metadata.result ?? '') as {
+      output: { text: string; list: object }
+    }
     expect(inMetadata.text).toBe('short')
     expect(inMetadata.list).toEqual({
       $output: expect.stringMatching(/^gs:\/\/data\/runs\/.*\/exec1-1\/output-[0-9a-f]{16}\.json$/),
@@ -107,7 +112,10 @@ describe('a skip', () => {
     const { exitCode, object, outcome } = await tryStep(skipping, { who: 'you' })
     expect(exitCode).toBe(0)
     expect(outcome).toEqual({ kind: 'skip', reason: 'nothing to do' })
-    expect(object?.metadata).toEqual({ outcome: 'skip', reason: 'nothing to do' })
+    expect(object?.metadata).toEqual({
+      outcome: 'skip',
+      result: '{"state":"skipped","tries":1,"reason":"nothing to do"}',
+    })
   })
 })
 

@@ -61,7 +61,8 @@ export async function runStep(
 
   const signal = options.signal ?? new AbortController().signal
   const clock = options.clock ?? systemClock
-  const { projectId, output } = environment
+  const { projectId } = environment
+  const output = { ...environment.output, tries: tryOf(env) }
   const open = options.storage ?? createGoogleStorage({ projectId, emulator: env.STORAGE_EMULATOR_HOST })
   const warehouse =
     options.warehouse ??
@@ -105,6 +106,15 @@ export async function runStep(
 }
 
 /** Best effort: log lines should name their run even where `DAG_RUN` turns out to be invalid. */
+/** Which try this is; 1 where the environment does not say, which is an error of its own. */
+function tryOf(env: EnvironmentVariables): number {
+  try {
+    return readRun(env).try
+  } catch {
+    return 1
+  }
+}
+
 function logFields(env: EnvironmentVariables): Record<string, unknown> {
   let run: StepRun
   try {

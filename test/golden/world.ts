@@ -175,8 +175,14 @@ class World {
     'googleapis.storage.v1.objects.get': async (args) => {
       const name = decodeURIComponent(text(args, 'object'))
       const found = this.objects.get(name)
-      if (!found) throw status(404)
+      if (!found) throw status(404, `No such object: bucket/${name}`)
       return args.get('alt') === 'media' ? found.body : resource(name, found)
+    },
+    'googleapis.storage.v1.objects.copy': async (args) => {
+      const found = this.objects.get(decodeURIComponent(text(args, 'sourceObject')))
+      if (!found) throw status(404, `No such object: bucket/${text(args, 'sourceObject')}`)
+      const name = decodeURIComponent(text(args, 'destinationObject'))
+      return resource(name, this.#write(name, found.body, found.metadata))
     },
     'googleapis.storage.v1.objects.delete': async (args) => {
       const name = decodeURIComponent(text(args, 'object'))
@@ -213,10 +219,10 @@ class World {
     if (behaviour === 'crash') throw operationError('the container failed', mapOf({ name: 'operation' }))
     if (behaviour === 'silent') return mapOf({ succeededCount: 1n })
     if (behaviour === 'late-failure') {
-      this.#write(output, null, metadataOf({ output: {} }))
+      this.#write(output, null, metadataOf({ output: {} }, tries))
       throw operationError('the container failed', mapOf({ name: 'operation' }))
     }
-    this.#write(output, fromJson(behaviour), metadataOf(behaviour))
+    this.#write(output, fromJson(behaviour), metadataOf(behaviour, tries))
     if ('error' in behaviour) throw operationError('the container failed', mapOf({ name: 'operation' }))
     return mapOf({ succeededCount: 1n })
   }
@@ -224,13 +230,15 @@ class World {
   async #runQuery(args: RuntimeMap): Promise<RuntimeValue> {
     const body = toJson(args.get('body') ?? null) as {
       configuration: { labels: { task: string } }
+      jobReference: Record<string, string>
     } & Record<string, unknown>
     this.queries.push(body)
     await this.clock.sleep(10_000)
     const { task } = body.configuration.labels
     const tries = this.queries.filter((each) => each['configuration'] && taskOf(each) === task).length
     const behaviour = nth(this.#options.queries?.[task], tries) ?? 'ok'
-    if (behaviour === 'ok') return mapOf({ status: mapOf({ state: 'DONE' }) })
+    if (behaviour === 'ok')
+      return mapOf({ status: mapOf({ state: 'DONE' }), jobReference: mapOf(body.jobReference) })
     const errorResult = mapOf({ reason: behaviour.reason, message: `failed: ${behaviour.reason}` })
     throw operationError(
       `failed: ${behaviour.reason}`,
@@ -249,9 +257,14 @@ function taskOf(body: Record<string, unknown>): string {
   return (body['configuration'] as { labels: { task: string } }).labels.task
 }
 
-function metadataOf(behaviour: Exclude<Behaviour, string>): RuntimeMap {
-  if ('output' in behaviour) return mapOf({ outcome: 'output', output: JSON.stringify(behaviour.output) })
-  if ('skip' in behaviour) return mapOf({ outcome: 'skip', reason: behaviour.skip })
+function metadataOf(behaviour: Exclude<Behaviour, string>, tries: number): RuntimeMap {
+  const result = (end: object) => JSON.stringify({ ...end, tries })
+  if ('output' in behaviour) {
+    return mapOf({ outcome: 'output', result: result({ state: 'success', output: behaviour.output }) })
+  }
+  if ('skip' in behaviour) {
+    return mapOf({ outcome: 'skip', result: result({ state: 'skipped', reason: behaviour.skip }) })
+  }
   const { code, retryable } = behaviour.error
   return mapOf({ outcome: 'error', code, message: `it said ${code}`, retryable: String(retryable) })
 }
@@ -260,12 +273,8 @@ function resource(name: string, { generation, metadata }: StoredObject): Runtime
   return mapOf({ name, generation: String(generation), metadata })
 }
 
-function status(code: number): Error {
-  return httpError(
-    code,
-    mapOf({}),
-    mapOf({ error: mapOf({ code: BigInt(code), message: `status ${code}` }) }),
-  )
+function status(code: number, message = `status ${code}`): Error {
+  return httpError(code, mapOf({}), mapOf({ error: mapOf({ code: BigInt(code), message }) }))
 }
 
 function nth<T>(list: readonly T[] | undefined, position: number): T | undefined {

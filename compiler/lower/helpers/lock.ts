@@ -20,7 +20,7 @@ import {
   type Step,
   type Subworkflow,
   type Value,
-} from './language.ts'
+} from '../language.ts'
 
 /**
  * One run per DAG and run id at a time: an object that is created only where there is none. A holder whose execution

@@ -1,9 +1,7 @@
-import { largeInputTest } from './input-size.ts'
+import { largeInputTest } from '../input-size.ts'
 import {
-  assign,
   bool,
   expr,
-  int,
   list,
   map,
   returns,
@@ -12,66 +10,30 @@ import {
   subworkflow,
   type Subworkflow,
   type Value,
-} from './language.ts'
+} from '../language.ts'
 
 /** Helpers that put the requests of tasks together. They only compute: no call of a service stands in them. */
 
-/** Names of a task's objects; docs/architecture.md, "Names". */
-export const taskFiles: Subworkflow = subworkflow(
-  'task_files',
-  ['run', 'task', 'try'],
-  [
-    step(
-      'name_files',
-      assign({
-        attempt: expr('run.execution + "-" + string(try)'),
-        folder: expr('run.prefix + task + "/0/"'),
-      }),
-    ),
-    step(
-      'files',
-      returns(
-        map({
-          attempt: expr('attempt'),
-          input: expr('text.url_encode(folder + attempt + "/input.json")'),
-          output: expr('text.url_encode(folder + attempt + "/output.json")'),
-          success: expr('text.url_encode(folder + "success.json")'),
-        }),
-      ),
-    ),
-  ],
-  "Names of the objects of a task's try, as connectors take them.",
-)
+/** The text of a task's input; a large one stands in an object. */
+const isLarge = largeInputTest('json.encode_to_string(input)')
 
-const context = map({
-  dag: expr('run.dag'),
-  run_id: expr('run.run_id'),
-  logical_date: expr('run.logical_date'),
-  interval_start: expr('run.interval_start'),
-  interval_end: expr('run.interval_end'),
-  date: expr('run.date'),
-  now: expr('run.now'),
-  task: expr('task'),
-  map_index: int(0),
-  execution: expr('run.execution'),
-  try: expr('try'),
-  trace_id: expr('run.trace_id'),
-})
+const tryFolder = '"gs://" + run.bucket + "/" + run.prefix + task + "/" + run.execution + "-" + string(try)'
+
+/**
+ * DAG_RUN: what belongs to the try, in front of what belongs to the run, whose JSON text stands in `run.context` from its
+ * first key on.
+ */
+const context = [
+  '"{\\"task\\":\\"" + text.split(task, "/")[0] + "\\",\\"map_index\\":" + text.split(task, "/")[1]',
+  '",\\"try\\":" + string(try)',
+  '",\\"key\\":\\"" + run.dag + "/" + run.run_id + "/" + task + "\\"," + run.context',
+].join(' + ')
 
 /** The overrides of a Cloud Run job for one try; docs/architecture.md, "Step protocol". */
 export const jobRequest: Subworkflow = subworkflow(
   'job_request',
-  ['run', 'task', 'try', 'files', 'input', 'timeout'],
+  ['run', 'task', 'try', 'input', 'timeout'],
   [
-    step(
-      'collect',
-      assign([
-        ['context', context],
-        ['root', expr('"gs://" + run.bucket + "/"')],
-        ['input_json', expr('json.encode_to_string(input)')],
-        ['large', expr(largeInputTest('input_json'))],
-      ]),
-    ),
     step(
       'request',
       returns(
@@ -82,11 +44,13 @@ export const jobRequest: Subworkflow = subworkflow(
               map({
                 env: list([
                   map({
-                    name: expr('if(large, "DAG_INPUT_URI", "DAG_INPUT")'),
-                    value: expr('if(large, root + text.url_decode(files.input), input_json)'),
+                    name: expr(`if(${isLarge}, "DAG_INPUT_URI", "DAG_INPUT")`),
+                    value: expr(
+                      `if(${isLarge}, ${tryFolder} + "/input.json", json.encode_to_string(input))`,
+                    ),
                   }),
-                  map({ name: str('DAG_OUTPUT_URI'), value: expr('root + text.url_decode(files.output)') }),
-                  map({ name: str('DAG_RUN'), value: expr('json.encode_to_string(context)') }),
+                  map({ name: str('DAG_OUTPUT_URI'), value: expr(`${tryFolder} + "/output.json"`) }),
+                  map({ name: str('DAG_RUN'), value: expr(context) }),
                 ]),
               }),
             ]),
@@ -112,10 +76,14 @@ export const procedureParameters = [
 
 const parameterNames = procedureParameters.map(({ name }) => `@${name}`).join(', ')
 
+/** Every try has a job id of its own; docs/architecture.md, "Names". */
+const modelJobId =
+  'run.dag + "__" + text.replace_all(task, "/", "__") + "__" + run.run_id + "__" + run.execution + "-" + string(try)'
+
 /** The query job that calls a model's procedure with the values of the run. */
 export const modelRequest: Subworkflow = subworkflow(
   'model_request',
-  ['run', 'task', 'job_id', 'procedure', 'timeout_ms'],
+  ['run', 'task', 'try', 'procedure', 'timeout_ms'],
   [
     step(
       'request',
@@ -123,12 +91,16 @@ export const modelRequest: Subworkflow = subworkflow(
         map({
           jobReference: map({
             projectId: expr('run.project'),
-            jobId: expr('job_id'),
+            jobId: expr(modelJobId),
             location: expr('run.dataset_location'),
           }),
           configuration: map({
             jobTimeoutMs: expr('timeout_ms'),
-            labels: map({ dag: expr('run.dag'), task: expr('task'), run_id: expr('run.run_id') }),
+            labels: map({
+              dag: expr('run.dag'),
+              task: expr('text.split(task, "/")[0]'),
+              run_id: expr('run.run_id'),
+            }),
             query: map({
               query: expr(`"CALL \`" + procedure + "\`(${parameterNames})"`),
               useLegacySql: bool(false),

@@ -1,16 +1,17 @@
 import {
   assign,
+  block,
   call,
   except,
   expr,
   forEach,
+  goto,
   list,
   loopIn,
   map,
   retryPolicy,
   returns,
   step,
-  block,
   str,
   subworkflow,
   switchOn,
@@ -18,15 +19,25 @@ import {
   when,
   type Step,
   type Subworkflow,
-} from './language.ts'
+} from '../language.ts'
 import { unlockStep } from './lock.ts'
 
+/** The tasks that failed, and those that the workflow itself lost: their end is unknown, which counts as a failure. */
 const nameFailed: Step = step(
   'name_failed',
   forEach(
     loopIn('id', expr('keys(tasks)'), [
       step(
         'look_at_task',
+        switchOn([
+          when(
+            'tasks[id].state == "none"',
+            assign({ 'tasks[id]': map({ state: str('failed'), error: expr('lost') }) }),
+          ),
+        ]),
+      ),
+      step(
+        'count_failed',
         switchOn([
           when(
             'tasks[id].state == "failed"',
@@ -41,14 +52,47 @@ const nameFailed: Step = step(
   ),
 )
 
+/** Airflow's rule: the run failed where a leaf did. */
+const lookAtLeaves: Step = step(
+  'look_at_leaves',
+  forEach(
+    loopIn('leaf', expr('leaves'), [
+      step(
+        'look_at_leaf',
+        switchOn([
+          when('tasks[leaf].state in ["failed", "upstream_failed"]', assign({ state: str('failed') })),
+        ]),
+      ),
+    ]),
+  ),
+)
+
 /** The run's end: its state from those of its tasks, the ledger's `state.json`, and the lock given back. */
 export const finishRun: Subworkflow = subworkflow(
   'finish_run',
-  ['run', 'lock', 'tasks'],
+  ['run', 'lock', 'tasks', 'leaves', 'error'],
   [
-    step('start_summary', assign({ failed: list([]), names: str('') })),
+    step(
+      'start_summary',
+      assign({
+        failed: list([]),
+        names: str(''),
+        state: expr('if(error == null, "success", "failed")'),
+        lost: map({ code: str('workflow_error'), message: expr('default(error, "the workflow lost the task")') }),
+      }),
+    ),
+    // One look at the text of all results spares a run that went well the loops.
+    step(
+      'all_well',
+      switchOn([
+        when(
+          'not(text.match_regex(json.encode_to_string(tasks), "\\"state\\": ?\\"(failed|upstream_failed|none)\\""))',
+          goto('write_state'),
+        ),
+      ]),
+    ),
     nameFailed,
-    step('conclude', assign({ state: expr('if(len(failed) == 0, "success", "failed")') })),
+    lookAtLeaves,
     step(
       'write_state',
       tryBody(
@@ -82,7 +126,12 @@ export const finishRun: Subworkflow = subworkflow(
       ),
     ),
     unlockStep,
-    step('summary', returns(map({ state: expr('state'), failed: expr('failed'), names: expr('names') }))),
+    step(
+      'summary',
+      returns(
+        map({ state: expr('state'), failed: expr('failed'), names: expr('names'), tasks: expr('tasks') }),
+      ),
+    ),
   ],
   'Writes how the run ended and gives the lock back.',
 )

@@ -1,0 +1,103 @@
+import type { TaskDefinition } from '../../dsl/index.ts'
+import { rules, setupRule, teardownRule, type Clause, type FinalState, type Rule } from '../semantics/index.ts'
+import type { UpstreamText } from './upstream.ts'
+
+/** A trigger rule as tests of the text about the tasks above. */
+export interface RuleTests {
+  /** An expression that is true where the task does not run; null where it always does. */
+  readonly notRun: string | null
+  /** The state that it then ends in, as an expression; null for what `not_run` takes where it is told nothing. */
+  readonly state: string | null
+}
+
+/** `=` before a state says that the task's rule looks at it, `:` that it is a setup or a short circuit further above. */
+type Sign = '=' | ':' | '[=:]'
+
+/** Clauses together with the sign of the states that they look at. */
+interface SignedClause extends Clause {
+  readonly sign: Sign
+}
+
+const exclusion = 'text.match_regex(upstream, "[=:]excluded")'
+
+/** How a task decides from its upstream text. docs/trigger-rules.md says the same in words. */
+export function ruleTests(task: TaskDefinition, upstream: UpstreamText): RuleTests {
+  const clauses = clausesOf(task, upstream)
+  if (clauses.length === 0 && !upstream.mayBeExcluded) return { notRun: null, state: null }
+  return {
+    notRun: mergeTests(clauses, upstream.mayBeExcluded),
+    state: isUsual(task, clauses) ? null : stateOf(clauses, upstream.mayBeExcluded),
+  }
+}
+
+function clausesOf(task: TaskDefinition, { hasTasks, hasSetups }: UpstreamText): readonly SignedClause[] {
+  const signed = (rule: Rule, sign: Sign) => rule.map((clause) => ({ ...clause, sign }))
+  if (task.teardown !== null) return hasSetups ? signed(teardownRule, ':') : []
+  if (task.triggerRule === 'always') return []
+  const own = hasTasks ? rules[task.triggerRule] : []
+  if (!hasSetups) return signed(own, '=')
+  if (task.triggerRule === 'all_success') return signed(own, '[=:]')
+  return [...signed(setupRule, ':'), ...signed(own, '=')]
+}
+
+/** One test of all states whose presence decides, and one for each whose absence does. */
+function mergeTests(clauses: readonly SignedClause[], mayBeExcluded: boolean): string {
+  const present = clauses.flatMap(({ when, sign }) => ('any' in when ? [{ sign, states: when.any }] : []))
+  const signs = [...new Set(present.map(({ sign }) => sign))]
+  const one = signs.length === 1 && signs[0] !== undefined ? signs[0] : null
+  // The exclusion joins a test of presence where there is one: one regular expression is faster read than two.
+  const joined = mayBeExcluded && one !== null
+  const regexes = signs.map((sign) => {
+    const states = new Set<FinalState | 'excluded'>(present.filter((item) => item.sign === sign).flatMap((item) => [...item.states]))
+    if (joined) states.add('excluded')
+    return matches(joined ? '[=:]' : sign, [...states])
+  })
+  const absent = weakest(clauses).filter(({ when }) => 'none' in when)
+  return [...(mayBeExcluded && !joined ? [exclusion] : []), ...regexes, ...absent.map(testOf)].join(' or ')
+}
+
+/** Without the absence of many where the absence of fewer is tested too. */
+function weakest(clauses: readonly SignedClause[]): readonly SignedClause[] {
+  const absences = clauses.flatMap(({ when }) => ('none' in when ? [when.none] : []))
+  return clauses.filter(({ when }) => {
+    if (!('none' in when)) return true
+    return !absences.some(
+      (other) => other.length < when.none.length && other.every((state) => when.none.includes(state)),
+    )
+  })
+}
+
+function testOf({ when, sign }: SignedClause): string {
+  return 'any' in when ? matches(sign, when.any) : `not(${matches(sign, when.none)})`
+}
+
+function matches(sign: Sign, states: readonly (FinalState | 'excluded')[]): string {
+  const names = states.length === 1 ? (states[0] ?? '') : `(${states.join('|')})`
+  return `text.match_regex(upstream, "${sign}${names}")`
+}
+
+/** `not_run` takes an exclusion for a skip, else any failure in the text for upstream_failed, else skips. */
+function isUsual(task: TaskDefinition, clauses: readonly SignedClause[]): boolean {
+  if (clauses.length === 0) return true
+  if (task.teardown !== null) return false
+  return usualRules.has(task.triggerRule)
+}
+
+const usualRules = new Set(['all_success', 'one_success', 'one_failed', 'none_failed', 'none_failed_min_one_success'])
+
+function stateOf(clauses: readonly SignedClause[], mayBeExcluded: boolean): string {
+  const ofSetups = clauses.filter(({ sign }) => sign === ':')
+  const own = clauses.filter(({ sign }) => sign !== ':')
+  // A failure wins over a skip: failed setups first, then the rule, and a skipped setup where neither decides.
+  const ordered = own.length > 0 ? [...ofSetups.filter(({ then }) => then === 'upstream_failed'), ...own] : ofSetups
+  const bySetup = own.length > 0 && ofSetups.length > 0
+  const last = bySetup ? 'skipped' : (ordered.at(-1)?.then ?? 'skipped')
+  const decisions = [
+    ...(mayBeExcluded ? [{ test: exclusion, then: 'skipped' }] : []),
+    ...(bySetup ? ordered : ordered.slice(0, -1)).map((clause) => ({ test: testOf(clause), then: clause.then })),
+  ]
+  return decisions.reduceRight(
+    (rest, { test, then }) => (rest === `"${then}"` ? rest : `if(${test}, "${then}", ${rest})`),
+    `"${last}"`,
+  )
+}

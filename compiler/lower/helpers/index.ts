@@ -1,0 +1,35 @@
+import type { Subworkflow } from '../language.ts'
+import { calledNames } from './called-names.ts'
+import { finishRun } from './finish.ts'
+import { lockRun } from './lock.ts'
+import { notRun } from './not-run.ts'
+import { jobRequest, modelRequest } from './requests.ts'
+import { describeError, isRetryable, retryDelay, taskFailed } from './task-failed.ts'
+
+/** Subworkflows that tasks share, in the order in which they stand in a source. */
+const helpers: readonly Subworkflow[] = [
+  notRun,
+  taskFailed,
+  describeError,
+  isRetryable,
+  retryDelay,
+  jobRequest,
+  modelRequest,
+  lockRun,
+  finishRun,
+]
+
+/** Those that the tasks call, directly or not, and those that every run calls. */
+export function helpersFor(routines: readonly Subworkflow[]): readonly Subworkflow[] {
+  const byName = new Map(helpers.map((helper) => [helper.name, helper]))
+  const needed = new Set<Subworkflow>()
+  const pending = [...routines, lockRun, finishRun]
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    if (byName.get(next.name) === next) needed.add(next)
+    for (const name of calledNames(next)) {
+      const helper = byName.get(name)
+      if (helper && !needed.has(helper)) pending.push(helper)
+    }
+  }
+  return helpers.filter((helper) => needed.has(helper))
+}

@@ -1,0 +1,28 @@
+import { tableId, type TaskDefinition } from '../../../dsl/index.ts'
+import type { Graph } from '../../graph/graph.ts'
+import type { Work } from '../routine.ts'
+import { emptyWork } from './empty.ts'
+import { modelWork } from './model.ts'
+import { stepWork } from './step.ts'
+
+/** What lowering a task needs besides the task. */
+export interface TaskPlace {
+  readonly dag: string
+  readonly graph: Graph
+  /** Names of procedures by `dataset.table`. */
+  readonly routines: ReadonlyMap<string, string>
+}
+
+/** The work of a task: one file per kind. */
+export function workOf(task: TaskDefinition, place: TaskPlace): Work {
+  switch (task.kind) {
+    case 'step':
+      return stepWork(place.dag, task)
+    case 'model':
+      return modelWork(task, place.routines.get(tableId(task.model)) ?? '')
+    case 'empty':
+      return emptyWork
+    default:
+      throw new Error(`tasks of kind ${task.kind} are not compiled`)
+  }
+}

@@ -1,0 +1,77 @@
+import type { StepTask } from '../../../dsl/index.ts'
+import { jobId } from '../../names.ts'
+import { largeInputTest, mayExceedInline } from '../input-size.ts'
+import { block, call, expr, int, map, returns, step, str, switchOn, when, type Step } from '../language.ts'
+import type { Work } from '../routine.ts'
+import { quoted } from '../value.ts'
+
+/** How long the connector waits beyond a job's own timeout, for it to be started and to stop. */
+export const connectorGraceSeconds = 600
+
+/** A step task: a Cloud Run job per try, and its result from the metadata of the object that the container wrote. */
+export function stepWork(dag: string, task: StepTask): Work {
+  return {
+    steps: [...(mayExceedInline(task) ? [checkInput] : []), runJob(dag, task), keepResult, ended],
+    hasInput: true,
+    writesResult: true,
+    idempotent: task.contract.idempotency === 'idempotent',
+  }
+}
+
+/** Name of an object of this try; docs/architecture.md, "Names". */
+function tryObject(file: string): string {
+  return `text.url_encode(run.prefix + task + "/" + run.execution + "-" + string(try) + "/${file}")`
+}
+
+/** A large input goes to an object, which `job_request` then names instead of the input. */
+const checkInput: Step = step(
+  'check_input',
+  switchOn([
+    when(
+      largeInputTest('json.encode_to_string(input)'),
+      block([
+        step(
+          'write_input',
+          call('googleapis.storage.v1.objects.insert', {
+            args: {
+              bucket: expr('run.bucket'),
+              name: expr(tryObject('input.json')),
+              uploadType: str('media'),
+              body: expr('input'),
+            },
+          }),
+        ),
+      ]),
+    ),
+  ]),
+)
+
+function runJob(dag: string, task: StepTask): Step {
+  return step(
+    'run_job',
+    call('googleapis.run.v2.projects.locations.jobs.run', {
+      args: {
+        name: expr(`run.jobs + ${quoted(jobId(dag, task.id))}`),
+        body: expr(`job_request(run, task, try, input, "${task.timeoutSeconds}s")`),
+        connector_params: map({ timeout: int(task.timeoutSeconds + connectorGraceSeconds) }),
+      },
+    }),
+  )
+}
+
+/** One copy reads how the try ended, in the metadata, and is the ledger's entry. */
+const keepResult: Step = step(
+  'keep_result',
+  call('googleapis.storage.v1.objects.copy', {
+    args: {
+      sourceBucket: expr('run.bucket'),
+      sourceObject: expr(tryObject('output.json')),
+      destinationBucket: expr('run.bucket'),
+      destinationObject: expr('text.url_encode(run.prefix + task + "/result.json")'),
+    },
+    result: 'kept',
+  }),
+)
+
+/** A result that is there but says no more is an error, which `task_failed` puts into words. */
+const ended: Step = step('succeeded_or_skipped', returns(expr('json.decode(kept.metadata.result)')))

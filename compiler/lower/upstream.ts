@@ -1,0 +1,104 @@
+import type { TaskDefinition } from '../../dsl/index.ts'
+import { declaredOf, type Graph } from '../graph/graph.ts'
+import { resultName } from '../names.ts'
+import { descendantsOf, neededSetups } from '../semantics/index.ts'
+import { quoted } from './value.ts'
+
+/**
+ * What a task is told of the tasks above it, as one text: `a=success, b=failed, open:success`. With `=` stand the tasks
+ * that its trigger rule looks at, with `:` the setups that it needs and the short circuits further above.
+ */
+export interface UpstreamText {
+  /** Expressions whose texts, one after another, make the whole. */
+  readonly parts: readonly string[]
+  /** A branch or a short circuit may exclude the task. */
+  readonly mayBeExcluded: boolean
+  /** Setups stand in it. */
+  readonly hasSetups: boolean
+  /** Tasks that its rule looks at stand in it. */
+  readonly hasTasks: boolean
+}
+
+/** The texts of all tasks. */
+export function upstreamTexts(graph: Graph): ReadonlyMap<string, UpstreamText> {
+  const tasks = new Map(graph.tasks.map((task) => [task.id, task]))
+  const setups = neededSetups({
+    order: graph.order,
+    declared: graph.declared,
+    isSetup: (id) => tasks.get(id)?.setup ?? false,
+    setupsOf: (id) => tasks.get(id)?.teardown?.setups ?? null,
+  })
+  const gates = gatesAbove(graph)
+  return new Map(
+    graph.tasks.map((task) => {
+      const direct = declaredOf(graph, task.id)
+      const own = new Set(task.teardown?.setups)
+      const beside = [...own, ...(setups.get(task.id) ?? []), ...expansionInputs(task, tasks)]
+      const above = (gates.get(task.id) ?? []).filter((gate) => !direct.includes(gate))
+      const looked = direct.filter((id) => !own.has(id))
+      return [
+        task.id,
+        {
+          parts: [
+            ...looked.map((id) => directPart(id, task, tasks)),
+            ...beside.map((id) => `${quoted(`${id}:`)} + ${resultName(id)}.state`),
+            ...above.map((id) => `${quoted(`${id}:`)} + default(map.get(${resultName(id)}, "verdict"), "open")`),
+          ],
+          mayBeExcluded: above.length > 0 || looked.some((id) => excludes(tasks.get(id), task)),
+          hasSetups: beside.length > 0,
+          hasTasks: looked.length > 0,
+        },
+      ] as const
+    }),
+  )
+}
+
+/** Per task the short circuits that skip everything below them, this task included. */
+function gatesAbove(graph: Graph): ReadonlyMap<string, readonly string[]> {
+  const gates = graph.tasks.filter((task) => task.kind === 'short_circuit' && task.skips === 'all')
+  const above = new Map<string, string[]>()
+  for (const { id } of gates) {
+    const below = descendantsOf(id, graph)
+    for (const task of graph.tasks) {
+      if (!below.has(task.id) || task.teardown !== null) continue
+      const list = above.get(task.id)
+      if (list) list.push(id)
+      else above.set(task.id, [id])
+    }
+  }
+  return above
+}
+
+/** Whether a task directly above may exclude this one. */
+function excludes(source: TaskDefinition | undefined, task: TaskDefinition): boolean {
+  if (source?.kind === 'branch') return task.after.some((node) => node.kind === 'case' && node.id === source.id)
+  return source?.kind === 'short_circuit' && task.teardown === null
+}
+
+function directPart(id: string, task: TaskDefinition, tasks: ReadonlyMap<string, TaskDefinition>): string {
+  const source = tasks.get(id)
+  const result = resultName(id)
+  if (source && isMapped(source)) return `${result}.parts`
+  if (!excludes(source, task)) return `${quoted(`${id}=`)} + ${result}.state`
+  const key = source?.kind === 'branch' ? `["for", ${quoted(task.id)}]` : '"verdict"'
+  return `${quoted(`${id}=`)} + default(map.get(${result}, ${key}), ${result}.state)`
+}
+
+function isMapped(task: TaskDefinition): boolean {
+  return task.kind === 'step' && task.mapping !== null
+}
+
+/** The tasks that give a mapped task its lists: it needs them, whatever its rule says. */
+function expansionInputs(
+  task: TaskDefinition,
+  tasks: ReadonlyMap<string, TaskDefinition>,
+): readonly string[] {
+  if (task.kind !== 'step' || task.mapping === null || task.triggerRule === 'all_success') return []
+  const sources = task.mapping.lists.flatMap(({ list }) =>
+    list.kind === 'ref' && list.ref.source.kind === 'task' ? [list.ref.source.task] : [],
+  )
+  return [...new Set(sources)].filter((id) => {
+    const source = tasks.get(id)
+    return source !== undefined && !isMapped(source)
+  })
+}

@@ -1,0 +1,36 @@
+import type { TriggerRule } from '../../dsl/index.ts'
+import { rules, setupRule, teardownRule, type Decision, type FinalState, type Rule, type Test } from './rules.ts'
+
+/** What is known above a task when everything there has ended. */
+export interface Upstream {
+  /** A branch or a short circuit directly above has chosen otherwise, or one further above skips everything. */
+  readonly excluded: boolean
+  /** Of every instance of the tasks directly above. */
+  readonly states: readonly FinalState[]
+  /** Of the setups that it needs without coming right after them; of a teardown, of its own setups. */
+  readonly setups: readonly FinalState[]
+}
+
+/** Decides as Airflow does: exclusion, no upstream tasks, `always`, setups, then the trigger rule. */
+export function decide(rule: TriggerRule | 'teardown', upstream: Upstream): Decision {
+  if (upstream.excluded) return 'skipped'
+  if (rule === 'teardown') return upstream.setups.length === 0 ? 'run' : apply(teardownRule, upstream.setups)
+  if (upstream.states.length + upstream.setups.length === 0 || rule === 'always') return 'run'
+  const decisions = [
+    ...(upstream.setups.length === 0 ? [] : [apply(setupRule, upstream.setups)]),
+    ...(upstream.states.length === 0 ? [] : [apply(rules[rule], upstream.states)]),
+  ]
+  // A failure wins over a skip, whichever of the two Airflow would see first.
+  return strongest.find((decision) => decisions.includes(decision)) ?? 'run'
+}
+
+const strongest = ['upstream_failed', 'skipped'] as const
+
+function apply(rule: Rule, states: readonly FinalState[]): Decision {
+  return rule.find(({ when }) => holds(when, states))?.then ?? 'run'
+}
+
+function holds(test: Test, states: readonly FinalState[]): boolean {
+  if ('any' in test) return test.any.some((state) => states.includes(state))
+  return !test.none.some((state) => states.includes(state))
+}
