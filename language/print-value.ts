@@ -2,7 +2,7 @@ import { Pair, Scalar, YAMLMap, YAMLSeq, type ScalarTag } from 'yaml'
 import { stringTag } from 'yaml/util'
 import { quote } from './expression/quote.ts'
 import { printDouble, printExpression } from './expression/print.ts'
-import type { ExpressionValue, ListValue, MapEntry, MapValue, Value } from './syntax.ts'
+import type { ExpressionValue, MapEntry, Value } from './syntax.ts'
 import { expressionSource } from './expression-text.ts'
 
 /** Printable characters; no line breaks of any kind, no tabs, no lone surrogates. */
@@ -26,12 +26,13 @@ export function valueNode(value: Value, depth = 0): Scalar | YAMLMap | YAMLSeq {
       return expressionNode(value)
     case 'list': {
       const list = listNode(value.items.map((item) => valueNode(item, depth + 1)))
-      if (depth >= mostIndented || fitsOneLine(value)) list.flow = true
+      if (depth >= mostIndented || fitsOneLine(list.items)) list.flow = true
       return list
     }
     case 'map': {
       const map = mapNode(value.entries.map((entry) => [keyNode(entry), valueNode(entry.value, depth + 1)]))
-      if (depth >= mostIndented || fitsOneLine(value)) map.flow = true
+      const nodes = map.items.flatMap((pair) => [pair.key, pair.value])
+      if (depth >= mostIndented || fitsOneLine(nodes)) map.flow = true
       return map
     }
   }
@@ -40,19 +41,15 @@ export function valueNode(value: Value, depth = 0): Scalar | YAMLMap | YAMLSeq {
 /** Lists and maps that hold nothing but scalars stand on one line where they are short. */
 const longestLine = 96
 
-function fitsOneLine(value: ListValue | MapValue): boolean {
-  const values = value.kind === 'list' ? value.items : value.entries.map((entry) => entry.value)
-  if (values.length === 0 || values.some(({ kind }) => kind === 'list' || kind === 'map')) return false
-  const keys = value.kind === 'list' ? [] : value.entries.map(({ key }) => key)
-  if (!keys.every((key): key is string => typeof key === 'string' && oneLine.test(key))) return false
-  const length = values.reduce((sum, item) => sum + scalarLength(item) + 2, keys.join('  ').length + 2)
-  return length <= longestLine
-}
-
-function scalarLength(value: Value): number {
-  if (value.kind === 'expression') return oneLine.test(value.source) ? value.source.length + 5 : longestLine
-  if (value.kind === 'string') return oneLine.test(value.value) ? value.value.length : longestLine
-  return 'value' in value ? String(value.value).length : 4
+/** Text that needs quotes or lines of its own is better read on a line of its own, other than an expression. */
+function fitsOneLine(nodes: readonly unknown[]): boolean {
+  const lengths = nodes.map((node) => {
+    if (!(node instanceof Scalar)) return longestLine
+    const text = String(node.value)
+    const isShort = typeof node.value !== 'string' || isPlainText(text) || /^\$\{.*\}$/.test(text)
+    return isShort && node.type !== Scalar.QUOTE_DOUBLE ? text.length + 2 : longestLine
+  })
+  return nodes.length > 0 && lengths.reduce((sum, length) => sum + length, 2) <= longestLine
 }
 
 export type YamlNode = Scalar | YAMLMap | YAMLSeq

@@ -79,69 +79,67 @@ test('a document with everything in it', () => {
     main:
       params: [args]
       steps:
-        - init:
-            assign:
-              - x: 1
-              - m:
-                  a: []
-                  e: {}
-        # DAG demo
-        #
-        # two tasks
-        - work:
-            parallel:
-              shared: [m]
-              branches:
-                - one:
-                    steps:
-                      - w1:
-                          assign:
-                            - 'm["a"]': \${x + 1}
-                - two:
-                    steps:
-                      - w2:
-                          call: helper
-                          args:
-                            a: '\${"a: " + args.b}'
-                          result: r
-        - check:
-            switch:
-              - condition: \${x > 1}
-                next: end
-              - condition: true
-                raise:
-                  message: 'no'
-                  tags:
-                    - T
+      - init:
+          assign:
+          - x: 1
+          - m:
+              a: []
+              e: {}
+      # DAG demo
+      #
+      # two tasks
+      - work:
+          parallel:
+            shared: [m]
+            branches:
+            - one:
+                steps:
+                - w1:
+                    assign:
+                    - 'm["a"]': \${x + 1}
+            - two:
+                steps:
+                - w2:
+                    call: helper
+                    args: {a: '\${"a: " + args.b}'}
+                    result: r
+      - check:
+          switch:
+          - condition: \${x > 1}
+            next: end
+          - condition: true
+            raise:
+              message: 'no'
+              tags: [T]
 
     # Helps.
     helper:
       params:
-        - a
-        - c: 1.0
+      - a
+      - c: 1.0
       steps:
-        - attempt:
-            try:
-              steps:
-                - loop:
-                    for:
-                      value: i
-                      range: \${[0, 3]}
-                      steps:
-                        - l:
-                            next: continue
-            retry:
-              predicate: \${http.default_retry_predicate}
-              max_retries: 3
-              backoff:
-                initial_delay: 1
-                max_delay: 60.5
-                multiplier: 2
-            except:
-              as: e
-              steps:
-                - fail:
-                    raise: \${e}
+      - attempt:
+          try:
+            steps:
+            - loop:
+                for:
+                  value: i
+                  range: \${[0, 3]}
+                  steps:
+                  - l:
+                      next: continue
+          retry:
+            predicate: \${http.default_retry_predicate}
+            max_retries: 3
+            backoff:
+              initial_delay: 1
+              max_delay: 60.5
+              multiplier: 2
+          except:
+            as: e
+            steps:
+            - fail:
+                raise: \${e}
     "
   `)
   expect(printWorkflow(document)).toBe(printWorkflow(document))
@@ -175,7 +173,7 @@ test.each([
   ['\u0085\u007f', '"\\u0085\\u007f"'],
   ['a\u0000', '"a\\u0000"'],
   ['\u{1f600}', `'\u{1f600}'`],
-  ['SELECT 1\nFROM t\n', '|\n          SELECT 1\n          FROM t'],
+  ['SELECT 1\nFROM t\n', '|\n        SELECT 1\n        FROM t'],
 ])('text %j', (text, yaml) => {
   expect(printValue(b.str(text))).toBe(yaml)
 })

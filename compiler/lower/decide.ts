@@ -1,5 +1,12 @@
 import type { TaskDefinition } from '../../dsl/index.ts'
-import { rules, setupRule, teardownRule, type Clause, type FinalState, type Rule } from '../semantics/index.ts'
+import {
+  rules,
+  setupRule,
+  teardownRule,
+  type Clause,
+  type FinalState,
+  type Rule,
+} from '../semantics/index.ts'
 import type { UpstreamText } from './upstream.ts'
 
 /** A trigger rule as tests of the text about the tasks above. */
@@ -48,7 +55,9 @@ function mergeTests(clauses: readonly SignedClause[], mayBeExcluded: boolean): s
   // The exclusion joins a test of presence where there is one: one regular expression is faster read than two.
   const joined = mayBeExcluded && one !== null
   const regexes = signs.map((sign) => {
-    const states = new Set<FinalState | 'excluded'>(present.filter((item) => item.sign === sign).flatMap((item) => [...item.states]))
+    const states = new Set<FinalState | 'excluded'>(
+      present.filter((item) => item.sign === sign).flatMap((item) => [...item.states]),
+    )
     if (joined) states.add('excluded')
     return matches(joined ? '[=:]' : sign, [...states])
   })
@@ -83,18 +92,28 @@ function isUsual(task: TaskDefinition, clauses: readonly SignedClause[]): boolea
   return usualRules.has(task.triggerRule)
 }
 
-const usualRules = new Set(['all_success', 'one_success', 'one_failed', 'none_failed', 'none_failed_min_one_success'])
+const usualRules = new Set([
+  'all_success',
+  'one_success',
+  'one_failed',
+  'none_failed',
+  'none_failed_min_one_success',
+])
 
 function stateOf(clauses: readonly SignedClause[], mayBeExcluded: boolean): string {
   const ofSetups = clauses.filter(({ sign }) => sign === ':')
   const own = clauses.filter(({ sign }) => sign !== ':')
   // A failure wins over a skip: failed setups first, then the rule, and a skipped setup where neither decides.
-  const ordered = own.length > 0 ? [...ofSetups.filter(({ then }) => then === 'upstream_failed'), ...own] : ofSetups
+  const ordered =
+    own.length > 0 ? [...ofSetups.filter(({ then }) => then === 'upstream_failed'), ...own] : ofSetups
   const bySetup = own.length > 0 && ofSetups.length > 0
   const last = bySetup ? 'skipped' : (ordered.at(-1)?.then ?? 'skipped')
   const decisions = [
     ...(mayBeExcluded ? [{ test: exclusion, then: 'skipped' }] : []),
-    ...(bySetup ? ordered : ordered.slice(0, -1)).map((clause) => ({ test: testOf(clause), then: clause.then })),
+    ...(bySetup ? ordered : ordered.slice(0, -1)).map((clause) => ({
+      test: testOf(clause),
+      then: clause.then,
+    })),
   ]
   return decisions.reduceRight(
     (rest, { test, then }) => (rest === `"${then}"` ? rest : `if(${test}, "${then}", ${rest})`),

@@ -1,16 +1,14 @@
-import { call, expr, str, step, type Step, type Value } from './language.ts'
+import { call, expr, step, type Step, type Value } from './language.ts'
 
-/** The ledger's entry of a task that no container wrote a result for: what a rerun finds instead of running it again. */
-export function keepResultStep(result: Value): Step {
+/**
+ * Writes the ledger's entry of a task that no container wrote a result for: what a rerun finds instead of running it
+ * again. It takes a moment, so that it may stand in a helper; what a task waits for stands in its own subworkflow.
+ */
+export function keepResultStep(output?: Value): Step {
   return step(
     'keep_result',
-    call('googleapis.storage.v1.objects.insert', {
-      args: {
-        bucket: expr('run.bucket'),
-        name: expr('text.url_encode(run.prefix + task + "/result.json")'),
-        uploadType: str('media'),
-        body: result,
-      },
+    call('keep_result', {
+      args: { run: expr('run'), task: expr('task'), try: expr('try'), ...(output && { output }) },
     }),
   )
 }

@@ -58,7 +58,10 @@ export function lowerMain({ definition, graph, plan, upstream }: MainOptions): S
         'run_tasks',
         tryBody(block(planSteps(plan, mainContext(graph, upstream))), {
           except: except('e', [
-            step('workflow_failed', assign({ error: expr('text.substring(json.encode_to_string(e), 0, 1000)') })),
+            step(
+              'workflow_failed',
+              assign({ error: expr('text.substring(json.encode_to_string(e), 0, 1000)') }),
+            ),
           ]),
         }),
       ),
@@ -106,28 +109,45 @@ function startRun({ id }: DagDefinition, tasks: readonly TaskDefinition[]): read
     executions: expr(`${place} + "/workflows/" + sys.get_env("GOOGLE_CLOUD_WORKFLOW_ID") + "/executions/"`),
   })
   const ids = tasks.map((task) => task.id)
-  const results = chunks(ids, mostAssignments - 4).map(
-    (part) => part.map((task) => [resultName(task), map({ state: str('none') })] as const),
+  const results = chunks(ids, mostAssignments - 4).map((part) =>
+    part.map((task) => [resultName(task), map({ state: str('none') })] as const),
   )
   const [first = [], ...rest] = results
   return [
-    step('start_run', assign([['error', nul], ['run', run], ['context', context], ['run.context', expr(runContext)], ...first])),
+    step(
+      'start_run',
+      assign([
+        ['error', nul],
+        ['run', run],
+        ['context', context],
+        ['run.context', expr(runContext)],
+        ...first,
+      ]),
+    ),
     ...rest.map((part, index) => step(`start_run_${index + 2}`, assign(part))),
   ]
 }
 
 /** What every step is told of its run. */
 const context = map(
-  ['dag', 'run_id', 'logical_date', 'interval_start', 'interval_end', 'date', 'now', 'execution', 'trace_id'].map(
-    (field) => [field, expr(`run.${field}`)] as const,
-  ),
+  [
+    'dag',
+    'run_id',
+    'logical_date',
+    'interval_start',
+    'interval_end',
+    'date',
+    'now',
+    'execution',
+    'trace_id',
+  ].map((field) => [field, expr(`run.${field}`)] as const),
 )
 
 /** The same as JSON text without its first brace: a try's own part stands before it. */
 const runContext = 'text.substring(json.encode_to_string(context), 1, 10000)'
 
 function finish(definition: DagDefinition, graph: Graph): readonly Step[] {
-  const states = graph.tasks.map(({ id }) => [id, expr(`map.delete(${resultName(id)}, "output")`)] as const)
+  const states = graph.tasks.map((task) => [task.id, expr(withoutOutput(task))] as const)
   const outcome = (extra: Readonly<Record<string, Value>>) =>
     map({ dag: expr('run.dag'), run_id: expr('run.run_id'), ...extra, tasks: expr('summary.tasks') })
   return [
@@ -165,6 +185,11 @@ function finish(definition: DagDefinition, graph: Graph): readonly Step[] {
     ),
     step('run_succeeded', returns(outcome({ state: expr('summary.state') }))),
   ]
+}
+
+/** What the run tells of a task: outputs stay with the tasks, since a run may have many and its result is bounded. */
+function withoutOutput({ id, kind }: TaskDefinition): string {
+  return kind === 'model' || kind === 'empty' ? resultName(id) : `map.delete(${resultName(id)}, "output")`
 }
 
 /** The tasks whose failure fails the run. */
@@ -212,12 +237,19 @@ function callTask(id: string, { tasks, upstream, unique }: MainContext): readonl
   const [whole] = texts
   // Longer than one expression may be: put together before the call.
   const variable = texts.length > 1 ? `upstream_${id}` : null
-  const collect = variable === null ? [] : [
-    step(
-      unique(variable),
-      assign(texts.map((text, index) => [variable, expr(index === 0 ? text : `${variable} + ${text}`)] as const)),
-    ),
-  ]
+  const collect =
+    variable === null
+      ? []
+      : [
+          step(
+            unique(variable),
+            assign(
+              texts.map(
+                (text, index) => [variable, expr(index === 0 ? text : `${variable} + ${text}`)] as const,
+              ),
+            ),
+          ),
+        ]
   return [
     ...collect,
     step(

@@ -31,9 +31,15 @@ function policyValue(retry: RetryPolicy): Value {
  * The delays before each retry, without their jitter; the last one stands for all that follow. As Airflow's, a factor of
  * 1 keeps the delay, and every one is capped.
  */
-export function delaysOf({ retries, delaySeconds, backoff, maxDelaySeconds }: RetryPolicy): readonly number[] {
+export function delaysOf({
+  retries,
+  delaySeconds,
+  backoff,
+  maxDelaySeconds,
+}: RetryPolicy): readonly number[] {
   const delays = [Math.min(delaySeconds, maxDelaySeconds)]
-  while (backoff !== 1 && delays.length < retries) {
+  if (backoff === 1) return delays
+  while (delays.length < retries) {
     const next = Math.max(1, Math.ceil(delaySeconds * backoff ** delays.length))
     if (next >= maxDelaySeconds) return [...delays, maxDelaySeconds]
     delays.push(next)

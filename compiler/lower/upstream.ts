@@ -42,7 +42,9 @@ export function upstreamTexts(graph: Graph): ReadonlyMap<string, UpstreamText> {
           parts: [
             ...looked.map((id) => directPart(id, task, tasks)),
             ...beside.map((id) => `${quoted(`${id}:`)} + ${resultName(id)}.state`),
-            ...above.map((id) => `${quoted(`${id}:`)} + default(map.get(${resultName(id)}, "verdict"), "open")`),
+            ...above.map(
+              (id) => `${quoted(`${id}:`)} + default(map.get(${resultName(id)}, "verdict"), "open")`,
+            ),
           ],
           mayBeExcluded: above.length > 0 || looked.some((id) => excludes(tasks.get(id), task)),
           hasSetups: beside.length > 0,
@@ -71,7 +73,8 @@ function gatesAbove(graph: Graph): ReadonlyMap<string, readonly string[]> {
 
 /** Whether a task directly above may exclude this one. */
 function excludes(source: TaskDefinition | undefined, task: TaskDefinition): boolean {
-  if (source?.kind === 'branch') return task.after.some((node) => node.kind === 'case' && node.id === source.id)
+  if (source?.kind === 'branch')
+    return task.after.some((node) => node.kind === 'case' && node.id === source.id)
   return source?.kind === 'short_circuit' && task.teardown === null
 }
 

@@ -1,5 +1,13 @@
 import type { TriggerRule } from '../../dsl/index.ts'
-import { rules, setupRule, teardownRule, type Decision, type FinalState, type Rule, type Test } from './rules.ts'
+import {
+  rules,
+  setupRule,
+  teardownRule,
+  type Decision,
+  type FinalState,
+  type Rule,
+  type Test,
+} from './rules.ts'
 
 /** What is known above a task when everything there has ended. */
 export interface Upstream {
@@ -16,12 +24,10 @@ export function decide(rule: TriggerRule | 'teardown', upstream: Upstream): Deci
   if (upstream.excluded) return 'skipped'
   if (rule === 'teardown') return upstream.setups.length === 0 ? 'run' : apply(teardownRule, upstream.setups)
   if (upstream.states.length + upstream.setups.length === 0 || rule === 'always') return 'run'
-  const decisions = [
-    ...(upstream.setups.length === 0 ? [] : [apply(setupRule, upstream.setups)]),
-    ...(upstream.states.length === 0 ? [] : [apply(rules[rule], upstream.states)]),
-  ]
+  const bySetups = upstream.setups.length === 0 ? 'run' : apply(setupRule, upstream.setups)
+  const byRule = upstream.states.length === 0 ? 'run' : apply(rules[rule], upstream.states)
   // A failure wins over a skip, whichever of the two Airflow would see first.
-  return strongest.find((decision) => decisions.includes(decision)) ?? 'run'
+  return strongest.find((decision) => decision === bySetups || decision === byRule) ?? 'run'
 }
 
 const strongest = ['upstream_failed', 'skipped'] as const

@@ -7,8 +7,7 @@ export type FinalState = 'success' | 'failed' | 'upstream_failed' | 'skipped'
 export type Decision = 'run' | 'skipped' | 'upstream_failed'
 
 /** True when one of the states stands among those above (`any`), or none of them does (`none`). */
-export type Test =
-  { readonly any: readonly FinalState[] } | { readonly none: readonly FinalState[] }
+export type Test = { readonly any: readonly FinalState[] } | { readonly none: readonly FinalState[] }
 
 /** The first clause whose test holds decides; where none does, the task runs. */
 export interface Clause {

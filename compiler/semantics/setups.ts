@@ -31,7 +31,10 @@ export function neededSetups(graph: SetupGraph): ReadonlyMap<string, readonly st
 }
 
 /** Everything below a task. */
-export function descendantsOf(id: string, graph: Pick<SetupGraph, 'order' | 'declared'>): ReadonlySet<string> {
+export function descendantsOf(
+  id: string,
+  graph: Pick<SetupGraph, 'order' | 'declared'>,
+): ReadonlySet<string> {
   const found = new Set<string>()
   for (const other of graph.order) {
     if (graph.declared.get(other)?.some((source) => source === id || found.has(source))) found.add(other)

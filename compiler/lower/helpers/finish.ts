@@ -78,7 +78,10 @@ export const finishRun: Subworkflow = subworkflow(
         failed: list([]),
         names: str(''),
         state: expr('if(error == null, "success", "failed")'),
-        lost: map({ code: str('workflow_error'), message: expr('default(error, "the workflow lost the task")') }),
+        lost: map({
+          code: str('workflow_error'),
+          message: expr('default(error, "the workflow lost the task")'),
+        }),
       }),
     ),
     // One look at the text of all results spares a run that went well the loops.

@@ -1,6 +1,7 @@
 import type { Subworkflow } from '../language.ts'
 import { calledNames } from './called-names.ts'
 import { finishRun } from './finish.ts'
+import { keepResult } from './keep-result.ts'
 import { lockRun } from './lock.ts'
 import { notRun } from './not-run.ts'
 import { jobRequest, modelRequest } from './requests.ts'
@@ -15,6 +16,7 @@ const helpers: readonly Subworkflow[] = [
   retryDelay,
   jobRequest,
   modelRequest,
+  keepResult,
   lockRun,
   finishRun,
 ]

@@ -23,4 +23,3 @@ export function logStep(name: string, severity: Severity, fields: Readonly<Recor
     }),
   )
 }
-

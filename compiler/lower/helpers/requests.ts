@@ -45,9 +45,7 @@ export const jobRequest: Subworkflow = subworkflow(
                 env: list([
                   map({
                     name: expr(`if(${isLarge}, "DAG_INPUT_URI", "DAG_INPUT")`),
-                    value: expr(
-                      `if(${isLarge}, ${tryFolder} + "/input.json", json.encode_to_string(input))`,
-                    ),
+                    value: expr(`if(${isLarge}, ${tryFolder} + "/input.json", json.encode_to_string(input))`),
                   }),
                   map({ name: str('DAG_OUTPUT_URI'), value: expr(`${tryFolder} + "/output.json"`) }),
                   map({ name: str('DAG_RUN'), value: expr(context) }),

@@ -1,4 +1,16 @@
-import { block, except, expr, int, map, returns, step, str, tryBody, type Step, type Value } from '../language.ts'
+import {
+  block,
+  except,
+  expr,
+  int,
+  map,
+  returns,
+  step,
+  str,
+  tryBody,
+  type Step,
+  type Value,
+} from '../language.ts'
 
 /**
  * Steps whose own errors become a failed task: what settles a task must not raise, or the tasks beside it would be lost.
@@ -15,9 +27,6 @@ export function settled(
   })
   const result = map({ state: str('failed'), tries: int(0), error })
   return [
-    step(
-      name,
-      tryBody(block(body), { except: except('e', [step('not_settled', returns(wrap(result)))]) }),
-    ),
+    step(name, tryBody(block(body), { except: except('e', [step('not_settled', returns(wrap(result)))]) })),
   ]
 }

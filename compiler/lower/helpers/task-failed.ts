@@ -40,59 +40,57 @@ export const taskFailed: Subworkflow = subworkflow(
   settled(
     'judge',
     [
-    step('start', assign({
-        object: nul,
-        folder: expr('run.prefix + task + "/"'),
-        policy: expr('default(map.get(run.policies, text.split(task, "/")[0]), run.policies.default)'),
-      })),
-    step(
-      'look_for_result',
-      switchOn([when('container', block([readResult()]))]),
-    ),
-    step(
-      'left_result',
-      switchOn([
-        when('map.get(object, ["metadata", "result"]) != null', goto('late_result')),
-      ]),
-    ),
-    step('describe', assign({ described: expr('describe_error(error, object, idempotent, container)') })),
-    step(
-      'decide_retry',
-      switchOn([
-        when(
-          'described.retryable and try <= policy.retries',
-          assign({ delay: expr('retry_delay(run, task, try, policy)') }),
-        ),
-        otherwise(goto('log_failure')),
-      ]),
-    ),
-    logStep('log_retry', 'WARNING', {
-      try: expr('try'),
-      code: expr('described.code'),
-      message: expr('described.message'),
-      retry_in_seconds: expr('delay'),
-    }),
-    step('retry', returns(map({ delay: expr('delay'), result: nul }))),
-    logStep('log_failure', 'ERROR', {
-      state: str('failed'),
-      try: expr('try'),
-      code: expr('described.code'),
-      message: expr('described.message'),
-    }),
-    step(
-      'failed',
-      returns(
-        map({
-          delay: nul,
-          result: map({
-            state: str('failed'),
-            tries: expr('try'),
-            error: map({ code: expr('described.code'), message: expr('described.message') }),
-          }),
+      step(
+        'start',
+        assign({
+          object: nul,
+          folder: expr('run.prefix + task + "/"'),
+          policy: expr('default(map.get(run.policies, text.split(task, "/")[0]), run.policies.default)'),
         }),
       ),
-    ),
-    ...lateResult(),
+      step('look_for_result', switchOn([when('container', block([readResult()]))])),
+      step(
+        'left_result',
+        switchOn([when('map.get(object, ["metadata", "result"]) != null', goto('late_result'))]),
+      ),
+      step('describe', assign({ described: expr('describe_error(error, object, idempotent, container)') })),
+      step(
+        'decide_retry',
+        switchOn([
+          when(
+            'described.retryable and try <= policy.retries',
+            assign({ delay: expr('retry_delay(run, task, try, policy)') }),
+          ),
+          otherwise(goto('log_failure')),
+        ]),
+      ),
+      logStep('log_retry', 'WARNING', {
+        try: expr('try'),
+        code: expr('described.code'),
+        message: expr('described.message'),
+        retry_in_seconds: expr('delay'),
+      }),
+      step('retry', returns(map({ delay: expr('delay'), result: nul }))),
+      logStep('log_failure', 'ERROR', {
+        state: str('failed'),
+        try: expr('try'),
+        code: expr('described.code'),
+        message: expr('described.message'),
+      }),
+      step(
+        'failed',
+        returns(
+          map({
+            delay: nul,
+            result: map({
+              state: str('failed'),
+              tries: expr('try'),
+              error: map({ code: expr('described.code'), message: expr('described.message') }),
+            }),
+          }),
+        ),
+      ),
+      ...lateResult(),
     ],
     (result) => map({ delay: nul, result }),
   ),
@@ -125,7 +123,9 @@ function lateResult(): readonly Step[] {
         call('googleapis.storage.v1.objects.copy', {
           args: {
             sourceBucket: expr('run.bucket'),
-            sourceObject: expr('text.url_encode(folder + run.execution + "-" + string(try) + "/output.json")'),
+            sourceObject: expr(
+              'text.url_encode(folder + run.execution + "-" + string(try) + "/output.json")',
+            ),
             destinationBucket: expr('run.bucket'),
             destinationObject: expr('text.url_encode(folder + "result.json")'),
           },
@@ -271,8 +271,14 @@ export const isRetryable: Subworkflow = subworkflow(
       'classify',
       switchOn([
         when('"HttpError" in tags', returns(expr('status == 409 or status >= 500'))),
-        when('"ConnectionError" in tags or "TimeoutError" in tags or "SystemError" in tags', returns(bool(true))),
-        when('"OperationError" in tags', returns(expr(`text.match_regex(json.encode_to_string(error), ${passing})`))),
+        when(
+          '"ConnectionError" in tags or "TimeoutError" in tags or "SystemError" in tags',
+          returns(bool(true)),
+        ),
+        when(
+          '"OperationError" in tags',
+          returns(expr(`text.match_regex(json.encode_to_string(error), ${passing})`)),
+        ),
       ]),
     ),
     step('other', returns(bool(false))),

@@ -8,8 +8,6 @@ import { keepResultStep } from '../keep-result.ts'
 /** A model task: one query job per try, which calls the model's procedure. */
 export function modelWork(task: ModelTask, routine: string): Work {
   const procedure = quoted(`${task.model.dataset}.${routine}`)
-  const output = map({ job_id: expr('job.jobReference.jobId') })
-  const result = map({ state: str('success'), tries: expr('try'), output })
   return {
     steps: [
       step(
@@ -20,11 +18,10 @@ export function modelWork(task: ModelTask, routine: string): Work {
             body: expr(`model_request(run, task, try, ${procedure}, "${task.timeoutSeconds * 1000}")`),
             connector_params: map({ timeout: int(task.timeoutSeconds + connectorGraceSeconds) }),
           },
-          result: 'job',
         }),
       ),
-      keepResultStep(result),
-      step('succeeded', returns(result)),
+      keepResultStep(),
+      step('succeeded', returns(map({ state: str('success'), tries: expr('try') }))),
     ],
     hasInput: false,
     idempotent: true,
