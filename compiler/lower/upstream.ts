@@ -29,24 +29,36 @@ export function upstreamTexts(graph: Graph): ReadonlyMap<string, UpstreamText> {
     setupsOf: (id) => tasks.get(id)?.teardown?.setups ?? null,
   })
   const gates = gatesAbove(graph)
+  const cases = new Set(
+    graph.edges.filter(({ kind }) => kind === 'case').map(({ from, to }) => edgeName(from, to)),
+  )
+  const source = (id: string, task: TaskDefinition): Source => {
+    const above = tasks.get(id)
+    const isGate = above?.kind === 'short_circuit' && task.teardown === null
+    return {
+      id,
+      isMapped: above !== undefined && isMapped(above),
+      excludes: isGate ? 'gate' : cases.has(edgeName(id, task.id)) ? 'branch' : null,
+    }
+  }
   return new Map(
     graph.tasks.map((task) => {
       const direct = declaredOf(graph, task.id)
       const own = new Set(task.teardown?.setups)
       const beside = [...own, ...(setups.get(task.id) ?? []), ...expansionInputs(task, tasks)]
       const above = (gates.get(task.id) ?? []).filter((gate) => !direct.includes(gate))
-      const looked = direct.filter((id) => !own.has(id))
+      const looked = direct.filter((id) => !own.has(id)).map((id) => source(id, task))
       return [
         task.id,
         {
           parts: [
-            ...looked.map((id) => directPart(id, task, tasks)),
+            ...looked.map((each) => directPart(each, task.id)),
             ...beside.map((id) => `${quoted(`${id}:`)} + ${resultName(id)}.state`),
             ...above.map(
               (id) => `${quoted(`${id}:`)} + default(map.get(${resultName(id)}, "verdict"), "open")`,
             ),
           ],
-          mayBeExcluded: above.length > 0 || looked.some((id) => excludes(tasks.get(id), task)),
+          mayBeExcluded: above.length > 0 || looked.some(({ excludes }) => excludes !== null),
           hasSetups: beside.length > 0,
           hasTasks: looked.length > 0,
         },
@@ -71,19 +83,23 @@ function gatesAbove(graph: Graph): ReadonlyMap<string, readonly string[]> {
   return above
 }
 
-/** Whether a task directly above may exclude this one. */
-function excludes(source: TaskDefinition | undefined, task: TaskDefinition): boolean {
-  if (source?.kind === 'branch')
-    return task.after.some((node) => node.kind === 'case' && node.id === source.id)
-  return source?.kind === 'short_circuit' && task.teardown === null
+/** A task directly above another. */
+interface Source {
+  readonly id: string
+  readonly isMapped: boolean
+  /** Whether it may exclude the other: by a case of a branch, or as a short circuit. */
+  readonly excludes: 'branch' | 'gate' | null
 }
 
-function directPart(id: string, task: TaskDefinition, tasks: ReadonlyMap<string, TaskDefinition>): string {
-  const source = tasks.get(id)
+function edgeName(from: string, to: string): string {
+  return `${from}>${to}`
+}
+
+function directPart({ id, isMapped: mapped, excludes }: Source, task: string): string {
   const result = resultName(id)
-  if (source && isMapped(source)) return `${result}.parts`
-  if (!excludes(source, task)) return `${quoted(`${id}=`)} + ${result}.state`
-  const key = source?.kind === 'branch' ? `["for", ${quoted(task.id)}]` : '"verdict"'
+  if (mapped) return `${result}.parts`
+  if (excludes === null) return `${quoted(`${id}=`)} + ${result}.state`
+  const key = excludes === 'branch' ? `["for", ${quoted(task)}]` : '"verdict"'
   return `${quoted(`${id}=`)} + default(map.get(${result}, ${key}), ${result}.state)`
 }
 
