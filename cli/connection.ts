@@ -1,6 +1,8 @@
 import type { Clients } from '../deploy/clients.ts'
 import type { Config } from '../deploy/config.ts'
 import type { Readings } from '../simulator/engine/index.ts'
+import { MOCK_IMAGE } from '../testing/mock-image.ts'
+import type { MockedRun } from '../testing/mocked-run.ts'
 import type { CommandInput } from './command.ts'
 import type { LocalCloud } from './local-cloud.ts'
 import { projectFolder, stateFolder } from './project.ts'
@@ -26,6 +28,8 @@ export interface ConnectionOptions {
   readonly clock?: 'real' | 'virtual'
   readonly seed?: number
   readonly readings?: Partial<Readings>
+  /** Mocks that answer in an emulator of this command's own. */
+  readonly mocks?: Pick<MockedRun, 'layer'>
 }
 
 /** Connects to `--env` (local unless given); starts an emulator in this process where none holds the state folder. */
@@ -49,10 +53,17 @@ export async function openConnection(
   }
   const { openLocalCloud } = await import('./local-cloud.ts')
   const local = await openLocalCloud({ project, config, state, ...options })
-  const clients = connect(localEnvironment(config, local.url))
+  const clients = connect(
+    localEnvironment(options.mocks === undefined ? config : withMockImage(config), local.url),
+  )
   const close = async () => {
     await clients.close()
     await local.close()
   }
   return { ...shared, clients, local, close }
+}
+
+/** Jobs of mocked tasks have an image that no configuration names. */
+function withMockImage(config: Config): Config {
+  return { ...config, images: { ...config.images, [MOCK_IMAGE]: { command: [MOCK_IMAGE] } } }
 }

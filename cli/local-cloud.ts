@@ -3,7 +3,9 @@ import { localNames } from '../deploy/environment.ts'
 import { UserError } from '../deploy/user-error.ts'
 import type { LocalImages } from '../simulator/cloud/run/images.ts'
 import type { LocalServices } from '../simulator/cloud/run/services/local-service.ts'
+import type { Emulator } from '../simulator/emulator.ts'
 import type { Readings } from '../simulator/engine/index.ts'
+import type { MockedRun } from '../testing/mocked-run.ts'
 import { makeFolder } from './make-folder.ts'
 import { noSampleServices, startSampleServices } from './sample-services.ts'
 
@@ -26,6 +28,8 @@ export interface LocalCloudOptions {
   readonly seed?: number
   /** Where the documentation of Workflows is silent: other than the default readings. */
   readonly readings?: Partial<Readings>
+  /** Mocks that answer in place of services. */
+  readonly mocks?: Pick<MockedRun, 'layer'>
   /** It ends with the command. @default false */
   readonly brief?: boolean
 }
@@ -45,7 +49,13 @@ export async function openLocalCloud(options: LocalCloudOptions): Promise<LocalC
   const { findEmulator } = await import('../simulator/emulator.ts')
   const running = await findEmulator(options.state)
   if (running === null) return startLocalCloud({ ...options, brief: true })
-  const { live = false, clock, seed, readings } = options
+  const { live = false, clock, seed, readings, mocks } = options
+  if (mocks !== undefined) {
+    throw new UserError(`an emulator at ${running.url} holds this state folder already`, {
+      place: options.state,
+      hint: 'mocks answer in an emulator of their own: stop that one, or choose another folder with --state',
+    })
+  }
   if (live || clock !== undefined || seed !== undefined || readings !== undefined) {
     throw new UserError(`an emulator at ${running.url} holds this state folder already`, {
       place: options.state,
@@ -71,13 +81,15 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
         ? clocks.liveClock(Date.now())
         : clocks.virtualClock(options.start ?? Date.now())
   try {
-    const emulator = await startEmulator({
+    const layer = options.mocks?.layer({ clock, dispatch: () => emulator.dispatch })
+    const emulator: Emulator = await startEmulator({
       stateDir: options.state,
       port: options.port ?? 0,
       clock,
       project: localNames.project,
       location: localNames.region,
-      images: localImages(options.config, options.project),
+      ...layer,
+      images: { ...localImages(options.config, options.project), ...layer?.images },
       services: localServices(options.config, options.project),
       // Without --live the sources are the sample services, whatever the user's environment says.
       stepEnv: { ...ownVariables(options.variables ?? []), ...samples.env },

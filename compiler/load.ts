@@ -47,7 +47,7 @@ export async function loadDags(
 type Import = (file: string) => Promise<unknown>
 
 /** No caches: DAG files import step contracts, and a change in any of them must be seen by the same process. */
-async function importer(): Promise<Import> {
+async function importer(more: Readonly<Record<string, unknown>> = {}): Promise<Import> {
   const { createJiti } = await import('jiti')
   const stepsRuntime = import.meta.url.endsWith('.ts')
     ? '../steps/runtime/index.ts'
@@ -56,11 +56,24 @@ async function importer(): Promise<Import> {
     alias: {
       'dagwright/steps': fileURLToPath(new URL(stepsRuntime, import.meta.url)),
     },
-    virtualModules: { dagwright: await import('../dsl/index.ts') },
+    virtualModules: { dagwright: await import('../dsl/index.ts'), ...more },
     moduleCache: false,
     fsCache: false,
   })
   return (file) => jiti.import(file)
+}
+
+/**
+ * The exports of another module of a project, e.g. one with mocks; `modules` are what it may import besides `dagwright`,
+ * by name. Throws what loading it throws.
+ */
+export async function loadModule(
+  file: string,
+  modules: Readonly<Record<string, unknown>>,
+): Promise<Readonly<Record<string, unknown>>> {
+  return (await (
+    await importer(modules)
+  )(file)) as Readonly<Record<string, unknown>>
 }
 
 async function loadDag(dir: string, name: string, load: Import): Promise<LoadedDag | DagError> {

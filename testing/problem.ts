@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../dsl/errors/codes.ts'
 import { DagError, DagProblems, type DagDefinition, type Location } from '../dsl/index.ts'
 import { didYouMean } from '../dsl/suggest.ts'
+import { UnfitAnswer } from './answer.ts'
 
 /** Mistakes in what a simulation was asked for; all are collected, so that one attempt names them all. */
 export class Mistakes {
@@ -33,4 +34,10 @@ export class Mistakes {
   check(): void {
     if (this.#list.length > 0) throw new DagProblems(this.#list)
   }
+}
+
+/** What a mock threw, as whoever asked for the simulation reads it. */
+export function asProblem(error: unknown, at: Location | null): unknown {
+  if (!(error instanceof UnfitAnswer)) return error
+  return new DagProblems([new DagError('DAG702', error.message, { at, hint: error.hint })])
 }

@@ -6,21 +6,20 @@ import { planRun } from '../deploy/run-plan.ts'
 import { z, type DagDefinition, type Location } from '../dsl/index.ts'
 import { callerOf } from '../dsl/location.ts'
 import { realClock, virtualClock } from '../simulator/clock.ts'
-import { parseReading } from '../simulator/engine/index.ts'
+import type { LocalImages } from '../simulator/cloud/run/images.ts'
+import { parseReading, type Readings } from '../simulator/engine/index.ts'
 import { startEmulator, type Emulator } from '../simulator/emulator.ts'
-import { UnfitAnswer } from './answer.ts'
 import { requestOf, jsonOf } from './bucket.ts'
 import { compiledDag } from './compiled.ts'
-import { install, MOCK_IMAGE } from './install.ts'
+import { install, installWithTables } from './install.ts'
+import { mockLayer } from './mock-layer.ts'
 import type { RunFacts } from './mock.ts'
 import type { SimulateOptions } from './options.ts'
 import { parent, place } from './place.ts'
-import { Mistakes } from './problem.ts'
+import { asProblem, Mistakes } from './problem.ts'
 import { readScript } from './script.ts'
-import { modelService } from './services/models.ts'
-import { stepProgram } from './services/steps.ts'
+import { simulatedCloud } from './simulated-cloud.ts'
 import { simulatedRun, type SimulatedRun } from './simulated-run.ts'
-import { Stage } from './stage.ts'
 
 /**
  * Runs a DAG without its services: compiles it, runs the very workflow that would be deployed in a local cloud of its
@@ -81,9 +80,13 @@ async function runIn(stateDir: string, planned: Planned): Promise<SimulatedRun> 
   const { dag, compiled, options, script, argument, at } = planned
   const begin = Date.parse(options.now ?? argument.interval_end)
   const clock = options.clock === 'real' ? realClock() : virtualClock(begin)
-  const isMocked = () => true
-  const stage = new Stage({ dag, script, run: argument, isMocked, now: () => clock.now() })
-  const routines = new Map(compiled.sourceMap.tasks.map(({ id, routine }) => [routine, id]))
+  const isMocked = (task: string) => !isReal(options, script, task)
+  const { sourceMap } = compiled
+  const layer = mockLayer(
+    { dag, sourceMap, script, run: argument, isMocked },
+    { clock, dispatch: () => emulator.dispatch },
+  )
+  const { stage, ...mocks } = layer
   let ended: (billedSteps: number) => void = () => undefined
   const end = new Promise<number>((settle) => (ended = settle))
   const emulator: Emulator = await startEmulator({
@@ -91,31 +94,19 @@ async function runIn(stateDir: string, planned: Planned): Promise<SimulatedRun> 
     clock,
     project: place.project,
     location: place.location,
-    images: {
-      [MOCK_IMAGE]: stepProgram(
-        () => stage,
-        () => emulator.dispatch,
-      ),
-    },
-    apis: [
-      modelService(
-        () => stage,
-        () => clock.now(),
-        ({ from }) => routines.get(from?.routine ?? '') ?? null,
-      ),
-    ],
+    ...mocks,
+    images: { ...localImages(options), ...mocks.images },
+    stepEnv: options.env ?? {},
     seed: options.seed ?? 1,
     brief: true,
-    readings: Object.assign(
-      {},
-      ...Object.entries(options.readings ?? {}).map(([name, one]) => parseReading(`${name}=${one}`)),
-    ) as object,
+    readings: chosenReadings(options),
     onExecutionEvent: (event) => {
       if (event.kind === 'execution_ended') ended(event.billedSteps)
     },
   })
   try {
-    await install(compiled, emulator.dispatch, isMocked)
+    const everythingMocked = dag.tasks.every(({ id }) => isMocked(id))
+    await (everythingMocked ? install : installWithTables)(compiled, emulator, isMocked)
     const created = jsonOf(
       await emulator.dispatch(
         requestOf('POST', `/v1/${parent}/workflows/${compiled.manifest.workflow.id}/executions`, {
@@ -125,29 +116,28 @@ async function runIn(stateDir: string, planned: Planned): Promise<SimulatedRun> 
     )
     const billedSteps = await end
     if (stage.failure !== null) throw asProblem(stage.failure.error, at)
-    return await simulatedRun({
-      name: String(created['name']),
-      emulator,
-      compiled,
-      calls: stage.calls,
-      billedSteps,
-      argument,
-    })
+    const name = String(created['name'])
+    const run = await simulatedRun({ name, emulator, compiled, calls: stage.calls, billedSteps, argument })
+    await options.inspect?.(simulatedCloud(emulator))
+    return run
   } finally {
     await emulator.close()
   }
 }
 
-function asProblem(error: unknown, at: Location | null): unknown {
-  if (!(error instanceof UnfitAnswer)) return error
-  const mistakes = new Mistakes(at)
-  mistakes.add('DAG702', error.message, error.hint)
-  try {
-    mistakes.check()
-  } catch (problems) {
-    return problems
-  }
-  return error
+/** What is said of a task is a mock of it; so `real: true` means the others. */
+function isReal({ real = false }: SimulateOptions, script: Planned['script'], task: string): boolean {
+  return typeof real === 'boolean' ? real && !script.has(task) : real.includes(task)
+}
+
+function localImages({ images = {}, projectDir = '.' }: SimulateOptions): LocalImages {
+  const cwd = resolve(projectDir)
+  return Object.fromEntries(Object.entries(images).map(([name, { command }]) => [name, { command, cwd }]))
+}
+
+function chosenReadings({ readings = {} }: SimulateOptions): Partial<Readings> {
+  const chosen = Object.entries(readings).map(([name, value]) => parseReading(`${name}=${value}`))
+  return Object.assign({}, ...chosen) as Partial<Readings>
 }
 
 function readParams(dag: DagDefinition, { params = {} }: SimulateOptions, mistakes: Mistakes) {

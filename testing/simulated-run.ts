@@ -1,8 +1,11 @@
 import type { CompiledDag } from '../compiler/index.ts'
 import { readRun } from '../history/read-run.ts'
+import type { RunView } from '../history/run-view.ts'
 import type { Emulator } from '../simulator/emulator.ts'
 import type { RunFacts } from './mock.ts'
 import type { Call } from './outcome.ts'
+import { place } from './place.ts'
+import { localClients } from './simulated-cloud.ts'
 
 export type TaskState = 'success' | 'failed' | 'skipped' | 'upstream_failed'
 export type RunState = 'success' | 'failed' | 'cancelled'
@@ -40,6 +43,8 @@ export interface SimulatedRun {
   readonly durationMs: number
   /** Workflow steps that the service would bill, polls included. */
   readonly billedSteps: number
+  /** Rows of the tables, `dataset.table`, that tasks of the run wrote for real. */
+  readonly tables: Readonly<Record<string, number>>
 }
 
 export interface EndedRun {
@@ -70,6 +75,7 @@ export async function simulatedRun(ended: EndedRun): Promise<SimulatedRun> {
     ]),
   )
   const entries = Object.entries(tasks)
+  const real = new Set(calls.flatMap((call) => (call.ended === 'real' ? [call.task] : [])))
   return {
     dag: run.dag,
     runId: run.runId,
@@ -84,5 +90,23 @@ export async function simulatedRun(ended: EndedRun): Promise<SimulatedRun> {
     calls,
     durationMs: (run.end ?? 0) - (run.start ?? 0),
     billedSteps,
+    tables:
+      real.size === 0
+        ? {}
+        : await rowsOf(ended, { ...run, tasks: run.tasks.filter(({ id }) => real.has(id)) }),
+  }
+}
+
+async function rowsOf(
+  { emulator, compiled }: EndedRun,
+  run: RunView,
+): Promise<Readonly<Record<string, number>>> {
+  const { countTables } = await import('../history/tables.ts')
+  const clients = await localClients(emulator.url)
+  try {
+    const tables = await countTables(await clients.bigquery(), compiled.manifest, run, place.datasetLocation)
+    return Object.fromEntries(tables.map(({ table, rows }) => [table, rows]))
+  } finally {
+    await clients.close()
   }
 }

@@ -58,6 +58,12 @@ export class Stage {
     return number
   }
 
+  /** Milliseconds since the first try of a task. */
+  elapsed(task: string): number {
+    const first = this.#calls.find((call) => call.task === task)
+    return this.#now() - (first?.start ?? this.#now())
+  }
+
   /** A try of a task that runs for real. */
   real(task: string, mapIndex: number, number: number, input: unknown): void {
     this.#calls.push({ task, mapIndex, try: number, input, start: this.#now(), end: null, ended: 'real' })

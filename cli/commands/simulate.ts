@@ -18,11 +18,28 @@ export const simulateCommand: Command = {
     },
     jsonOption,
     { flags: '--seed <n>', description: 'order in which parallel branches take turns' },
+    {
+      flags: '--mock <file>',
+      description:
+        'answers in place of the services of tasks: JSON, or a module; all other tasks run for real',
+    },
+    {
+      flags: '--fail <task>',
+      description: 'let all tries of a task fail; may be repeated',
+      repeatable: true,
+    },
+    { flags: '--skip <task>', description: 'let a step skip itself; may be repeated', repeatable: true },
+    {
+      flags: '--time-out <task>',
+      description: 'let all tries of a task take too long; may be repeated',
+      repeatable: true,
+    },
   ],
   examples: [
     'dag simulate anilist',
     'dag simulate anilist --date 2026-03-09 --report day.html',
     'dag simulate anilist --live --param userName=Gajs',
+    'dag simulate anilist --mock mocks.ts --fail tru_media',
   ],
   run: simulate,
 }
@@ -40,6 +57,11 @@ async function simulate(input: CommandInput): Promise<number> {
   const argument = await planFrom(input, compiled, Date.now())
   output.note(`${dag} ${argument.run_id}, logical date ${argument.logical_date}`)
 
+  const asked = ['fail', 'skip', 'timeOut'].some((name) => options.list(name).length > 0)
+  const mocks =
+    asked || options.text('mock') !== undefined
+      ? await (await import('../mocks.ts')).readMocks(options, project, compiled, argument)
+      : null
   const { openConnection } = await import('../connection.ts')
   const { wholeNumber } = await import('../option-values.ts')
   const seed = wholeNumber(options, 'seed')
@@ -48,6 +70,7 @@ async function simulate(input: CommandInput): Promise<number> {
     live: options.flag('live'),
     variables: stepVariables([compiled]),
     ...(seed === undefined ? {} : { seed }),
+    ...(mocks === null ? {} : { mocks }),
   })
   try {
     const [{ deploy }, { followRun }, { finishRun }] = await Promise.all([
@@ -56,10 +79,11 @@ async function simulate(input: CommandInput): Promise<number> {
       import('../finish.ts'),
     ])
     const { clients } = connection
-    await deploy(compiled, clients)
+    await deploy(mocks === null ? compiled : mocks.replace(compiled), clients)
     signal.throwIfAborted()
     const execution = await startRun(clients, compiled, argument)
     const run = await followRun({ clients, compiled, execution, output, signal })
+    mocks?.check()
     const report = options.text('report')
     const file =
       report === undefined

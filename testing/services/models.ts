@@ -1,7 +1,8 @@
 import { z } from '../../dsl/index.ts'
 import type { CloudRequest, CloudResponse, CloudService } from '../../simulator/cloud/request.ts'
 import type { Outcome } from '../outcome.ts'
-import { endOf, type Attempt, type Stage } from '../stage.ts'
+import type { MockScene } from '../mock-layer.ts'
+import { endOf, type Attempt } from '../stage.ts'
 import { errorAnswer, jsonAnswer, readBody } from './answers.ts'
 
 interface MockJob {
@@ -22,12 +23,12 @@ const submission = z.object({
 })
 
 /** BigQuery's jobs API for the tasks of mocked models: jobs that run no SQL. Other jobs are left to the warehouse. */
-export function modelService(stage: () => Stage, now: () => number, taskOf: TaskOf): CloudService {
+export function modelService({ stage, clock, taskOf }: MockScene): CloudService {
   const jobs = new Map<string, MockJob>()
 
   const submit = async (request: CloudRequest, project: string): Promise<CloudResponse | null> => {
     const id = taskOf(request)
-    const task = id === null ? null : stage().mocked(id)
+    const task = id === null ? null : stage.mocked(id)
     if (task?.kind !== 'model') return null
     const { jobReference, configuration } = submission.parse(readBody(request))
     const reference = { projectId: project, location: 'US', ...jobReference }
@@ -35,7 +36,7 @@ export function modelService(stage: () => Stage, now: () => number, taskOf: Task
     if (jobs.has(key))
       return errorAnswer(409, 'duplicate', `Already Exists: Job ${project}:${reference.jobId}`)
     const parameters = configuration.query.queryParameters
-    const attempt = await stage().attempt(task, 0, stage().nextTry(task.id, 0), parameters)
+    const attempt = await stage.attempt(task, 0, stage.nextTry(task.id, 0), parameters)
     const timeoutMs = configuration.jobTimeoutMs ?? task.timeoutSeconds * 1000
     const late = attempt.outcome.kind === 'time_out' || attempt.delayMs > timeoutMs
     const job: MockJob = {
@@ -46,14 +47,14 @@ export function modelService(stage: () => Stage, now: () => number, taskOf: Task
         configuration,
       },
       attempt,
-      due: now() + (late ? timeoutMs : attempt.delayMs),
+      due: clock.now() + (late ? timeoutMs : attempt.delayMs),
       problem: late
         ? { reason: 'stopped', message: `Job execution was cancelled: Job timed out after ${timeoutMs}ms` }
         : problemOf(attempt.outcome),
       noted: false,
     }
     jobs.set(key, job)
-    return jsonAnswer(resourceOf(job, now()))
+    return jsonAnswer(resourceOf(job, clock.now()))
   }
 
   return {
@@ -64,14 +65,11 @@ export function modelService(stage: () => Stage, now: () => number, taskOf: Task
       if (project === '') return null
       if (id === undefined) return request.method === 'POST' ? submit(request, project) : null
       const job = request.method === 'GET' ? jobs.get(`${project}/${decodeURIComponent(id)}`) : undefined
-      return job === undefined ? null : jsonAnswer(resourceOf(job, now()))
+      return job === undefined ? null : jsonAnswer(resourceOf(job, clock.now()))
     },
     close: () => Promise.resolve(),
   }
 }
-
-/** The task whose routine sends a request, or null. */
-export type TaskOf = (request: Pick<CloudRequest, 'from'>) => string | null
 
 function resourceOf(job: MockJob, now: number): object {
   const done = now >= job.due

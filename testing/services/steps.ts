@@ -1,11 +1,11 @@
-import type { Dispatch } from '../../simulator/cloud/request.ts'
 import type { LocalProgram } from '../../simulator/cloud/run/images.ts'
 import { readRun } from '../../steps/runtime/environment.ts'
 import { StepError, StepSkip } from '../../steps/runtime/error.ts'
 import { runStep } from '../../steps/runtime/run-step.ts'
 import type { Warehouse } from '../../steps/runtime/warehouse.ts'
 import { bucketsOf } from '../bucket.ts'
-import { endOf, type Stage } from '../stage.ts'
+import type { MockScene } from '../mock-layer.ts'
+import { endOf } from '../stage.ts'
 
 /** Longer than any job may take: what sleeps so long is ended by its timeout. */
 const FOR_EVER_MS = 366 * 86_400_000
@@ -14,14 +14,14 @@ const FOR_EVER_MS = 366 * 86_400_000
  * The container of every mocked step: the step protocol as the real runtime has it, with the mock as the handler. So
  * inputs are resolved and checked, and large outputs become pointers.
  */
-export function stepProgram(stage: () => Stage, dispatch: () => Dispatch): LocalProgram {
+export function stepProgram({ stage, dispatch }: MockScene): LocalProgram {
   return {
     run: async ({ env, now, sleep, signal, log }) => {
       const run = readRun(env)
-      const task = stage().mocked(run.task)
+      const task = stage.mocked(run.task)
       if (task?.kind !== 'step') throw new Error(`task ${run.task} has no mock`)
       const handler = async (input: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> => {
-        const attempt = await stage().attempt(task, run.mapIndex, run.try, input)
+        const attempt = await stage.attempt(task, run.mapIndex, run.try, input)
         const { outcome } = attempt
         await sleep(outcome.kind === 'time_out' ? FOR_EVER_MS : attempt.delayMs).catch((error: unknown) => {
           attempt.end('timed_out')

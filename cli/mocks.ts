@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { loadDags, loadModule } from '../compiler/index.ts'
+import type { Compiled } from '../deploy/compiled.ts'
+import { UserError } from '../deploy/user-error.ts'
+import type { Mock, RunFacts } from '../testing/index.ts'
+import { mockedRun, type MockedRun } from '../testing/mocked-run.ts'
+import type { Options } from './command.ts'
+
+/** The mocks that `--mock`, `--fail`, `--skip` and `--time-out` ask for. */
+export async function readMocks(
+  options: Options,
+  project: string,
+  { manifest, sourceMap }: Compiled,
+  run: RunFacts,
+): Promise<MockedRun> {
+  const file = options.text('mock')
+  const [fail, skip, timeOut] = [options.list('fail'), options.list('skip'), options.list('timeOut')]
+  const [dag] = await loadDags(project, [manifest.dag])
+  if (dag === undefined || sourceMap === null)
+    throw new Error(`the compiler found no DAG called ${manifest.dag}`)
+  const mocks = file === undefined ? {} : await readMockFile(resolve(file))
+  return mockedRun({ dag, sourceMap, circumstances: { mocks, fail, skip, timeOut }, run })
+}
+
+/** Mocks by task id: a JSON document, or what a module exports by default or as `mocks`. */
+async function readMockFile(file: string): Promise<Readonly<Record<string, Mock>>> {
+  const content = file.endsWith('.json') ? await readJson(file) : await readModule(file)
+  if (typeof content === 'object' && content !== null && !Array.isArray(content)) {
+    return content as Readonly<Record<string, Mock>>
+  }
+  throw new UserError('this is no map of mocks by task id', {
+    place: file,
+    hint: 'write { "<task>": <answer>, … }; docs/testing.md lists what answers there are',
+  })
+}
+
+async function readJson(file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as unknown
+  } catch (error) {
+    throw unreadable(file, error)
+  }
+}
+
+async function readModule(file: string): Promise<unknown> {
+  try {
+    const exports = await loadModule(file, { 'dagwright/testing': await import('../testing/index.ts') })
+    return exports['mocks'] ?? exports['default']
+  } catch (error) {
+    throw unreadable(file, error)
+  }
+}
+
+function unreadable(file: string, cause: unknown): UserError {
+  const message = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause)
+  return new UserError(`the mocks cannot be read: ${message}`, { place: file, cause })
+}

@@ -1,0 +1,2 @@
+/** Image of the jobs whose containers are mocks. */
+export const MOCK_IMAGE = 'dagwright-mock'
