@@ -6,29 +6,21 @@ import { routineName } from '../names.ts'
 
 /** What the steps of a task's subworkflow do, for readers of a history. */
 const meanings: Readonly<Record<string, string>> = {
+  attempt: 'one try: decides whether to run, works, and returns the result',
   decide: 'decides from the states of the upstream tasks whether to run',
-  upstream_failed: 'ends: an upstream task failed',
-  upstream_skipped: 'ends: an upstream task was skipped',
-  start_tries: 'starts counting tries',
-  tries: 'tries until it works or retries are used up',
-  next_try: 'starts a try',
   check_input: 'looks whether the input fits an environment variable',
   write_input: 'writes a large input to an object',
-  refer_to_input: 'passes the object instead of the input',
-  start_job: 'runs the container',
   run_job: 'runs the Cloud Run job and waits for it',
-  job_failed: 'looks whether the job or the call of it failed',
-  keep_error: 'keeps the error of the job in case the step left none',
-  find_result: 'looks for the result of the step',
-  read_result: 'reads the metadata of the result object',
-  no_result: 'ends the try: there is no result',
-  check_result: 'looks whether the step gave an output, skipped or failed',
   run_model: 'calls the procedure that builds the table and waits for it',
-  take_output: 'takes the output',
-  record_success: 'records the success in the ledger',
+  keep_result: 'keeps the result in the ledger',
+  succeeded_or_skipped: 'ends: as the container said',
   succeeded: 'ends: success',
-  skipped: 'ends: the step skipped',
-  failed: 'ends: all tries failed',
+  failed: 'judges the failure of the try',
+  give_up: 'ends: failed, or the result that the container left all the same',
+  wait: 'waits before the next try',
+  next_try: 'starts the next try',
+  not_run: 'finds out why the task does not run, or what an earlier execution made of it',
+  ended: 'ends: not run, or as in an earlier execution',
 }
 
 /** From the names in an execution's history back to tasks and lines. */
