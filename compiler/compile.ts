@@ -1,8 +1,9 @@
 import { dashboardSchema } from '../artifact/dashboard.ts'
 import type { Manifest } from '../artifact/manifest.ts'
 import type { SourceMap } from '../artifact/map.ts'
+import { sortProblems } from '../dsl/errors/dag-error.ts'
 import { relativeFile } from '../dsl/errors/index.ts'
-import { DagProblems, type DagDefinition } from '../dsl/index.ts'
+import { DagProblems, type DagDefinition, type DagError } from '../dsl/index.ts'
 import { collectProblems } from '../dsl/problems.ts'
 import { printWorkflow } from '../language/index.ts'
 import { checkLimits } from './check/check-limits.ts'
@@ -14,6 +15,7 @@ import { readmeOf } from './emit/readme.ts'
 import { sourceMapOf } from './emit/source-map.ts'
 import { buildGraph } from './graph/build-graph.ts'
 import { mentionedModels } from './graph/tables.ts'
+import { warningsOf } from './graph/warnings.ts'
 import { lowerDag } from './lower/lower.ts'
 import { scheduleGraph } from './schedule/schedule.ts'
 
@@ -38,6 +40,8 @@ export interface CompiledDag {
   /** Content of every file by its path relative to `generated/<dag>/`. */
   readonly files: Readonly<Record<string, string>>
   readonly headRoom: readonly HeadRoom[]
+  /** What compiles, yet most likely means something else; sorted by place. */
+  readonly warnings: readonly DagError[]
 }
 
 /**
@@ -71,7 +75,15 @@ export function compileDag(definition: LoadedDag, { projectDir }: CompileOptions
     ...(dashboard !== null && { 'dashboard.json': jsonText(dashboard) }),
     ...Object.fromEntries(procedures.map((procedure) => [procedure.file, procedure.sql])),
   }
-  return { id: definition.id, manifest, sourceMap, source, files, headRoom }
+  return {
+    id: definition.id,
+    manifest,
+    sourceMap,
+    source,
+    files,
+    headRoom,
+    warnings: sortProblems(warningsOf(graph)),
+  }
 }
 
 function dashboardOf({ id, at, dashboard = null }: LoadedDag, problems: ReturnType<typeof collectProblems>) {

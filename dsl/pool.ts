@@ -1,7 +1,7 @@
 import type { PoolOption } from './options.ts'
 import type { Place } from './place.ts'
 import { didYouMean } from './suggest.ts'
-import type { PoolUse } from './task.ts'
+import type { GroupDefinition, PoolUse, TaskDefinition } from './task.ts'
 import { describe } from './values.ts'
 
 /** Reads the pool that a task takes slots of; an unusable one counts as none. */
@@ -41,4 +41,22 @@ export function checkPools(pools: Readonly<Record<string, number>>, { what, prob
       at,
     )
   }
+}
+
+/** As many instances of a mapped group at once as its tasks' pools have slots for. */
+export function boundByPools(
+  group: GroupDefinition,
+  tasks: readonly TaskDefinition[],
+  pools: Readonly<Record<string, number>>,
+): GroupDefinition {
+  const { mapping, path } = group
+  if (mapping === null) return group
+  const most = tasks.flatMap(({ group: home, pool }) =>
+    pool !== null && (home === path || home?.startsWith(`${path}.`))
+      ? [Math.floor((pools[pool.name] ?? 1) / pool.slots)]
+      : [],
+  )
+  if (most.length === 0) return group
+  const maxConcurrent = Math.min(mapping.maxConcurrent ?? Number.POSITIVE_INFINITY, ...most)
+  return { ...group, mapping: { ...mapping, maxConcurrent } }
 }

@@ -6,7 +6,7 @@ import type { InputPlace } from './input.ts'
 import type { Location } from './location.ts'
 import { checkId } from './names.ts'
 import type { HookOptions, OrderOptions, PoolOption, RetryOptions, RoleOptions } from './options.ts'
-import { readPool } from './pool.ts'
+import { boundByPools, readPool } from './pool.ts'
 import { checkKeys, type Problems } from './problems.ts'
 import { outOfReach } from './reach.ts'
 import { makeRef, refOf, type RefPath, type RefState } from './ref.ts'
@@ -186,7 +186,8 @@ export function makeScope({ dag, defaults, pools, problems }: ScopeOptions) {
     /** Ends the declaration; what is declared later is refused. */
     close() {
       open = false
-      return { tasks: Object.freeze([...tasks]), groups: Object.freeze([...groups]) }
+      const bounded = groups.map((group) => boundByPools(group, tasks, pools))
+      return { tasks: Object.freeze([...tasks]), groups: Object.freeze(bounded) }
     },
   }
 

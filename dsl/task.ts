@@ -129,7 +129,13 @@ export interface TriggerTask extends BaseTask {
 
 /** Which cases are chosen: those that a value names, or those whose conditions hold. */
 export type Choice =
-  | { readonly kind: 'value'; readonly on: InputValue; readonly cases: readonly string[] }
+  | {
+      readonly kind: 'value'
+      readonly on: InputValue
+      /** Whether `on` is, or may be, a list of names. */
+      readonly several: boolean
+      readonly cases: readonly string[]
+    }
   | {
       readonly kind: 'conditions'
       readonly cases: readonly { readonly name: string; readonly condition: Condition }[]

@@ -14,8 +14,66 @@ export const graphCodes = {
   DAG302: {
     title: '`after` names something that is no task or group of this DAG',
     explanation:
-      '`after` takes what `task`, `build` or `group` of the same DAG returned, alone or in a list.',
+      '`after` takes what `task`, `build`, `group` or another kind of task of the same DAG returned, or a case of a ' +
+      'branch; alone or in a list.',
     wrong: "task('load', load, {}, { after: 'fetch' })",
     fixed: "const fetched = task('fetch', fetch, {})\ntask('load', load, {}, { after: fetched })",
+  },
+  DAG303: {
+    title: 'A task right after a setup has a trigger rule',
+    explanation:
+      'What comes right after a setup runs only if the setup succeeded, which is what `all_success` says. Another rule ' +
+      'would contradict it. Teardowns have a rule of their own.',
+    wrong:
+      "const open = task('open', openSession, {}, { setup: true })\ntask('report', report, {}, { after: open, triggerRule: 'all_done' })",
+    fixed:
+      "const open = task('open', openSession, {}, { setup: true })\nconst work = task('work', work, {}, { after: open })\n" +
+      "task('report', report, {}, { after: work, triggerRule: 'all_done' })",
+  },
+  DAG304: {
+    title: 'A case of a branch leads nowhere',
+    explanation:
+      'What a case chooses are the tasks and groups that come after it. A case that nothing comes after is a typing error ' +
+      'or a leftover; a value that chooses nothing needs no case.',
+    wrong:
+      "const mode = branch('mode', { on: plan.mode, cases: ['full', 'delta'] })\ntask('load', load, {}, { after: mode.case('full') })",
+    fixed:
+      "const mode = branch('mode', { on: plan.mode, cases: ['full'] })\ntask('load', load, {}, { after: mode.case('full') })",
+  },
+  DAG305: {
+    title: 'Something comes between the tasks of a mapped group',
+    explanation:
+      'All tasks of a mapped group are repeated together, item by item. A task outside that comes after one of them and ' +
+      'before another would have to run in between, once for all items, and cannot.',
+    wrong:
+      "let fetched\nmapGroup('days', list.days, (day) => {\n  fetched = task('fetch', fetch, { day })\n" +
+      "  task('load', load, { day }, { after: checked })\n})\nconst checked = task('check', check, { all: outputsOf(fetched) })",
+    fixed:
+      "const days = mapGroup('days', list.days, (day) => task('fetch', fetch, { day }))\n" +
+      "const checked = task('check', check, { all: outputsOf(days.value) })\n" +
+      "map('load', load, { day: list.days }, { after: checked })",
+  },
+  DAG311: {
+    title: 'A join below a branch is always skipped',
+    explanation:
+      'A warning. A branch skips the tasks of the cases that it does not choose, and with the rule `all_success` one ' +
+      'skipped task above is enough to be skipped: a task that comes after tasks of several cases never runs. ' +
+      '`none_failed_min_one_success` runs once what was chosen has succeeded.',
+    wrong:
+      "const full = task('full', loadAll, {}, { after: mode.case('full') })\n" +
+      "const delta = task('delta', loadNew, {}, { after: mode.case('delta') })\n" +
+      "task('report', report, {}, { after: [full, delta] })",
+    fixed:
+      "const full = task('full', loadAll, {}, { after: mode.case('full') })\n" +
+      "const delta = task('delta', loadNew, {}, { after: mode.case('delta') })\n" +
+      "task('report', report, {}, { after: [full, delta], triggerRule: 'none_failed_min_one_success' })",
+  },
+  DAG312: {
+    title: 'A task with rule `always` comes after others',
+    explanation:
+      'A warning. `always` runs a task whatever becomes of those above, even if they were skipped or failed. In Airflow ' +
+      'it would not even wait for them. If the task is to run once they have ended, `all_done` says so.',
+    wrong: "task('report', report, {}, { after: load, triggerRule: 'always' })",
+    fixed: "task('report', report, {}, { after: load, triggerRule: 'all_done' })",
   },
 } as const satisfies Readonly<Record<string, CodeEntry>>

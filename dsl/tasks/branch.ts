@@ -6,7 +6,8 @@ import { readValue, type InputPlace } from '../input.ts'
 import { callerOf } from '../location.ts'
 import { checkKeys } from '../problems.ts'
 import { workKeys, type WorkOptions } from '../options.ts'
-import { makeRef, type Handle } from '../ref.ts'
+import { makeRef, refOf, type Handle } from '../ref.ts'
+import { listKind } from '../schema.ts'
 import type { Scope } from '../scope.ts'
 import { didYouMean } from '../suggest.ts'
 import type { Choice } from '../task.ts'
@@ -121,7 +122,8 @@ function readValues(choice: Readonly<Record<string, unknown>>, place: InputPlace
       'give a reference, such as params.mode or an output of a task',
     )
   }
-  return { kind: 'value', on, cases: names.filter((name) => typeof name === 'string') }
+  const several = listKind(refOf(choice['on'])?.schema ?? {}) !== 'other'
+  return { kind: 'value', on, several, cases: names.filter((name) => typeof name === 'string') }
 }
 
 function readConditions(cases: unknown, place: InputPlace): Choice {

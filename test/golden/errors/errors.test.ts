@@ -1,8 +1,11 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { buildGraph } from '../../../compiler/graph/build-graph.ts'
+import { warningsOf } from '../../../compiler/graph/warnings.ts'
 import { compileDag, findDags, loadDags } from '../../../compiler/index.ts'
 import { codes, DagProblems, pageOf, renderProblems } from '../../../dsl/errors/index.ts'
+import { collectProblems } from '../../../dsl/problems.ts'
 import type { ErrorCode } from '../../../dsl/errors/codes.ts'
 
 /**
@@ -67,11 +70,14 @@ describe('the registry', () => {
 async function problemsOf(name: string) {
   try {
     for (const definition of await loadDags(join(root, 'test'), [name], 'golden/errors')) {
+      const graph = buildGraph(definition, collectProblems(null))
+      const warnings = graph && definition.problems.length === 0 ? warningsOf(graph) : []
+      if (warnings.length > 0) return warnings
       compileDag(definition, { projectDir: join(root, 'test') })
     }
   } catch (error) {
     if (error instanceof DagProblems) return error.problems
     throw error
   }
-  throw new Error(`${name} compiles`)
+  throw new Error(`${name} compiles without a warning`)
 }
