@@ -107,6 +107,12 @@ const task = z.strictObject({
   runs: z.string(),
   retries: z.number().int().nonnegative(),
   timeoutSeconds: z.number().int().positive(),
+  /** The task, or a group around it, is repeated over a list: its instances have map indexes. */
+  mapped: z.literal(true).optional(),
+  /** When it runs by how the tasks above it ended. @default 'all_success' */
+  triggerRule: z.string().optional(),
+  /** Of a teardown: the setups that it cleans up behind. */
+  teardownOf: z.array(z.string()).optional(),
 })
 
 export const manifestSchema = z.strictObject({

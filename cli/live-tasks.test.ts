@@ -22,12 +22,18 @@ function run(states: Readonly<Record<string, TaskState>>): RunView {
     reason: null,
     error: null,
     at: null,
+    restored: false,
+    decision: null,
+    pokes: null,
+    waiting: null,
+    instances: null,
   }))
   return {
     dag: 'shop',
     description: '',
     runId: 'r',
     trigger: 'manual',
+    mode: null,
     state: 'running',
     logicalDate: null,
     intervalStart: null,

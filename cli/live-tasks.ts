@@ -1,6 +1,7 @@
 import { styleText } from 'node:util'
 import { duration } from '../history/report/format.ts'
 import { taskLook } from '../history/report/state.ts'
+import { taskWords } from '../history/report/task-words.ts'
 import type { RunView, TaskState, TaskView } from '../history/run-view.ts'
 import type { Output } from './command.ts'
 import { fitWidth } from './text-table.ts'
@@ -22,7 +23,7 @@ function plain(output: Output): LiveTasks {
   return {
     update(run) {
       for (const task of run.tasks) {
-        const now = `${task.state} ${task.tries.length} ${task.tries.at(-1)?.state}`
+        const now = [task.state, task.tries.length, task.tries.at(-1)?.state, task.waiting?.command].join(' ')
         if (task.state === 'none' || seen.get(task.id) === now) continue
         seen.set(task.id, now)
         output.note(`  ${taskLine(task, run)}`)
@@ -69,6 +70,7 @@ const styles: Readonly<Record<TaskState, Style>> = {
   failed: 'red',
   skipped: 'gray',
   upstream_failed: 'yellow',
+  cancelled: 'yellow',
   running: 'cyan',
   none: 'gray',
 }
@@ -88,8 +90,8 @@ function taskLine(task: TaskView, run: RunView): string {
   const details = [
     failed ? 'waiting' : look.word,
     tries > 1 || (task.state === 'running' && tries > 0) ? `try ${tries}${failed}` : null,
-    task.durationMs === null || tries === 0 ? null : duration(task.durationMs),
-    task.reason,
+    task.durationMs === null || (tries === 0 && task.instances === null) ? null : duration(task.durationMs),
+    ...taskWords(task),
     task.error?.message,
   ]
   return `${look.glyph} ${task.id.padEnd(width)}  ${details.filter(Boolean).join(', ')}`

@@ -68,7 +68,7 @@ function groupOf(program: Commander, groups: Map<string, Commander>, name: strin
 }
 
 const groupSummaries: Readonly<Record<string, string>> = {
-  runs: 'look at runs',
+  runs: 'look at runs, or stop one',
   workflow: 'any Workflows source',
 }
 

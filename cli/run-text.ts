@@ -1,5 +1,6 @@
 import { duration, instant } from '../history/report/format.ts'
-import { runLook, taskLook } from '../history/report/state.ts'
+import { modeWords, runLook, taskLook } from '../history/report/state.ts'
+import { instanceWords, taskWords } from '../history/report/task-words.ts'
 import type { RunView, TaskView } from '../history/run-view.ts'
 import { fitWidth } from './text-table.ts'
 
@@ -9,6 +10,7 @@ export function runText(run: RunView, width: number): string {
   const took = run.start === null || run.end === null ? '' : ` in ${duration(run.end - run.start)}`
   const facts: [string, string | null][] = [
     ['logical date', run.logicalDate],
+    ['this is', run.mode === null ? null : modeWords[run.mode]],
     ['started', instant(run.start)],
     ['billed steps', String(run.billedSteps)],
     ['params', Object.keys(run.params).length === 0 ? null : JSON.stringify(run.params)],
@@ -35,12 +37,26 @@ function taskLines(task: TaskView, width: number): string[] {
     ...detail('runs', `${task.kind} ${task.runs}`.trim()),
     ...detail('input', data(task.input)),
     ...detail('output', data(task.output)),
-    ...detail('reason', task.reason),
+    ...taskWords(task).flatMap((words) => detail('note', words)),
+    ...instanceLines(task, width),
     ...(task.tries.length < 2 ? [] : task.tries.map((_, index) => tryLine(task, index))),
     ...(task.error === null
       ? []
       : [`    error   ${task.error.code === null ? '' : `${task.error.code}: `}${task.error.message}`]),
     ...detail('at', task.error === null ? null : task.at),
+  ]
+}
+
+/** Failed instances first; of many only so many. */
+const mostInstances = 20
+
+function instanceLines({ instances }: TaskView, width: number): string[] {
+  const items = instances?.items ?? []
+  const shown = items.slice(0, mostInstances)
+  const more = items.length - shown.length
+  return [
+    ...shown.map((item) => fitWidth(`      ${instanceWords(item)}`, Math.max(width, 60))),
+    ...(more > 0 ? [`      and ${more} more`] : []),
   ]
 }
 

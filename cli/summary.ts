@@ -19,7 +19,7 @@ export function tasksText(run: RunView): string {
       task.id,
       `${taskLook[task.state].glyph} ${taskLook[task.state].word}`,
       String(task.tries.length),
-      task.tries.length === 0 ? '–' : duration(task.durationMs),
+      task.tries.length === 0 && task.instances === null ? '–' : duration(task.durationMs),
     ]),
   )
 }
@@ -71,6 +71,10 @@ export function runJson(run: RunView, tables: readonly TableView[], report: stri
         ended_at: time(task.end),
         duration_ms: task.durationMs,
         reason: task.reason ?? undefined,
+        decision: task.decision ?? undefined,
+        restored: task.restored || undefined,
+        instances: task.instances?.counts,
+        waiting: task.waiting ?? undefined,
         error:
           task.error === null
             ? undefined

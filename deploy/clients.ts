@@ -1,5 +1,5 @@
 import type { BigQuery } from '@google-cloud/bigquery'
-import type { JobsClient } from '@google-cloud/run'
+import type { ExecutionsClient as JobExecutionsClient, JobsClient } from '@google-cloud/run'
 import type { Storage } from '@google-cloud/storage'
 import type { ExecutionsClient, WorkflowsClient } from '@google-cloud/workflows'
 import type { Environment } from './environment.ts'
@@ -13,6 +13,8 @@ export interface Clients {
   workflows(): Promise<WorkflowsClient>
   executions(): Promise<ExecutionsClient>
   jobs(): Promise<JobsClient>
+  /** Executions of Cloud Run jobs. */
+  jobExecutions(): Promise<JobExecutionsClient>
   storage(): Promise<Storage>
   bigquery(): Promise<BigQuery>
   /** Root of the Workflow Executions API, for what its client cannot read: step entries. */
@@ -55,6 +57,12 @@ export function connect(environment: Environment): Clients {
     jobs: once(async () => {
       const [{ JobsClient }, options] = await Promise.all([import('@google-cloud/run'), generated()])
       const client = new JobsClient(options)
+      closing.push(() => client.close())
+      return client
+    }),
+    jobExecutions: once(async () => {
+      const [{ ExecutionsClient }, options] = await Promise.all([import('@google-cloud/run'), generated()])
+      const client = new ExecutionsClient(options)
       closing.push(() => client.close())
       return client
     }),

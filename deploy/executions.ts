@@ -38,6 +38,23 @@ export async function createExecution(clients: Clients, request: NewExecution): 
   }
 }
 
+/** Cancels an execution and waits until it has ended. What it has started elsewhere goes on. */
+export async function cancelExecution(clients: Clients, name: string): Promise<ExecutionState> {
+  try {
+    await (await clients.executions()).cancelExecution({ name })
+  } catch (error) {
+    // It may have ended by itself in the meantime.
+    const { state } = await executionState(clients, name)
+    if (!isFinal(state)) {
+      throw new UserError(`cannot cancel the execution: ${googleFailure(error).message}`, {
+        place: name,
+        cause: error,
+      })
+    }
+  }
+  return waitForExecution(clients, name, { pollMs: clients.environment.emulator === null ? 1000 : 50 })
+}
+
 type Execution = protos.google.cloud.workflows.executions.v1.IExecution
 
 export interface ExecutionState {

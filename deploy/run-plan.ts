@@ -10,8 +10,18 @@ export interface RunArgument {
   readonly interval_start: string
   readonly interval_end: string
   readonly params: Readonly<Record<string, unknown>>
+  /**
+   * How tasks ended in an earlier execution of the run, by `<task>/<map index>`: they do not run again. Of those that
+   * succeeded or skipped by themselves the ledger has the result; `cancelled` stands for what nobody runs any more.
+   */
+  readonly known?: Readonly<Record<string, KnownState>>
+  /** Why a run is executed once more. @default absent at its first execution */
+  readonly mode?: RunMode
 }
 
+export type KnownState = 'success' | 'skipped' | 'cancelled'
+/** `teardown` only cleans up behind a run that was cancelled. */
+export type RunMode = 'rerun' | 'teardown'
 type RunTrigger = 'scheduled' | 'manual' | 'backfill'
 
 export interface RunPlanOptions {

@@ -1,142 +1,143 @@
 import type { ManifestTask } from '../artifact/manifest.ts'
-import { errorOf } from './error.ts'
-import { isMap } from './map.ts'
-import { readableReason } from './reason.ts'
-import type { RunState, TaskError, TaskState, TaskView, TryView } from './run-view.ts'
-import type { StepRecord } from './service.ts'
+import { foldCall, type CallFold } from './fold-call.ts'
+import type { Invocation } from './invocations.ts'
+import { isMap, type JsonMap } from './map.ts'
+import { readableReason, type ReasonContext } from './reason.ts'
+import type { InstancesView, InstanceView, RunState, TaskState, TaskView, Waiting } from './run-view.ts'
 
-export type TaskFacts = Pick<ManifestTask, 'id' | 'kind' | 'group' | 'upstream' | 'runs' | 'writes'> & {
+export type TaskFacts = Pick<
+  ManifestTask,
+  'id' | 'kind' | 'group' | 'upstream' | 'runs' | 'writes' | 'mapped' | 'triggerRule'
+> & {
   readonly routine: string
   readonly at: string | null
 }
 
-/** Steps of a task's subworkflow that return, and the state that each stands for. docs/architecture.md, "Compiled YAML" */
-const returning: Readonly<Record<string, TaskState>> = {
-  succeeded: 'success',
-  failed: 'failed',
-  skipped: 'skipped',
-  upstream_failed: 'upstream_failed',
-  upstream_skipped: 'skipped',
+export interface TaskHistory {
+  readonly calls: readonly Invocation[]
+  /** The task's result, where the calling step or the end of the run tells it. */
+  readonly result: JsonMap | null
+  /** When the calling step began and ended, in milliseconds; null while it runs. */
+  readonly start: number | null
+  readonly end: number | null
 }
 
-/** The step that begins a try. */
-const beginning = 'next_try'
+export interface RunFacts {
+  readonly runId: string
+  readonly state: RunState
+  readonly kindOf: ReasonContext['kindOf']
+}
 
-/** Entries of blocks inside a step: they end with what stands in them, and say nothing of their own. */
-const blocks = new Set(['STEP_TRY_RETRY_EXCEPT', 'STEP_TRY', 'STEP_RETRY', 'STEP_EXCEPT', 'STEP_CONDITION'])
+const nothing: Invocation = { entries: [], helpers: [] }
 
-/**
- * Folds the entries of a task's subworkflow. `call` is the entry of the step in `main` that calls it; its variables
- * hold the task's result.
- */
-export function foldTask(
-  task: TaskFacts,
-  entries: readonly StepRecord[],
-  call: StepRecord | undefined,
-  run: RunState,
-): TaskView {
-  const final = entries.findLast((entry) => entry.step in returning && entry.stepType === 'STEP_RETURN')
-  const crashed = final === undefined && call?.state === 'STATE_FAILED'
-  const state = stateOf(entries, final, crashed, run)
-  const tries = triesOf(entries, state)
-  const result = resultOf(task.id, call, final)
-  const start = timeOf(entries[0]?.createTime)
-  const end = state === 'running' || state === 'none' ? null : lastTime(entries)
+/** Folds what the history tells of a task. */
+export function foldTask(task: TaskFacts, history: TaskHistory, run: RunFacts): TaskView {
+  const context: ReasonContext = { kindOf: run.kindOf, rule: task.triggerRule }
+  const reasonOf = ({ state, reason }: JsonMap) => {
+    if (state === 'cancelled') return 'the run was cancelled'
+    return typeof reason === 'string' && reason !== '' ? readableReason(reason, context) : null
+  }
+  const mapped = task.mapped === true
+  const instances = mapped ? instancesOf(history, run, reasonOf) : null
+  const whole = foldCall(mapped ? nothing : (history.calls[0] ?? nothing), history.result, run.state)
+  const fold = mapped ? { ...whole, ...wholeOf(whole, history, instances, run.state) } : whole
+  const { id, kind, group, upstream, runs, writes, at } = task
   return {
-    id: task.id,
-    kind: task.kind,
-    group: task.group,
-    upstream: task.upstream,
-    runs: task.runs,
-    writes: task.writes,
-    state,
-    tries,
-    start,
-    end,
-    durationMs: start === null || end === null ? null : end - start,
-    input: variableOf(entries, 'input'),
-    output: state === 'success' ? result['output'] : undefined,
-    reason: typeof result['reason'] === 'string' ? readableReason(result['reason']) : null,
-    error: state === 'failed' ? failureOf(result, tries, call, run) : null,
-    at: task.at,
+    id,
+    kind,
+    group,
+    upstream,
+    runs,
+    writes,
+    state: fold.state,
+    tries: fold.tries,
+    start: fold.start,
+    end: fold.end,
+    durationMs: fold.start === null || fold.end === null ? null : fold.end - fold.start,
+    input: fold.input,
+    output: fold.state === 'success' ? fold.result['output'] : undefined,
+    reason: reasonOf(fold.result),
+    error: fold.error,
+    at,
+    restored: fold.restored,
+    decision: decisionOf(kind, fold),
+    pokes: kind === 'sensor' ? pokesOf(history.calls[0]) : null,
+    waiting: kind === 'approval' && fold.state === 'running' ? waitingFor(id, history, run) : null,
+    instances,
   }
 }
 
-function stateOf(
-  entries: readonly StepRecord[],
-  final: StepRecord | undefined,
-  crashed: boolean,
+/** What a mapped task shows besides its instances. */
+function wholeOf(
+  whole: CallFold,
+  { start, end, result }: TaskHistory,
+  instances: InstancesView | null,
   run: RunState,
-): TaskState {
-  if (final !== undefined) return returning[final.step] ?? 'none'
-  if (entries.length === 0) return 'none'
-  return crashed || (run !== 'running' && run !== 'queued') ? 'failed' : 'running'
+): Pick<CallFold, 'state' | 'tries' | 'start' | 'end' | 'error'> {
+  const isOver = result !== null
+  const open: TaskState = run === 'running' || run === 'queued' ? 'running' : 'failed'
+  const state = isOver ? whole.state : start === null ? 'none' : run === 'cancelled' ? 'cancelled' : open
+  const failed = instances?.items.find((item) => item.state === 'failed')
+  const error = failed?.error
+    ? { code: failed.error.code, message: `instance ${failed.index}: ${failed.error.message}` }
+    : null
+  return {
+    state,
+    tries: [],
+    start,
+    end: state === 'running' || state === 'none' ? null : end,
+    error: state === 'failed' ? (error ?? whole.error) : null,
+  }
 }
 
-function triesOf(entries: readonly StepRecord[], task: TaskState): TryView[] {
-  const steps = entries.filter((entry) => !blocks.has(entry.stepType) && !(entry.step in returning))
-  const starts = steps.filter((entry) => entry.step === beginning)
-  return starts.map((first, index) => {
-    const next = starts[index + 1]
-    const own = steps.filter(
-      (entry) => entry.entryId >= first.entryId && (next === undefined || entry.entryId < next.entryId),
-    )
-    // A failed container may have written why it failed, and a later step of the try raises that: the last word counts.
-    const last = own.at(-1)
-    const raised = last?.state === 'STATE_FAILED'
-    const state =
-      next !== undefined || raised || task === 'failed'
-        ? 'failed'
-        : task === 'running'
-          ? 'running'
-          : 'success'
-    const failure = state === 'failed' ? own.findLast((entry) => entry.exception !== undefined) : undefined
-    return {
-      start: Date.parse(first.createTime),
-      end: state === 'running' ? null : lastTime(own),
-      state,
-      error: errorOf(failure?.exception?.payload),
-    }
+function instancesOf(
+  { calls }: TaskHistory,
+  run: RunFacts,
+  reasonOf: (result: JsonMap) => string | null,
+): InstancesView {
+  const items = calls.map((call, position): InstanceView => {
+    const fold = foldCall(call, null, run.state)
+    const index = Number(fold.name?.split('/')[1] ?? position)
+    const { state, tries, start, end, error, restored } = fold
+    return { index, state, tries, start, end, reason: reasonOf(fold.result), error, restored }
   })
+  const counts: Partial<Record<TaskState, number>> = {}
+  for (const { state } of items) counts[state] = (counts[state] ?? 0) + 1
+  const failedFirst = (item: InstanceView) => (item.state === 'failed' ? 0 : 1)
+  return {
+    total: items.length,
+    counts,
+    items: items.toSorted((a, b) => failedFirst(a) - failedFirst(b) || a.index - b.index),
+  }
 }
 
-/** What the task returned: kept by `main` in `result_<id>`, or still in scope where the task returns. */
-function resultOf(
-  id: string,
-  call: StepRecord | undefined,
-  final: StepRecord | undefined,
-): Readonly<Record<string, unknown>> {
-  const kept = call?.variableData?.variables[`result_${id}`]
-  if (isMap(kept)) return kept
-  return final?.variableData?.variables ?? {}
+function decisionOf(kind: ManifestTask['kind'], { state, result }: CallFold): string | null {
+  if (state !== 'success') return null
+  if (kind === 'short_circuit') {
+    const excludes = result['verdict'] === 'excluded' || includesExcluded(result['for'])
+    return excludes ? 'stops what comes after it' : 'lets pass'
+  }
+  if (kind !== 'branch') return null
+  const output = result['output']
+  const chosen = isMap(output) && Array.isArray(output['chosen']) ? output['chosen'].map(String) : null
+  if (chosen === null) return null
+  return chosen.length === 0 ? 'chose nothing' : `chose ${chosen.join(', ')}`
 }
 
-function failureOf(
-  result: Readonly<Record<string, unknown>>,
-  tries: readonly TryView[],
-  call: StepRecord | undefined,
-  run: RunState,
-): TaskError {
-  return (
-    errorOf(result['error']) ??
-    tries.at(-1)?.error ??
-    errorOf(call?.exception?.payload) ?? {
-      code: null,
-      message: run === 'cancelled' ? 'the run was cancelled' : 'the run ended while the task was running',
-    }
-  )
+function includesExcluded(verdicts: unknown): boolean {
+  return isMap(verdicts) && Object.values(verdicts).includes('excluded')
 }
 
-function variableOf(entries: readonly StepRecord[], name: string): unknown {
-  return entries.find((entry) => entry.variableData && name in entry.variableData.variables)?.variableData
-    ?.variables[name]
+function pokesOf(call: Invocation | undefined): number {
+  return call?.entries.filter(({ step, stepType }) => step === 'poke' && isWork(stepType)).length ?? 0
 }
 
-function lastTime(entries: readonly StepRecord[]): number | null {
-  const times = entries.map((entry) => Date.parse(entry.updateTime ?? entry.createTime))
-  return times.length === 0 ? null : Math.max(...times)
+function isWork(stepType: string): boolean {
+  return !['STEP_TRY_RETRY_EXCEPT', 'STEP_TRY', 'STEP_EXCEPT'].includes(stepType)
 }
 
-function timeOf(text: string | undefined): number | null {
-  return text === undefined ? null : Date.parse(text)
+function waitingFor(id: string, { calls }: TaskHistory, { runId }: RunFacts): Waiting {
+  const variables = calls[0]?.entries.map((entry) => entry.variableData?.variables['message']) ?? []
+  const message = variables.find((value) => typeof value === 'string')
+  return { message: typeof message === 'string' ? message : null, command: `dag approve ${runId} ${id}` }
 }

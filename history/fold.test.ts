@@ -96,21 +96,36 @@ const call = (id: string, from: number, to: number | null, result?: Record<strin
 const fold = (record: ExecutionRecord, lines: readonly Line[]) =>
   foldRun(record, entries(lines), { manifest, sourceMap })
 
+/** An entry of a task's subworkflow, standing in `parent`. */
+const within = (parent: number, more: Partial<StepRecord> = {}): Partial<StepRecord> => ({
+  navigationInfo: { parent },
+  ...more,
+})
+
 describe('a task', () => {
   test('that succeeds at its second try has two tries, its input and its output', () => {
     const run = fold(execution('SUCCEEDED'), [
       call('load', 1, 9, { state: 'success', tries: 2, output: { rows: 5 } }),
-      ['task_load', 'decide', 'SWITCH', 1, 1, variables({ input: { day: '2026-03-09' } })],
-      ['task_load', 'tries', 'TRY_RETRY_EXCEPT', 1, 8],
-      ['task_load', 'next_try', 'ASSIGN', 1, 1],
-      ['task_load', 'run_job', 'CONNECTOR_CALL', 1, 3],
-      ['task_load', 'read_result', 'CONNECTOR_CALL', 3, 4],
-      ['task_load', 'check_result', 'SWITCH', 4, 4, failed({ code: 'rate_limited', message: 'slow down' })],
-      ['task_load', 'next_try', 'ASSIGN', 6, 6],
-      ['task_load', 'run_job', 'CONNECTOR_CALL', 6, 7],
-      ['task_load', 'read_result', 'CONNECTOR_CALL', 7, 8],
-      ['task_load', 'check_result', 'SWITCH', 8, 8],
-      ['task_load', 'succeeded', 'RETURN', 9, 9],
+      ['task_load', 'attempt', 'TRY_RETRY_EXCEPT', 1, 5, within(1)],
+      ['task_load', 'decide', 'SWITCH', 1, 1, within(2, variables({ input: { day: '2026-03-09' }, try: 1 }))],
+      ['task_load', 'run_job', 'CONNECTOR_CALL', 1, 4, within(2, failed({ message: 'container exited 1' }))],
+      ['task_load', 'failed', 'SUBWORKFLOW_CALL', 4, 4, within(2)],
+      [
+        'task_failed',
+        'describe',
+        'ASSIGN',
+        4,
+        4,
+        within(5, variables({ described: { code: 'rate_limited', message: 'slow down' } })),
+      ],
+      ['task_load', 'give_up', 'SWITCH', 4, 4, within(2)],
+      ['task_load', 'wait', 'STD_LIB_CALL', 4, 6, within(2)],
+      ['task_load', 'next_try', 'ASSIGN', 6, 6, within(2)],
+      ['task_load', 'attempt', 'TRY_RETRY_EXCEPT', 6, 9, within(1)],
+      ['task_load', 'decide', 'SWITCH', 6, 6, within(10)],
+      ['task_load', 'run_job', 'CONNECTOR_CALL', 6, 7, within(10)],
+      ['task_load', 'keep_result', 'CONNECTOR_CALL', 7, 8, within(10)],
+      ['task_load', 'succeeded_or_skipped', 'RETURN', 8, 8, within(10)],
     ])
     expect(run).toMatchObject({
       state: 'success',
@@ -144,12 +159,15 @@ describe('a task', () => {
   test('that failed says why and where it was declared; below it is upstream_failed', () => {
     const run = fold(execution('FAILED', { error: { payload: '{"message":"1 task failed"}' } }), [
       call('load', 1, 5, { state: 'failed', error: { code: 'private_user', message: 'profile is private' } }),
-      ['task_load', 'next_try', 'ASSIGN', 1, 1],
-      ['task_load', 'run_job', 'CONNECTOR_CALL', 1, 5, failed({ message: 'job failed' })],
-      ['task_load', 'failed', 'RETURN', 5, 5],
-      call('sum', 5, 6, { state: 'upstream_failed', reason: 'load failed' }),
-      ['task_sum', 'decide', 'SWITCH', 5, 5],
-      ['task_sum', 'upstream_failed', 'RETURN', 6, 6],
+      ['task_load', 'attempt', 'TRY_RETRY_EXCEPT', 1, 5, within(1)],
+      ['task_load', 'run_job', 'CONNECTOR_CALL', 1, 5, within(2, failed({ message: 'job failed' }))],
+      ['task_load', 'failed', 'SUBWORKFLOW_CALL', 5, 5, within(2)],
+      ['task_load', 'give_up', 'RETURN', 5, 5, within(2)],
+      call('sum', 5, 6, { state: 'upstream_failed', tries: 0, reason: 'load=failed' }),
+      ['task_sum', 'attempt', 'TRY_RETRY_EXCEPT', 5, 6, within(6)],
+      ['task_sum', 'decide', 'SWITCH', 5, 5, within(7)],
+      ['task_sum', 'not_run', 'SUBWORKFLOW_CALL', 5, 6, within(6)],
+      ['task_sum', 'ended', 'RETURN', 6, 6, within(6)],
     ])
     expect(run).toMatchObject({ state: 'failed', error: { message: '1 task failed' } })
     expect(run.tasks[0]).toMatchObject({
@@ -166,21 +184,42 @@ describe('a task', () => {
     })
   })
 
-  test.each([
-    ['skipped', 'skipped'],
-    ['upstream_skipped', 'skipped'],
-  ])('that returns from %s is %s, with the reason', (step, state) => {
-    const run = fold(execution('SUCCEEDED'), [
-      call('load', 1, 2, { state: 'skipped', reason: 'nothing new' }),
-      ['task_load', step, 'RETURN', 1, 2],
+  test('is told by the end of the run where its call shows no variables', () => {
+    const tasks = {
+      load: { state: 'failed', tries: 1, error: { code: 'x', message: 'broken' } },
+      sum: { state: 'skipped', tries: 0, reason: 'load=success, gate:excluded' },
+    }
+    const record = execution('FAILED', { error: { payload: JSON.stringify({ message: 'no', tasks }) } })
+    const run = fold(record, [
+      call('load', 1, 2),
+      ['task_load', 'attempt', 'TRY_RETRY_EXCEPT', 1, 2],
+      call('sum', 1, 2),
     ])
-    expect(run.tasks[0]).toMatchObject({ state, reason: 'nothing new' })
+    expect(run.tasks).toMatchObject([
+      { state: 'failed', error: { code: 'x', message: 'broken' } },
+      { state: 'skipped', reason: 'stopped by gate' },
+    ])
+  })
+
+  test.each([
+    ['succeeded', {}, 'success'],
+    ['succeeded_or_skipped', { kept: { metadata: { result: '{"state":"skipped"}' } } }, 'skipped'],
+    ['ended', { ended: { state: 'upstream_failed' } }, 'upstream_failed'],
+    ['give_up', { verdict: { delay: null, result: { state: 'failed' } } }, 'failed'],
+  ])('that returned from %s with %j is %s, though its caller has not gone on', (step, shown, state) => {
+    const run = fold(execution('ACTIVE'), [
+      call('load', 1, null),
+      ['task_load', 'attempt', 'TRY_RETRY_EXCEPT', 1, 2],
+      ['task_load', step, 'RETURN', 1, 2, variables(shown)],
+    ])
+    expect(run.tasks[0]?.state).toBe(state)
   })
 
   test('that still runs is running, with an open try', () => {
     const run = fold(execution('ACTIVE'), [
       call('load', 1, null),
-      ['task_load', 'next_try', 'ASSIGN', 2, 2],
+      ['task_load', 'attempt', 'TRY_RETRY_EXCEPT', 2, null],
+      ['task_load', 'decide', 'SWITCH', 2, 2],
       ['task_load', 'run_job', 'CONNECTOR_CALL', 2, null],
     ])
     expect(run).toMatchObject({ state: 'running', end: null })
@@ -194,8 +233,10 @@ describe('a task', () => {
   test('between two tries is running, its last try failed', () => {
     const run = fold(execution('ACTIVE'), [
       call('load', 1, null),
-      ['task_load', 'next_try', 'ASSIGN', 2, 2],
+      ['task_load', 'attempt', 'TRY_RETRY_EXCEPT', 2, null],
       ['task_load', 'run_job', 'CONNECTOR_CALL', 2, 3, failed({ message: 'no' })],
+      ['task_load', 'failed', 'SUBWORKFLOW_CALL', 3, 3],
+      ['task_load', 'wait', 'STD_LIB_CALL', 3, null],
     ])
     expect(run.tasks[0]).toMatchObject({
       state: 'running',
@@ -204,28 +245,157 @@ describe('a task', () => {
   })
 
   test('whose container failed but had written its output has succeeded', () => {
+    const verdict = { delay: null, result: { state: 'success', output: {} } }
     const run = fold(execution('SUCCEEDED'), [
       call('load', 1, 4, { state: 'success', output: {} }),
-      ['task_load', 'next_try', 'ASSIGN', 1, 1],
+      ['task_load', 'attempt', 'TRY_RETRY_EXCEPT', 1, 4],
       ['task_load', 'run_job', 'CONNECTOR_CALL', 1, 3, failed({ message: 'container lost' })],
-      ['task_load', 'start_job', 'TRY_RETRY_EXCEPT', 1, 3],
-      ['task_load', 'keep_error', 'ASSIGN', 3, 3],
-      ['task_load', 'read_result', 'CONNECTOR_CALL', 3, 4],
-      ['task_load', 'succeeded', 'RETURN', 4, 4],
+      ['task_load', 'failed', 'SUBWORKFLOW_CALL', 3, 4, variables({ verdict })],
+      ['task_load', 'give_up', 'RETURN', 4, 4, variables({ verdict })],
     ])
     expect(run.tasks[0]?.tries).toEqual([
-      { start: start + 1000, end: start + 4000, state: 'success', error: null },
+      { start: start + 1000, end: start + 3000, state: 'success', error: null },
     ])
   })
 
-  test('that was running when the run was cancelled has failed', () => {
+  test('that was running when the run was cancelled was cancelled too', () => {
     const run = fold(execution('CANCELLED'), [
       call('load', 1, 4, {}),
-      ['task_load', 'next_try', 'ASSIGN', 2, 2],
+      ['task_load', 'attempt', 'TRY_RETRY_EXCEPT', 2, 4, { state: 'STATE_CANCELLED' }],
       ['task_load', 'run_job', 'CONNECTOR_CALL', 2, 4, { state: 'STATE_CANCELLED' }],
     ])
     expect(run.state).toBe('cancelled')
-    expect(run.tasks[0]).toMatchObject({ state: 'failed', error: { message: 'the run was cancelled' } })
+    expect(run.tasks[0]).toMatchObject({ state: 'cancelled', tries: [{ state: 'failed' }] })
+  })
+
+  test('that an earlier execution finished has no try of its own', () => {
+    const run = fold(execution('SUCCEEDED'), [
+      call('load', 1, 2, { state: 'success', tries: 0, restored: true, output: { rows: 5 } }),
+      ['task_load', 'attempt', 'TRY_RETRY_EXCEPT', 1, 1, within(1)],
+      ['task_load', 'decide', 'SWITCH', 1, 1, within(2)],
+      ['task_load', 'not_run', 'SUBWORKFLOW_CALL', 1, 2, within(1)],
+      ['task_load', 'ended', 'RETURN', 2, 2, within(1)],
+    ])
+    expect(run.tasks[0]).toMatchObject({ state: 'success', restored: true, tries: [], output: { rows: 5 } })
+  })
+})
+
+describe('a mapped task', () => {
+  const mapped: Manifest = { ...manifest, tasks: [{ ...task('load'), mapped: true }] }
+  const foldMapped = (record: ExecutionRecord, lines: readonly Line[]) =>
+    foldRun(record, entries(lines), { manifest: mapped, sourceMap })
+  /** Three instances side by side, their entries mixed. */
+  const lines = (result?: Record<string, unknown>): Line[] => [
+    call('load', 1, result === undefined ? null : 9, result),
+    ['map_load', 'instances', 'PARALLEL_FOR', 1, 9, within(1)],
+    ['map_load', 'instance', 'SUBWORKFLOW_CALL', 1, 4, within(2)],
+    ['map_load', 'instance', 'SUBWORKFLOW_CALL', 1, 6, within(2)],
+    ['map_load', 'instance', 'SUBWORKFLOW_CALL', 1, 8, within(2)],
+    ['task_load', 'attempt', 'TRY_RETRY_EXCEPT', 1, 4, within(3)],
+    ['task_load', 'attempt', 'TRY_RETRY_EXCEPT', 1, 6, within(4)],
+    ['task_load', 'attempt', 'TRY_RETRY_EXCEPT', 1, result === undefined ? null : 8, within(5)],
+    ['task_load', 'run_job', 'CONNECTOR_CALL', 1, 3, within(6, variables({ task: 'load/0' }))],
+    ['task_load', 'run_job', 'CONNECTOR_CALL', 1, 5, within(7, failed({ message: 'no' }))],
+    ['task_load', 'succeeded', 'RETURN', 3, 4, within(6)],
+    ['task_load', 'failed', 'SUBWORKFLOW_CALL', 5, 6, within(7, variables({ task: 'load/1' }))],
+    [
+      'task_load',
+      'run_job',
+      'CONNECTOR_CALL',
+      2,
+      result === undefined ? null : 8,
+      within(8, variables({ task: 'load/2' })),
+    ],
+    [
+      'task_load',
+      'give_up',
+      'RETURN',
+      6,
+      6,
+      within(7, variables({ verdict: { result: { state: 'failed', error: { code: 'x', message: 'no' } } } })),
+    ],
+    ...(result === undefined ? [] : [['task_load', 'succeeded', 'RETURN', 8, 8, within(8)] as Line]),
+  ]
+
+  test('counts its instances, failed ones first', () => {
+    const run = foldMapped(execution('FAILED'), lines({ state: 'failed', tries: 0 }))
+    expect(run.tasks[0]).toMatchObject({
+      state: 'failed',
+      durationMs: 8000,
+      error: { code: 'x', message: 'instance 1: no' },
+      instances: {
+        total: 3,
+        counts: { success: 2, failed: 1 },
+        items: [
+          { index: 1, state: 'failed', tries: [{ state: 'failed' }], error: { message: 'no' } },
+          { index: 0, state: 'success' },
+          { index: 2, state: 'success' },
+        ],
+      },
+    })
+  })
+
+  test('runs while one of them does', () => {
+    const run = foldMapped(execution('ACTIVE'), lines())
+    expect(run.tasks[0]).toMatchObject({
+      state: 'running',
+      end: null,
+      instances: { counts: { success: 1, failed: 1, running: 1 } },
+    })
+  })
+
+  test('of an empty list has none', () => {
+    const run = foldMapped(execution('SUCCEEDED'), [
+      call('load', 1, 1, { state: 'skipped', tries: 0, reason: 'empty list' }),
+    ])
+    expect(run.tasks[0]).toMatchObject({
+      state: 'skipped',
+      reason: 'empty list',
+      instances: { total: 0, counts: {}, items: [] },
+    })
+  })
+})
+
+describe('other kinds of tasks', () => {
+  const foldKind = (
+    kind: Manifest['tasks'][number]['kind'],
+    record: ExecutionRecord,
+    lines: readonly Line[],
+  ) =>
+    foldRun(record, entries(lines), {
+      manifest: { ...manifest, tasks: [{ ...task('load'), kind }] },
+      sourceMap,
+    }).tasks[0]
+
+  test.each([
+    ['branch', { output: { chosen: ['daily', 'weekly'] } }, 'chose daily, weekly'],
+    ['branch', { output: { chosen: [] } }, 'chose nothing'],
+    ['short_circuit', { for: { sum: 'success' } }, 'lets pass'],
+    ['short_circuit', { for: { sum: 'excluded' } }, 'stops what comes after it'],
+    ['short_circuit', { verdict: 'excluded' }, 'stops what comes after it'],
+  ] as const)('a %s with %j %s', (kind, result, decision) => {
+    const view = foldKind(kind, execution('SUCCEEDED'), [call('load', 1, 2, { state: 'success', ...result })])
+    expect(view?.decision).toBe(decision)
+  })
+
+  test('a sensor says how often it has looked', () => {
+    const view = foldKind('sensor', execution('ACTIVE'), [
+      call('load', 1, null),
+      ['task_load', 'attempt', 'TRY_RETRY_EXCEPT', 1, null],
+      ['task_load', 'poke', 'CONNECTOR_CALL', 1, 2],
+      ['task_load', 'nap', 'STD_LIB_CALL', 2, 3],
+      ['task_load', 'poke', 'CONNECTOR_CALL', 3, null],
+    ])
+    expect(view).toMatchObject({ state: 'running', pokes: 2, tries: [{ state: 'running' }] })
+  })
+
+  test('an approval says how to answer it', () => {
+    const view = foldKind('approval', execution('ACTIVE'), [
+      call('load', 1, null),
+      ['task_load', 'attempt', 'TRY_RETRY_EXCEPT', 1, null],
+      ['task_load', 'await', 'STD_LIB_CALL', 1, null],
+    ])
+    expect(view?.waiting).toEqual({ message: null, command: 'dag approve manual__x load' })
   })
 })
 
@@ -236,7 +406,7 @@ describe('a run', () => {
       entries([
         call('load', 1, 2, { state: 'success' }),
         ['task_load', 'succeeded', 'RETURN', 1, 2],
-        ['task_files', 'helper', 'RETURN', 1, 1],
+        ['job_request', 'helper', 'RETURN', 1, 1],
       ]),
       { manifest: null, sourceMap: null },
     )
@@ -252,6 +422,27 @@ describe('a run', () => {
       logicalDate: null,
       tasks: [],
     })
+  })
+
+  test('that the service started itself is named by what the workflow made of it', () => {
+    const shown = { run_id: 'scheduled__y', trigger: 'scheduled', logical_date: '2026-03-09T00:00:00Z' }
+    const record = execution('ACTIVE', { argument: '{"trigger":"scheduled"}' })
+    expect(fold(record, [['main', 'start_run', 'ASSIGN', 0, 0, variables({ run: shown })]])).toMatchObject({
+      runId: 'scheduled__y',
+      trigger: 'scheduled',
+      logicalDate: '2026-03-09T00:00:00Z',
+    })
+    const listed = execution('SUCCEEDED', { argument: 'null', result: '{"run_id":"manual__z","tasks":{}}' })
+    expect(fold(listed, []).runId).toBe('manual__z')
+  })
+
+  test('that only cleans up behind a cancelled one is cancelled', () => {
+    const argument = JSON.stringify({ run_id: 'manual__x', mode: 'teardown' })
+    expect(fold(execution('SUCCEEDED', { argument }), [])).toMatchObject({
+      state: 'cancelled',
+      mode: 'teardown',
+    })
+    expect(fold(execution('FAILED', { argument }), [])).toMatchObject({ state: 'failed' })
   })
 
   test('bills steps, not the blocks inside them', () => {

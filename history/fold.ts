@@ -3,6 +3,8 @@ import type { Manifest, ManifestTask } from '../artifact/manifest.ts'
 import type { SourceMap } from '../artifact/map.ts'
 import { errorOf } from './error.ts'
 import { foldTask, type TaskFacts } from './fold-task.ts'
+import { invocationsOf } from './invocations.ts'
+import { isMap, type JsonMap } from './map.ts'
 import type { RunState, RunView } from './run-view.ts'
 import type { ExecutionRecord, StepRecord } from './service.ts'
 
@@ -18,23 +20,40 @@ export function foldRun(
   entries: readonly StepRecord[],
   known: Compilation,
 ): RunView {
-  const run = runArgument(execution)
-  const state = runState(execution.state)
+  const run = runArgument(execution, entries)
+  const runId = run.run_id ?? execution.labels['run_id'] ?? shortId(execution.name)
+  const mode = run.mode ?? null
+  const ended = runState(execution.state)
+  const state = mode === 'teardown' && ended === 'success' ? 'cancelled' : ended
   const dag = known.manifest?.dag ?? execution.labels['dag'] ?? workflowOf(execution.name)
-  const byRoutine = groupByRoutine(entries)
-  const calls = new Map(
-    (byRoutine.get('main') ?? [])
+  const main = entries.filter((entry) => entry.routine === 'main')
+  const callSteps = new Map(
+    main
       .filter((entry) => entry.stepType === 'STEP_SUBWORKFLOW_CALL')
-      .map((entry) => [entry.step, entry]),
+      .map((entry) => [entry.step, entry] as const),
   )
-  const tasks = tasksOf(known, byRoutine, calls).map((task) =>
-    foldTask(task, byRoutine.get(task.routine) ?? [], calls.get(task.id), state),
-  )
+  const routines = new Set(entries.map((entry) => entry.routine))
+  const facts = tasksOf(known, routines, callSteps)
+  const own = new Set(facts.map(({ routine }) => routine))
+  const calls = invocationsOf(entries, (routine) => own.has(routine))
+  const results = finalResults(execution)
+  const kinds = new Map(facts.map(({ id, kind }) => [id, kind]))
+  const tasks = facts.map((task) => {
+    const step = callSteps.get(task.id)
+    const history = {
+      calls: calls.get(task.routine) ?? [],
+      result: resultOf(task.id, step, results),
+      start: time(step?.createTime),
+      end: time(step?.updateTime),
+    }
+    return foldTask(task, history, { runId, state: ended, kindOf: (id) => kinds.get(id) })
+  })
   return {
     dag,
     description: known.manifest?.description ?? '',
-    runId: run.run_id ?? execution.labels['run_id'] ?? shortId(execution.name),
+    runId,
     trigger: run.trigger ?? execution.labels['trigger'] ?? 'manual',
+    mode,
     state,
     logicalDate: run.logical_date ?? null,
     intervalStart: run.interval_start ?? null,
@@ -73,12 +92,55 @@ const argument = z.object({
   interval_start: z.string().optional(),
   interval_end: z.string().optional(),
   params: z.record(z.string(), z.unknown()).optional(),
+  mode: z.enum(['rerun', 'teardown']).optional(),
 })
 
-function runArgument(execution: ExecutionRecord): z.infer<typeof argument> {
-  if (execution.argument === undefined) return {}
-  const parsed = argument.safeParse(JSON.parse(execution.argument))
-  return parsed.success ? parsed.data : {}
+type Argument = z.infer<typeof argument>
+
+/**
+ * The run argument as it was given, completed with what the workflow made of it: a run that Cloud Scheduler or a person
+ * started gets its dates there.
+ */
+function runArgument(execution: ExecutionRecord, entries: readonly StepRecord[]): Argument {
+  const given = execution.argument === undefined ? {} : argumentOf(parsed(execution.argument))
+  if (given.run_id !== undefined) return given
+  const told = entries.find(
+    ({ routine, variableData }) => routine === 'main' && isMap(variableData?.variables['run']),
+  )
+  const run = argumentOf(told?.variableData?.variables['run'])
+  return { ...argumentOf(outcomeOf(execution)), ...run, ...given }
+}
+
+function argumentOf(value: unknown): Argument {
+  const result = argument.safeParse(value)
+  return result.success ? result.data : {}
+}
+
+/** What a run that has ended returned or raised; docs/architecture.md, "Compiled YAML". */
+function outcomeOf({ result, error }: ExecutionRecord): JsonMap {
+  const value = parsed(result ?? error?.payload ?? 'null')
+  return isMap(value) ? value : {}
+}
+
+function finalResults(execution: ExecutionRecord): JsonMap {
+  const { tasks } = outcomeOf(execution)
+  return isMap(tasks) ? tasks : {}
+}
+
+/** The result that `main` keeps in `result_<id>`, which shows in the history; else what the run's end tells of it. */
+function resultOf(id: string, step: StepRecord | undefined, results: JsonMap): JsonMap | null {
+  const kept = step?.state === 'STATE_SUCCEEDED' ? step.variableData?.variables[`result_${id}`] : null
+  if (isMap(kept)) return kept
+  const final = results[id]
+  return isMap(final) ? final : null
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
 }
 
 function runState(state: string): RunState {
@@ -100,7 +162,7 @@ function runState(state: string): RunState {
 /** The DAG's tasks; without a manifest those that the history itself names. */
 function tasksOf(
   known: Compilation,
-  byRoutine: ReadonlyMap<string, readonly StepRecord[]>,
+  routines: ReadonlySet<string>,
   calls: ReadonlyMap<string, StepRecord>,
 ): TaskFacts[] {
   const mapped = new Map(known.sourceMap?.tasks.map((task) => [task.id, task]))
@@ -114,21 +176,10 @@ function tasksOf(
   }
   if (known.manifest !== null) return known.manifest.tasks.map(facts)
   return [...calls.keys()].flatMap((id): TaskFacts[] => {
-    const entries = byRoutine.get(`task_${id}`)
-    if (entries === undefined) return []
-    const kind = entries.some((entry) => entry.step === 'run_model') ? 'model' : 'step'
-    return [{ id, kind, group: null, upstream: [], runs: '', writes: [], routine: `task_${id}`, at: null }]
+    const routine = `task_${id}`
+    if (!routines.has(routine)) return []
+    return [{ id, kind: 'step', group: null, upstream: [], runs: '', writes: [], routine, at: null }]
   })
-}
-
-function groupByRoutine(entries: readonly StepRecord[]): Map<string, StepRecord[]> {
-  const groups = new Map<string, StepRecord[]>()
-  for (const entry of entries) {
-    const group = groups.get(entry.routine)
-    if (group === undefined) groups.set(entry.routine, [entry])
-    else group.push(entry)
-  }
-  return groups
 }
 
 function workflowOf(executionName: string): string {

@@ -95,7 +95,10 @@ const run = foldRun(
     argument: '{"run_id":"manual__x","logical_date":"2026-03-09T23:00:00-03:00"}',
     labels: {},
   },
-  [{ ...entry, entryId: 1, step: 'next_try', stepType: 'STEP_ASSIGN' }],
+  [
+    { ...entry, entryId: 1, step: 'attempt', stepType: 'STEP_TRY_RETRY_EXCEPT' },
+    { ...entry, entryId: 2, step: 'succeeded', stepType: 'STEP_RETURN' },
+  ],
   { manifest, sourceMap: null },
 )
 

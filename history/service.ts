@@ -29,6 +29,8 @@ const stepEntry = z.object({
   stepType: z.string().default('STEP_TYPE_UNSPECIFIED'),
   state: z.string().default('STATE_UNSPECIFIED'),
   exception: z.object({ payload: z.string().optional() }).optional(),
+  /** The entry of the block or the call that it stands in. */
+  navigationInfo: z.object({ parent: z.coerce.number().optional() }).optional(),
   variableData: z.object({ variables: z.record(z.string(), z.unknown()).default({}) }).optional(),
 })
 

@@ -1,6 +1,6 @@
 import type { BigQuery } from '@google-cloud/bigquery'
 import type { Manifest } from '../artifact/manifest.ts'
-import type { RunView } from './run-view.ts'
+import type { RunView, TaskView } from './run-view.ts'
 
 /** A table that a task of the run writes, with what is in it now. */
 export interface TableView {
@@ -15,6 +15,10 @@ export interface TableView {
   readonly rowsOfRun: number | null
 }
 
+function hasRun({ tries, instances }: TaskView): boolean {
+  return tries.length > 0 || instances?.items.some((item) => item.tries.length > 0) === true
+}
+
 /** Column by which a row tells which run wrote it last: `<run_id>/<execution>`. */
 const loadColumn = '_load_id'
 
@@ -27,7 +31,7 @@ export async function countTables(
 ): Promise<TableView[]> {
   const written = manifest.tables.flatMap((table) => {
     const name = `${table.dataset}.${table.table}`
-    const tasks = run.tasks.filter((task) => task.writes.includes(name) && task.tries.length > 0)
+    const tasks = run.tasks.filter((task) => task.writes.includes(name) && hasRun(task))
     return tasks.length === 0 ? [] : [{ table, name, tasks: tasks.map((task) => task.id) }]
   })
   const loadId = `${run.runId}/${run.execution.split('/').at(-1)}`

@@ -7,7 +7,7 @@ import type { Call } from './outcome.ts'
 import { place } from './place.ts'
 import { localClients } from './simulated-cloud.ts'
 
-export type TaskState = 'success' | 'failed' | 'skipped' | 'upstream_failed'
+export type TaskState = 'success' | 'failed' | 'skipped' | 'upstream_failed' | 'cancelled'
 export type RunState = 'success' | 'failed' | 'cancelled'
 
 /** How a task of a simulated run ended. */

@@ -6,6 +6,8 @@ import { explainCommand } from './explain.ts'
 import { graphCommand } from './graph.ts'
 import { probeCommand } from './probe.ts'
 import { queryCommand } from './query.ts'
+import { rerunCommand } from './rerun.ts'
+import { runsCancelCommand } from './runs-cancel.ts'
 import { runsListCommand } from './runs-list.ts'
 import { runsLogsCommand } from './runs-logs.ts'
 import { runsShowCommand } from './runs-show.ts'
@@ -20,9 +22,11 @@ export const commands: readonly Command[] = [
   simulateCommand,
   deployCommand,
   triggerCommand,
+  rerunCommand,
   runsListCommand,
   runsShowCommand,
   runsLogsCommand,
+  runsCancelCommand,
   graphCommand,
   queryCommand,
   emulatorCommand,

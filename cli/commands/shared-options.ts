@@ -23,3 +23,7 @@ export const readingOption: Option = {
   repeatable: true,
 }
 export const jsonOption: Option = { flags: '--json', description: 'print one JSON document' }
+export const waitOption: Option = {
+  flags: '--wait',
+  description: 'follow the run to its end (always so when no emulator runs in the background)',
+}

@@ -1,7 +1,13 @@
 import type { z } from 'zod'
 import { z as zod } from 'zod'
 import { manifestSchema, type Manifest } from '../../artifact/manifest.ts'
-import { tableId, type DagDefinition, type Model, type TaskDefinition } from '../../dsl/index.ts'
+import {
+  tableId,
+  type DagDefinition,
+  type GroupDefinition,
+  type Model,
+  type TaskDefinition,
+} from '../../dsl/index.ts'
 import type { Graph } from '../graph/graph.ts'
 import { mentionedModels, readsOf, writesOf } from '../graph/tables.ts'
 import { jobId } from '../names.ts'
@@ -27,7 +33,7 @@ export function manifestOf(
     maxActiveRuns: definition.maxActiveRuns,
     params: paramsSchema(definition.params),
     workflow: { id: definition.id, file: 'workflow.yaml', env: ['DAG_BUCKET', 'DAG_DATASET_LOCATION'] },
-    tasks: graph.tasks.map((task) => manifestTask(task, graph)),
+    tasks: graph.tasks.map((task) => manifestTask(task, graph, definition.groups)),
     jobs: jobsOf(definition.id, graph.tasks),
     datasets: datasetsOf(models),
     tables: models.map(tableOf),
@@ -43,7 +49,14 @@ function paramsSchema(params: z.ZodObject): Record<string, unknown> {
   return schema
 }
 
-function manifestTask(task: TaskDefinition, graph: Graph): Manifest['tasks'][number] {
+function manifestTask(
+  task: TaskDefinition,
+  graph: Graph,
+  groups: readonly GroupDefinition[],
+): Manifest['tasks'][number] {
+  const around = groups.filter(({ path }) => task.group === path || task.group?.startsWith(`${path}.`))
+  const mapped =
+    (task.kind === 'step' && task.mapping !== null) || around.some(({ mapping }) => mapping !== null)
   return {
     id: task.id,
     kind: task.kind,
@@ -54,6 +67,9 @@ function manifestTask(task: TaskDefinition, graph: Graph): Manifest['tasks'][num
     runs: runsOf(task),
     retries: task.retry.retries,
     timeoutSeconds: task.timeoutSeconds,
+    ...(mapped && { mapped }),
+    ...(task.triggerRule !== 'all_success' && { triggerRule: task.triggerRule }),
+    ...(task.teardown && { teardownOf: [...task.teardown.setups] }),
   }
 }
 

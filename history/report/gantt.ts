@@ -1,4 +1,4 @@
-import type { RunView, TaskView } from '../run-view.ts'
+import type { RunView, TaskView, TryView } from '../run-view.ts'
 import { duration, instant } from './format.ts'
 import { html, type Html } from './html.ts'
 import { taskLook } from './state.ts'
@@ -37,18 +37,33 @@ type Span = (start: number, end: number) => string
 function bars(task: TaskView, span: Span, now: number): Html {
   const start = task.start ?? now
   const title = `${task.id}: ${taskLook[task.state].word}, ${duration(task.durationMs)}, from ${instant(start)}`
-  return html`<b class="whole" style="${span(start, task.end ?? now)}" title="${title}"></b>${task.tries.map(
-      (attempt, index) => {
-        const took = attempt.end === null ? 'running' : duration(attempt.end - attempt.start)
-        const error = attempt.error === null ? '' : `: ${attempt.error.message}`
-        const words = `${task.id}, try ${index + 1}: ${attempt.state}, ${took}${error}`
-        return html`<b
-          class="try ${attempt.state}"
-          style="${span(attempt.start, attempt.end ?? now)}"
-          title="${words}"
-        ></b>`
-      },
-    )}`
+  return html`<b class="whole" style="${span(start, task.end ?? now)}" title="${title}"></b>${barsOf(
+      task,
+    ).map(({ attempt, index, name }) => {
+      const took = attempt.end === null ? 'running' : duration(attempt.end - attempt.start)
+      const error = attempt.error === null ? '' : `: ${attempt.error.message}`
+      const words = `${name}, try ${index + 1}: ${attempt.state}, ${took}${error}`
+      return html`<b
+        class="try ${attempt.state}"
+        style="${span(attempt.start, attempt.end ?? now)}"
+        title="${words}"
+      ></b>`
+    })}`
+}
+
+interface Bar {
+  readonly attempt: TryView
+  readonly index: number
+  readonly name: string
+}
+
+/** One bar per try; those of a mapped task's instances lie over each other. */
+function barsOf({ id, tries, instances }: TaskView): Bar[] {
+  const own = tries.map((attempt, index) => ({ attempt, index, name: id }))
+  const mapped = (instances?.items ?? []).flatMap((item) =>
+    item.tries.map((attempt, index) => ({ attempt, index, name: `${id} instance ${item.index}` })),
+  )
+  return [...own, ...mapped]
 }
 
 const steps = [1, 2, 5, 10, 20, 50, 100, 200, 500].concat(

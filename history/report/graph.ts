@@ -4,6 +4,7 @@ import type { RunView, TaskView } from '../run-view.ts'
 import { duration } from './format.ts'
 import { html, type Html } from './html.ts'
 import { taskLook } from './state.ts'
+import { taskWords } from './task-words.ts'
 
 const nodeHeight = 46
 const characterWidth = 7.4
@@ -95,7 +96,12 @@ function widthOf(task: TaskView): number {
 function node({ task, x, y, width }: Box): Html {
   const look = taskLook[task.state]
   return html`<a class="node ${look.tone}" href="#task-${task.id}" transform="translate(${x} ${y})">
-    <title>${task.id}: ${look.word}${task.reason === null ? '' : ` (${task.reason})`}</title>
+    <title>
+      ${task.id}:
+      ${look.word}${taskWords(task)
+        .map((words) => ` (${words})`)
+        .join('')}
+    </title>
     <rect width="${width}" height="${nodeHeight}" rx="8"></rect>
     <text class="glyph" x="20" y="28" text-anchor="middle">${look.glyph}</text>
     <text class="name" x="36" y="20">${task.id}</text>
@@ -105,9 +111,11 @@ function node({ task, x, y, width }: Box): Html {
 
 function subtitle(task: TaskView): string {
   const tries = task.tries.length > 1 ? ` · ${task.tries.length} tries` : ''
-  return task.durationMs === null || task.tries.length === 0
-    ? `${task.kind}${tries}`
-    : `${task.kind} · ${duration(task.durationMs)}${tries}`
+  const instances = task.instances === null ? '' : ` × ${task.instances.total}`
+  const ran = task.tries.length > 0 || task.instances !== null
+  return task.durationMs === null || !ran
+    ? `${task.kind}${instances}${tries}`
+    : `${task.kind}${instances} · ${duration(task.durationMs)}${tries}`
 }
 
 /** A smooth line through the layout's points, horizontal where it leaves and arrives. */

@@ -1,7 +1,7 @@
 import type { RunView } from '../run-view.ts'
 import { duration, instant, plural } from './format.ts'
 import { html, type Html } from './html.ts'
-import { runLook } from './state.ts'
+import { modeWords, runLook } from './state.ts'
 
 /** The run in one glance: which, how it went, when, how long. */
 export function headerHtml(run: RunView): Html {
@@ -12,6 +12,7 @@ export function headerHtml(run: RunView): Html {
       <span class="pill ${look.tone}"><span aria-hidden="true">${look.glyph}</span> ${look.word}</span>
     </div>
     <p class="lead">${run.description}</p>
+    ${run.mode === null ? null : html`<p class="lead">This execution is ${modeWords[run.mode]}.</p>`}
     <dl class="facts">
       ${fact('Logical date', run.logicalDate === null ? '–' : localTime(run.logicalDate))}
       ${fact('Duration', run.start === null || run.end === null ? '–' : duration(run.end - run.start))}

@@ -22,6 +22,11 @@ function task(id: string, more: Partial<TaskView> = {}): TaskView {
     reason: null,
     error: null,
     at: 'dags/shop/dag.ts:8',
+    restored: false,
+    decision: null,
+    pokes: null,
+    waiting: null,
+    instances: null,
     ...more,
   }
 }
@@ -31,6 +36,7 @@ const run: RunView = {
   description: 'Sales & <returns>',
   runId: 'manual__2026-03-09t09-00-00z',
   trigger: 'manual',
+  mode: null,
   state: 'failed',
   logicalDate: '2026-03-09T06:00:00-03:00',
   intervalStart: '2026-03-09T06:00:00-03:00',

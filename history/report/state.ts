@@ -1,4 +1,4 @@
-import type { RunState, TaskState } from '../run-view.ts'
+import type { RunMode, RunState, TaskState } from '../run-view.ts'
 
 /** How a state reads to a person: a word and a glyph, so that colour is never the only sign. */
 export interface StateLook {
@@ -13,6 +13,7 @@ export const taskLook: Readonly<Record<TaskState, StateLook>> = {
   failed: { word: 'failed', glyph: '✕', tone: 'bad' },
   skipped: { word: 'skipped', glyph: '↷', tone: 'muted' },
   upstream_failed: { word: 'upstream failed', glyph: '⊘', tone: 'warn' },
+  cancelled: { word: 'cancelled', glyph: '⊘', tone: 'warn' },
   running: { word: 'running', glyph: '●', tone: 'live' },
   none: { word: 'not started', glyph: '○', tone: 'muted' },
 }
@@ -23,4 +24,10 @@ export const runLook: Readonly<Record<RunState, StateLook>> = {
   cancelled: { word: 'Cancelled', glyph: '⊘', tone: 'warn' },
   running: { word: 'Running', glyph: '●', tone: 'live' },
   queued: { word: 'Queued', glyph: '○', tone: 'muted' },
+}
+
+/** What an execution of a run that was executed before is for. */
+export const modeWords: Readonly<Record<RunMode, string>> = {
+  rerun: 'a rerun: what had finished before was taken over',
+  teardown: 'cleaning up behind the cancelled run: teardowns only',
 }

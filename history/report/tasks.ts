@@ -2,6 +2,7 @@ import type { RunView, TaskView } from '../run-view.ts'
 import { duration, plural } from './format.ts'
 import { html, type Html } from './html.ts'
 import { taskLook } from './state.ts'
+import { instancesWords, instanceWords, taskWords } from './task-words.ts'
 
 /** One row per task; what went in and out folds open below it. */
 export function tasksHtml(run: RunView): Html {
@@ -32,17 +33,21 @@ function rows(task: TaskView, run: RunView): Html {
       </td>
       <td>
         <span class="state ${look.tone}"><span aria-hidden="true">${look.glyph}</span> ${look.word}</span>
-        ${task.reason === null ? null : html`<span class="sub">${task.reason}</span>`}
+        ${taskWords(task).map((words) => html`<span class="sub">${words}</span>`)}
       </td>
       <td class="num">${task.tries.length === 0 ? '–' : task.tries.length}</td>
       <td class="num">${after === null ? '–' : `+${duration(after)}`}</td>
-      <td class="num">${task.tries.length === 0 ? '–' : duration(task.durationMs)}</td>
+      <td class="num">
+        ${task.tries.length === 0 && task.instances === null ? '–' : duration(task.durationMs)}
+      </td>
       <td>${task.writes.map((table) => html`<code class="table">${table}</code> `)}</td>
     </tr>
     <tr class="more">
       <td colspan="6">
         ${errorNote(task)}
-        <div class="data">${value('Input', task.input)}${value('Output', task.output)}${tries(task)}</div>
+        <div class="data">
+          ${value('Input', task.input)}${value('Output', task.output)}${tries(task)}${instances(task)}
+        </div>
       </td>
     </tr>`
 }
@@ -66,6 +71,16 @@ function tries(task: TaskView): Html | null {
     <ol>
       ${items}
     </ol>
+  </details>`
+}
+
+function instances({ instances: mapped }: TaskView): Html | null {
+  if (mapped === null || mapped.total === 0) return null
+  return html`<details>
+    <summary><b>Instances</b> ${instancesWords(mapped)}</summary>
+    <ul>
+      ${mapped.items.map((item) => html`<li class="${taskLook[item.state].tone}">${instanceWords(item)}</li>`)}
+    </ul>
   </details>`
 }
 

@@ -1,0 +1,75 @@
+import type { Compiled } from '../deploy/compiled.ts'
+import type { RerunPlan } from '../deploy/rerun-plan.ts'
+import type { RunMode } from '../deploy/run-plan.ts'
+import { UserError } from '../deploy/user-error.ts'
+import type { RunView } from '../history/run-view.ts'
+import type { Connection } from './connection.ts'
+import type { RunLine } from './find-runs.ts'
+import { generatedDag } from './compiled-dags.ts'
+import type { RunArgument } from './start-run.ts'
+
+/** A run that has been executed, with what its execution and its ledger tell. */
+export interface PastRun {
+  readonly line: RunLine
+  /** Another execution of the same run that has not ended. */
+  readonly active: RunLine | null
+  readonly compiled: Compiled
+  readonly view: RunView
+  readonly states: ReadonlyMap<string, string>
+}
+
+/** Finds a run by its run id or execution id; the newest of its executions counts. */
+export async function findPastRun(
+  { clients, project, local }: Connection,
+  id: string | undefined,
+  dag: string | undefined,
+): Promise<PastRun> {
+  const [{ findRun, findRuns }, { readRun }] = await Promise.all([
+    import('./find-runs.ts'),
+    import('../history/read-run.ts'),
+  ])
+  const line = await findRun(clients, id, dag)
+  // What runs on this machine need not have been compiled to files.
+  const { freshDag } = await import('./fresh-dags.ts')
+  const compiled = await (local === null ? generatedDag : freshDag)(project, line.dag)
+  const view = await readRun(clients, line.execution, compiled)
+  const others = await findRuns(clients, { dag: line.dag, limit: 100 })
+  const active = others.find((run) => run.run_id === view.runId && isActive(run)) ?? null
+  const states = new Map(view.tasks.map((task) => [task.id, task.state]))
+  return { line, active, compiled, view, states }
+}
+
+export function isActive({ state }: Pick<RunLine, 'state'>): boolean {
+  return state === 'running' || state === 'queued'
+}
+
+/** The argument that executes a run once more. */
+export function argumentAgain(view: RunView, mode: RunMode, known: RunArgument['known']): RunArgument {
+  const { runId, trigger, logicalDate, intervalStart, intervalEnd, params } = view
+  if (logicalDate === null || intervalStart === null || intervalEnd === null) {
+    throw new UserError(`the execution does not say which run ${runId} was`, {
+      place: view.execution,
+      hint: `start it anew with \`dag trigger ${view.dag} --date …\``,
+    })
+  }
+  return {
+    run_id: runId,
+    trigger: trigger === 'scheduled' || trigger === 'backfill' ? trigger : 'manual',
+    logical_date: logicalDate,
+    interval_start: intervalStart,
+    interval_end: intervalEnd,
+    params,
+    mode,
+    ...(known !== undefined && { known }),
+  }
+}
+
+/** Which tasks a rerun leaves as they are, and which it runs. */
+export function rerunText(
+  tasks: readonly { readonly id: string }[],
+  { known, again }: Pick<RerunPlan, 'known' | 'again'>,
+): string {
+  const kept = new Set(Object.keys(known).map((name) => name.split('/')[0]))
+  const ids = tasks.map(({ id }) => id).filter((id) => kept.has(id))
+  return [...(ids.length > 0 ? [`kept: ${ids.join(', ')}`] : []), `again: ${again.join(', ')}`].join('; ')
+}
