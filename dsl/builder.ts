@@ -27,10 +27,17 @@ export interface RunRefs {
   readonly execution: Ref<string>
 }
 
+/** A DAG without params has no fields, instead of fields of any name. */
+type Declared<Params> = string extends keyof Params
+  ? [Params[keyof Params]] extends [never]
+    ? object
+    : Params
+  : Params
+
 /** What the callback of `dag` is given. */
 export interface DagContext<P extends z.ZodObject> {
   readonly run: RunRefs
-  readonly params: Ref<z.output<P>>
+  readonly params: Ref<Declared<z.output<P>>>
   readonly task: DeclareTask
   readonly build: DeclareBuild
   readonly map: DeclareMap

@@ -4,11 +4,14 @@ import type { Handle, Inputs } from './ref.ts'
 export type ListInput<T> = Handle<readonly T[]> | readonly Inputs<T>[]
 
 declare const fills: unique symbol
+declare const names: unique symbol
 
 /** Lists that are walked side by side; `map` takes it. */
-export interface Zip<Lists, Fill> {
+export interface Zip<Lists, Fill, Names = keyof Lists> {
   readonly kind: 'zip'
   readonly lists: Lists
+  /** Only for the type checker: names that the step does not have are refused, too. */
+  readonly [names]?: Names
   /** Only for the type checker. */
   readonly [fills]?: Fill
   readonly fill?: unknown

@@ -44,7 +44,7 @@ export interface DeclareMap {
   <C extends StepContract, Key extends keyof StepInput<C>>(
     id: string,
     contract: C,
-    over: Zip<Lists<C, Key>, { readonly [Each in Key]: Inputs<StepInput<C>[Each]> }>,
+    over: Zip<Lists<C, Key>, { readonly [Each in Key]: Inputs<StepInput<C>[Each]> }, Key>,
     ...options: Options<C, Key>
   ): MapRef<StepOutput<C>>
   /** One list, whose items are maps of inputs. */

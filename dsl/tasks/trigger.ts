@@ -20,14 +20,23 @@ interface TriggerCommon {
   readonly wait?: boolean
 }
 
-type ParamsOf<P extends z.ZodObject> = {
-  readonly [Key in keyof z.input<P>]: Inputs<z.input<P>[Key]>
-}
+/** Params of a DAG; of one that declares none there are none to give, of one that is not known any. */
+type ParamsOf<P extends z.ZodObject> = string extends keyof z.input<P>
+  ? [z.input<P>[string]] extends [never]
+    ? Readonly<Record<string, never>>
+    : Readonly<Record<string, JsonInput>>
+  : { readonly [Key in keyof z.input<P>]: Inputs<z.input<P>[Key]> }
+
+type MayLack<P extends z.ZodObject> = string extends keyof z.input<P>
+  ? true
+  : object extends z.input<P>
+    ? true
+    : false
 
 /** A DAG by its definition: its params are checked by the editor. */
 export type TriggerSpec<P extends z.ZodObject> = TriggerCommon & {
   readonly dag: DagDefinition<P>
-} & (object extends ParamsOf<P>
+} & (MayLack<P> extends true
     ? {
         /** @default the params' own defaults */
         readonly params?: ParamsOf<P>
