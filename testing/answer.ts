@@ -96,7 +96,7 @@ function checked(
       return parse(answers.model, given, `the ${what}`)
     case 'http': {
       const response = parse(answers.http, given, `the ${what}`)
-      if (response.status < 400) parse(task.output, response.body, `the body in the ${what}`)
+      if (response.status < 400) parse(task.output, response, `the ${what}`)
       return response
     }
     case 'sensor':

@@ -50,9 +50,9 @@ export interface SimulateOptions extends Circumstances {
 /** The local cloud of a simulation. */
 export interface SimulatedCloud {
   /** Rows of a statement in BigQuery SQL. */
-  query(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>
+  readonly query: (sql: string) => Promise<readonly Readonly<Record<string, unknown>>[]>
   /** Content of an object of the run's bucket, or null. */
-  object(name: string): Promise<string | null>
+  readonly object: (name: string) => Promise<string | null>
   /** Names of the objects of the run's bucket. */
-  objects(prefix?: string): Promise<readonly string[]>
+  readonly objects: (prefix?: string) => Promise<readonly string[]>
 }

@@ -13,6 +13,8 @@ export interface Script {
   has(task: string): boolean
   /** How a try ends. Rejects with what a mock throws, and where an answer does not fit its task. */
   outcome(asked: AskedTry): Promise<Outcome>
+  /** How the first try ends where the input makes no difference; null where a function computes the answer from it. */
+  given(task: TaskDefinition): Promise<Outcome | null>
   /** Milliseconds that a try takes. */
   delay(task: string, mapIndex: number): number
 }
@@ -60,27 +62,37 @@ export function readScript(dag: DagDefinition, given: Circumstances, mistakes: M
   }
   for (const [key, answer] of Object.entries(mocks.entries)) checkMock(dag, key, answer, mistakes)
 
+  const outcomeOf = async ({ task, mapIndex, try: number, input, run }: AskedTry): Promise<Outcome> => {
+    const at = [task.id, mapIndex] as const
+    const late = find(timeOut.entries, ...at)
+    if (late !== undefined && number <= timesOf(late)) return { kind: 'time_out' }
+    const failure = find(fail.entries, ...at)
+    if (failure !== undefined && number <= timesOf(failure)) return failureOf(task, failure)
+    const reason = find(skip.entries, ...at)
+    if (reason !== undefined) {
+      return { kind: 'skip', reason: reason === '' ? 'the simulation says so' : reason }
+    }
+    const answer = find(mocks.entries, ...at)
+    if (answer === undefined) return standard(task)
+    const call = { task: task.id, mapIndex, try: number, run }
+    const given = typeof answer === 'function' ? await answer(input as never, call) : nth(answer, number)
+    return readAnswer(task, given, `mock of task ${task.id}`)
+  }
+
   return {
     has: (task) =>
       tables.some(({ entries }) => Object.keys(entries).some((key) => splitKey(key).task === task)),
     delay: (task, mapIndex) => (durationSeconds(find(delay.entries, task, mapIndex)) ?? 0) * 1000,
-    outcome: async ({ task, mapIndex, try: number, input, run }) => {
-      const at = [task.id, mapIndex] as const
-      const late = find(timeOut.entries, ...at)
-      if (late !== undefined && number <= timesOf(late)) return { kind: 'time_out' }
-      const failure = find(fail.entries, ...at)
-      if (failure !== undefined && number <= timesOf(failure)) return failureOf(task, failure)
-      const reason = find(skip.entries, ...at)
-      if (reason !== undefined)
-        return { kind: 'skip', reason: reason === '' ? 'the simulation says so' : reason }
-      const answer = find(mocks.entries, ...at)
-      if (answer === undefined) return standard(task)
-      const call = { task: task.id, mapIndex, try: number, run }
-      const given = typeof answer === 'function' ? await answer(input as never, call) : nth(answer, number)
-      return readAnswer(task, given, `mock of task ${task.id}`)
-    },
+    outcome: outcomeOf,
+    given: async (task) =>
+      typeof find(mocks.entries, task.id, 0) === 'function'
+        ? null
+        : outcomeOf({ task, mapIndex: 0, try: 1, input: undefined, run: noRun }),
   }
 }
+
+/** For answers that do not depend on the run. */
+const noRun: RunFacts = { run_id: '', logical_date: '', interval_start: '', interval_end: '', params: {} }
 
 /** `load/3` is the instance of task `load` at position 3 of its list. */
 function splitKey(key: string): { readonly task: string; readonly mapIndex: number | null } {

@@ -9,15 +9,17 @@ import { realClock, virtualClock } from '../simulator/clock.ts'
 import type { LocalImages } from '../simulator/cloud/run/images.ts'
 import { parseReading, type Readings } from '../simulator/engine/index.ts'
 import { startEmulator, type Emulator } from '../simulator/emulator.ts'
-import { requestOf, jsonOf } from './bucket.ts'
+import { bucketsOf, jsonOf, requestOf } from './bucket.ts'
 import { compiledDag } from './compiled.ts'
 import { install, installWithTables } from './install.ts'
+import { fillLedger } from './ledger.ts'
 import { mockLayer } from './mock-layer.ts'
 import type { RunFacts } from './mock.ts'
 import type { SimulateOptions } from './options.ts'
 import { parent, place } from './place.ts'
 import { asProblem, Mistakes } from './problem.ts'
 import { readScript } from './script.ts'
+import { selectTasks, type Selection } from './selection.ts'
 import { simulatedCloud } from './simulated-cloud.ts'
 import { simulatedRun, type SimulatedRun } from './simulated-run.ts'
 
@@ -47,10 +49,12 @@ export async function simulateAt(
   const params = readParams(dag, options, mistakes)
   mistakes.check()
   const compiled = compiledDag(dag, resolve(options.projectDir ?? '.'))
+  const selection = selectTasks(compiled.manifest.tasks, options, mistakes)
+  mistakes.check()
   const argument = argumentOf(compiled, options, params)
   const stateDir = mkdtempSync(join(temporaryFolder(), 'dagwright-simulation-'))
   try {
-    return await runIn(stateDir, { dag, compiled, options, script, argument, at })
+    return await runIn(stateDir, { dag, compiled, options, script, selection, argument, at })
   } finally {
     rmSync(stateDir, { recursive: true, force: true })
   }
@@ -72,12 +76,13 @@ interface Planned {
   readonly compiled: CompiledDag
   readonly options: SimulateOptions
   readonly script: ReturnType<typeof readScript>
+  readonly selection: Selection | null
   readonly argument: RunFacts
   readonly at: Location | null
 }
 
 async function runIn(stateDir: string, planned: Planned): Promise<SimulatedRun> {
-  const { dag, compiled, options, script, argument, at } = planned
+  const { dag, compiled, options, script, selection, argument, at } = planned
   const begin = Date.parse(options.now ?? argument.interval_end)
   const clock = options.clock === 'real' ? realClock() : virtualClock(begin)
   const isMocked = (task: string) => !isReal(options, script, task)
@@ -107,10 +112,15 @@ async function runIn(stateDir: string, planned: Planned): Promise<SimulatedRun> 
   try {
     const everythingMocked = dag.tasks.every(({ id }) => isMocked(id))
     await (everythingMocked ? install : installWithTables)(compiled, emulator, isMocked)
+    const mistakes = new Mistakes(at)
+    const ledger = { dag, script, run: argument, bucket: place.bucket, isMocked, mistakes }
+    const known =
+      selection === null ? {} : await fillLedger({ ...ledger, selection, open: bucketsOf(emulator.dispatch) })
+    mistakes.check()
     const created = jsonOf(
       await emulator.dispatch(
         requestOf('POST', `/v1/${parent}/workflows/${compiled.manifest.workflow.id}/executions`, {
-          argument: JSON.stringify(argument),
+          argument: JSON.stringify({ ...argument, known }),
         }),
       ),
     )

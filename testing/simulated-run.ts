@@ -1,7 +1,9 @@
 import type { CompiledDag } from '../compiler/index.ts'
+import { z } from '../dsl/index.ts'
 import { readRun } from '../history/read-run.ts'
 import type { RunView } from '../history/run-view.ts'
 import type { Emulator } from '../simulator/emulator.ts'
+import { jsonOf, requestOf } from './bucket.ts'
 import type { RunFacts } from './mock.ts'
 import type { Call } from './outcome.ts'
 import { place } from './place.ts'
@@ -61,18 +63,23 @@ export async function simulatedRun(ended: EndedRun): Promise<SimulatedRun> {
   const { name, emulator, compiled, calls, billedSteps, argument } = ended
   const source = { executionsUrl: emulator.url, token: () => Promise.resolve(null) }
   const run = await readRun(source, name, compiled)
+  const results = await toldBy(ended)
   const tasks = Object.fromEntries(
-    run.tasks.map((task): [string, SimulatedTask] => [
-      task.id,
-      {
-        state: task.state === 'running' ? 'none' : task.state,
-        tries: task.tries.length,
-        output: task.output,
-        reason: task.reason,
-        error: task.error === null ? null : { code: task.error.code ?? 'error', message: task.error.message },
-        calls: calls.filter((call) => call.task === task.id),
-      },
-    ]),
+    run.tasks.map((task): [string, SimulatedTask] => {
+      const result = results[task.id]
+      const error = result === undefined ? task.error : (result.error ?? null)
+      return [
+        task.id,
+        {
+          state: result?.state ?? (task.state === 'running' ? 'none' : task.state),
+          tries: result?.tries ?? task.tries.length,
+          output: task.output,
+          reason: task.reason ?? result?.reason ?? null,
+          error: error === null ? null : { code: String(error.code ?? 'error'), message: error.message },
+          calls: calls.filter((call) => call.task === task.id),
+        },
+      ]
+    }),
   )
   const entries = Object.entries(tasks)
   const real = new Set(calls.flatMap((call) => (call.ended === 'real' ? [call.task] : [])))
@@ -95,6 +102,27 @@ export async function simulatedRun(ended: EndedRun): Promise<SimulatedRun> {
         ? {}
         : await rowsOf(ended, { ...run, tasks: run.tasks.filter(({ id }) => real.has(id)) }),
   }
+}
+
+const told = z.looseObject({
+  tasks: z.record(
+    z.string(),
+    z.looseObject({
+      state: z.enum(['success', 'failed', 'skipped', 'upstream_failed', 'cancelled']),
+      tries: z.number().default(0),
+      reason: z.string().optional(),
+      error: z.looseObject({ code: z.union([z.string(), z.number()]), message: z.string() }).optional(),
+    }),
+  ),
+})
+
+/** What the run itself says of its tasks: its result, or what it raised. Nothing where it was cancelled. */
+async function toldBy({ emulator, name }: EndedRun): Promise<z.infer<typeof told>['tasks']> {
+  const { result, error } = jsonOf(await emulator.dispatch(requestOf('GET', `/v1/${name}`)))
+  const payload =
+    typeof result === 'string' ? result : (error as { readonly payload?: string } | undefined)?.payload
+  const parsed = told.safeParse(payload === undefined ? null : JSON.parse(payload))
+  return parsed.success ? parsed.data.tasks : {}
 }
 
 async function rowsOf(

@@ -18,7 +18,7 @@ function answerOf(task: TaskDefinition): Readonly<Record<string, unknown>> {
     case 'step':
       return madeUp(task.id, task.contract.output)
     case 'http':
-      return { status: 200, headers: {}, body: madeUp(task.id, task.output) }
+      return { headers: {}, ...madeUp(task.id, task.output), status: 200 }
     case 'sensor':
       return task.condition.kind === 'http' ? { status: 200, headers: {}, body: {} } : { ready: true }
     case 'approval':

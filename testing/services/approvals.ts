@@ -14,7 +14,8 @@ export function approvalService({ stage, taskOf, clock, dispatch }: MockScene): 
   return {
     name: 'mocked approvals',
     handle: async (request) => {
-      if (request.method !== 'POST' || !/\/approval\.json$/.test(request.query.get('name') ?? '')) return null
+      if (request.method !== 'POST' || !(request.query.get('name') ?? '').endsWith('/approval.json'))
+        return null
       const id = taskOf(request)
       const task = id === null ? null : stage.mocked(id)
       if (task?.kind !== 'approval') return null

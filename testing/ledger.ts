@@ -1,0 +1,100 @@
+import type { DagDefinition, TaskDefinition } from '../dsl/index.ts'
+import type { OpenBucket } from '../steps/runtime/object-store.ts'
+import { publishOutcome } from '../steps/runtime/publish.ts'
+import type { RunFacts } from './mock.ts'
+import type { Mistakes } from './problem.ts'
+import type { Script } from './script.ts'
+import type { Selection } from './selection.ts'
+
+export type KnownState = 'success' | 'skipped'
+
+export interface LedgerOptions {
+  readonly dag: DagDefinition
+  readonly selection: Selection
+  readonly script: Script
+  readonly run: RunFacts
+  readonly bucket: string
+  readonly open: OpenBucket
+  /** Whether a task's mock says what it gave; otherwise an earlier execution of the run has to. */
+  readonly isMocked: (task: string) => boolean
+  readonly mistakes: Mistakes
+}
+
+/**
+ * Writes what the tasks above those that run have given into the ledger of the run, where its workflow looks it up, and
+ * returns what it is told of them: docs/architecture.md, "Names".
+ */
+export async function fillLedger(options: LedgerOptions): Promise<Readonly<Record<string, KnownState>>> {
+  const { dag, selection } = options
+  const known = new Map<string, KnownState>(selection.left.map((id) => [`${id}/0`, 'skipped']))
+  for (const task of dag.tasks) {
+    if (!selection.given.includes(task.id)) continue
+    const state = options.isMocked(task.id)
+      ? await giveResult(task, options)
+      : await findResult(task, options)
+    if (state !== null) known.set(`${task.id}/0`, state)
+  }
+  return Object.fromEntries(known)
+}
+
+function entryOf({ dag, run }: LedgerOptions, task: string): string {
+  return `runs/${dag.id}/${run.run_id}/${task}/0/result.json`
+}
+
+async function giveResult(task: TaskDefinition, options: LedgerOptions): Promise<KnownState | null> {
+  const { script, bucket, open, mistakes } = options
+  const outcome = await script.given(task)
+  if (outcome?.kind === 'skip') return 'skipped'
+  if (outcome?.kind !== 'answer') {
+    mistakes.add(
+      'DAG705',
+      `task ${task.id} does not run, and its mock is no output`,
+      'mock it with what it gives, or let it run',
+    )
+    return null
+  }
+  const name = entryOf(options, task.id)
+  const store = open(bucket)
+  const ifGeneration = (await store.stat(name))?.generation ?? '0'
+  const contentType = 'application/json'
+  const output = outputOf(task, outcome.answer)
+  if (task.kind !== 'step') {
+    await store.put(name, JSON.stringify({ state: 'success', tries: 1, output }), {
+      contentType,
+      ifGeneration,
+    })
+    return 'success'
+  }
+  // As its container and its workflow would: the output first, and then a copy of it with the same metadata.
+  const original = name.replace(/result\.json$/, `mock-${ifGeneration}/output.json`)
+  await publishOutcome({ kind: 'output', output }, { bucket, name: original, tries: 1 }, open)
+  const metadata = (await store.stat(original))?.metadata ?? {}
+  await store.put(name, await store.get(original), { contentType, metadata, ifGeneration })
+  return 'success'
+}
+
+async function findResult(task: TaskDefinition, options: LedgerOptions): Promise<KnownState | null> {
+  const found = await options.open(options.bucket).stat(entryOf(options, task.id))
+  if (found !== null) return found.metadata['outcome'] === 'skip' ? 'skipped' : 'success'
+  options.mistakes.add(
+    'DAG705',
+    `task ${task.id} does not run, and run ${options.run.run_id} has no result of it`,
+    'run the whole DAG for this date first, or say with --mock what it gives',
+  )
+  return null
+}
+
+/** What the workflow keeps of an answer. */
+function outputOf(
+  task: TaskDefinition,
+  answer: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  switch (task.kind) {
+    case 'http':
+      return { status: answer['status'], body: answer['body'] }
+    case 'trigger':
+      return { run_id: answer['run_id'] ?? 'simulated', execution: 'simulated', state: answer['state'] }
+    default:
+      return answer
+  }
+}
