@@ -34,6 +34,7 @@ beforeAll(() => {
         task('send_news', sendNews, { stories: news.stories })
       })`,
   )
+  file('dag.config.ts', "export default { images: { news: { command: ['false'] } } }")
   vi.spyOn(process, 'cwd').mockReturnValue(folder)
 })
 afterAll(() => {
@@ -110,7 +111,26 @@ describe('dag simulate --mock', () => {
     expect(statesOf((await simulate(...mocks, '--time-out', 'send_news')).out)['send_news']).toBe('failed')
   })
 
+  it('runs a part of the DAG with what the rest gave', async () => {
+    const mocks = [
+      '--mock',
+      file('two.json', '{"fetch_news": {"stories": ["a"]}, "send_news": {"stories": []}}'),
+    ]
+    const other = ['--date', '2026-03-11']
+    const missing = await simulate(...other, '--from', 'send_news', '--skip', 'send_news')
+    expect(missing.code).toBe(1)
+    expect(missing.note).toMatch(
+      /DAG705 task fetch_news does not run, and run manual__2026-03-11\S+ has no result of it/,
+    )
+    expect((await simulate(...other, ...mocks)).code).toBe(0)
+    const only = await simulate(...other, '--only', 'send_news', '--skip', 'send_news')
+    expect(only.code, only.note).toBe(0)
+    expect(statesOf(only.out)).toEqual({ fetch_news: 'success', send_news: 'skipped' })
+  })
+
   it.each<[string, readonly string[], RegExp]>([
+    ['both of --only and --from', ['--only', 'fetch_news', '--from', 'send_news'], /exclude each other/],
+    ['an unknown task to begin with', ['--from', 'fetch'], /DAG701 from names "fetch"/],
     ['an unknown task', ['--fail', 'fetch_new'], /DAG701 fail names "fetch_new".*did you mean "fetch_news"/s],
     [
       'a mock that does not fit',

@@ -7,20 +7,38 @@ import type { Mock, RunFacts } from '../testing/index.ts'
 import { mockedRun, type MockedRun } from '../testing/mocked-run.ts'
 import type { Options } from './command.ts'
 
-/** The mocks that `--mock`, `--fail`, `--skip` and `--time-out` ask for. */
+const lists = ['fail', 'skip', 'timeOut', 'only'] as const
+
+/** What `--mock`, `--fail`, `--skip`, `--time-out`, `--only` and `--from` ask for. */
 export async function readMocks(
   options: Options,
   project: string,
   { manifest, sourceMap }: Compiled,
   run: RunFacts,
 ): Promise<MockedRun> {
-  const file = options.text('mock')
-  const [fail, skip, timeOut] = [options.list('fail'), options.list('skip'), options.list('timeOut')]
+  const [fail, skip, timeOut, only] = lists.map((name) => options.list(name))
+  const [file, from] = [options.text('mock'), options.text('from')]
+  if (from !== undefined && only !== undefined && only.length > 0) {
+    throw new UserError('--only and --from exclude each other', {
+      place: `--from ${from}`,
+      hint: '--from names where to begin, --only every task that runs',
+    })
+  }
   const [dag] = await loadDags(project, [manifest.dag])
   if (dag === undefined || sourceMap === null)
     throw new Error(`the compiler found no DAG called ${manifest.dag}`)
   const mocks = file === undefined ? {} : await readMockFile(resolve(file))
-  return mockedRun({ dag, sourceMap, circumstances: { mocks, fail, skip, timeOut }, run })
+  return mockedRun({
+    dag,
+    manifest,
+    sourceMap,
+    circumstances: { mocks, fail: fail ?? [], skip: skip ?? [], timeOut: timeOut ?? [] },
+    selection: {
+      ...(only === undefined || only.length === 0 ? {} : { only }),
+      ...(from === undefined ? {} : { from }),
+    },
+    run,
+  })
 }
 
 /** Mocks by task id: a JSON document, or what a module exports by default or as `mocks`. */

@@ -1,5 +1,7 @@
 import { join, relative, resolve } from 'node:path'
-import type { Command, CommandInput } from '../command.ts'
+import type { Clients } from '../../deploy/clients.ts'
+import type { MockedRun } from '../../testing/mocked-run.ts'
+import type { Command, CommandInput, Options } from '../command.ts'
 import { projectFolder, stateFolder } from '../project.ts'
 import { dateOption, jsonOption, paramOption, stateOption } from './shared-options.ts'
 
@@ -30,6 +32,12 @@ export const simulateCommand: Command = {
     },
     { flags: '--skip <task>', description: 'let a step skip itself; may be repeated', repeatable: true },
     {
+      flags: '--only <task>',
+      description: 'run just this task, with what those above gave in this run before; may be repeated',
+      repeatable: true,
+    },
+    { flags: '--from <task>', description: 'run this task and all below it, with what those above gave' },
+    {
       flags: '--time-out <task>',
       description: 'let all tries of a task take too long; may be repeated',
       repeatable: true,
@@ -40,6 +48,7 @@ export const simulateCommand: Command = {
     'dag simulate anilist --date 2026-03-09 --report day.html',
     'dag simulate anilist --live --param userName=Gajs',
     'dag simulate anilist --mock mocks.ts --fail tru_media',
+    'dag simulate anilist --date 2026-03-09 --from load_raw',
   ],
   run: simulate,
 }
@@ -57,11 +66,9 @@ async function simulate(input: CommandInput): Promise<number> {
   const argument = await planFrom(input, compiled, Date.now())
   output.note(`${dag} ${argument.run_id}, logical date ${argument.logical_date}`)
 
-  const asked = ['fail', 'skip', 'timeOut'].some((name) => options.list(name).length > 0)
-  const mocks =
-    asked || options.text('mock') !== undefined
-      ? await (await import('../mocks.ts')).readMocks(options, project, compiled, argument)
-      : null
+  const mocks = isPartial(options)
+    ? await (await import('../mocks.ts')).readMocks(options, project, compiled, argument)
+    : null
   const { openConnection } = await import('../connection.ts')
   const { wholeNumber } = await import('../option-values.ts')
   const seed = wholeNumber(options, 'seed')
@@ -70,7 +77,7 @@ async function simulate(input: CommandInput): Promise<number> {
     live: options.flag('live'),
     variables: stepVariables([compiled]),
     ...(seed === undefined ? {} : { seed }),
-    ...(mocks === null ? {} : { mocks }),
+    ...(mocks?.hasMocks === true ? { mocks } : {}),
   })
   try {
     const [{ deploy }, { followRun }, { finishRun }] = await Promise.all([
@@ -81,7 +88,8 @@ async function simulate(input: CommandInput): Promise<number> {
     const { clients } = connection
     await deploy(mocks === null ? compiled : mocks.replace(compiled), clients)
     signal.throwIfAborted()
-    const execution = await startRun(clients, compiled, argument)
+    const started = mocks === null ? argument : { ...argument, known: await knownTasks(mocks, clients) }
+    const execution = await startRun(clients, compiled, started)
     const run = await followRun({ clients, compiled, execution, output, signal })
     mocks?.check()
     const report = options.text('report')
@@ -100,6 +108,18 @@ async function simulate(input: CommandInput): Promise<number> {
   } finally {
     await connection.close()
   }
+}
+
+/** Whether not simply the whole DAG runs, with all its services. */
+function isPartial(options: Options): boolean {
+  const lists = ['fail', 'skip', 'timeOut', 'only'].flatMap((name) => options.list(name))
+  return lists.length > 0 || options.text('mock') !== undefined || options.text('from') !== undefined
+}
+
+async function knownTasks(mocks: MockedRun, { environment }: Clients) {
+  const { createGoogleStorage } = await import('../../steps/runtime/google-storage.ts')
+  const { project, bucket, emulator } = environment
+  return mocks.known(bucket, createGoogleStorage({ projectId: project, emulator: emulator ?? undefined }))
 }
 
 /** The shorter of the two ways to name a file. */
