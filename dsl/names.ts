@@ -11,16 +11,19 @@ const snakeCase = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/
 /** Names that the compiled workflow keeps for itself, and jump targets of the Workflows language. */
 const reserved = new Set([
   'break',
-  'check_argument',
+  'complete_run',
   'continue',
   'end',
   'finish_run',
   'lock_run',
   'main',
+  'resolve_run',
   'run_failed',
   'run_succeeded',
+  'run_tasks',
   'start_run',
   'take_results',
+  'workflow_failed',
 ])
 
 /** Whether an id is lower snake case, short enough and free; says so otherwise. */

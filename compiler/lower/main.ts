@@ -40,18 +40,20 @@ export interface MainOptions {
   readonly graph: Graph
   readonly plan: Plan
   readonly upstream: ReadonlyMap<string, UpstreamText>
+  /** Steps that complete the run argument. */
+  readonly beginning: readonly Step[]
 }
 
 /**
  * The main routine: one call per task, laid out as the plan says, between the run's start and end. Tasks never raise;
  * should the workflow itself fail between them, the run still ends in words.
  */
-export function lowerMain({ definition, graph, plan, upstream }: MainOptions): Subworkflow {
+export function lowerMain({ definition, graph, plan, upstream, beginning }: MainOptions): Subworkflow {
   return subworkflow(
     'main',
     ['args'],
     [
-      checkArgument(definition),
+      ...beginning,
       ...startRun(definition, graph.tasks),
       step('lock_run', call('lock_run', { args: { run: expr('run') }, result: 'lock' })),
       step(
@@ -68,18 +70,6 @@ export function lowerMain({ definition, graph, plan, upstream }: MainOptions): S
       ...finish(definition, graph),
     ],
   )
-}
-
-/** A run has a logical date and an interval; computing them here would take the schedule's calendar. */
-function checkArgument({ id }: DagDefinition): Step {
-  const needed = ['run_id', 'logical_date', 'interval_start', 'interval_end']
-  const missing = needed.map((field) => `map.get(args, ${quoted(field)}) == null`).join(' or ')
-  const error = map({
-    message: str(`this run has no logical date: start runs with "dag trigger ${id}"`),
-    tags: list([str('DagArgumentMissing')]),
-    dag: str(id),
-  })
-  return step('check_argument', switchOn([when(missing, raises(error))]))
 }
 
 function startRun({ id }: DagDefinition, tasks: readonly TaskDefinition[]): readonly Step[] {

@@ -275,18 +275,16 @@ describe('the lock of a run', () => {
 })
 
 describe('a run', () => {
-  it.each([[null], [{}], [{ ...runArgument, logical_date: null }]])(
-    'without a logical date fails at once: %j',
-    async (argument) => {
-      const { state, value, objects } = await run('chain', { argument })
-      expect(state).toBe('FAILED')
-      expect(value).toMatchObject({
-        tags: ['DagArgumentMissing'],
-        message: 'this run has no logical date: start runs with "dag trigger chain"',
-      })
-      expect(objects.size).toBe(0)
-    },
-  )
+  it.each([
+    [null, 'manual__2026-03-09t09-00-00z'],
+    [{ trigger: 'scheduled' }, 'scheduled__2026-03-09t09-00-00z'],
+    [{ logical_date: '2026-03-01T02:00:00+01:00' }, 'manual__2026-03-01t01-00-00z'],
+  ])('that was started with %j has the run id %s', async (argument, runId) => {
+    const { state, value, jobs } = await run('chain', { argument, steps: { fetch_rows: [rows] } })
+    expect(state).toBe('SUCCEEDED')
+    expect(value['run_id']).toBe(runId)
+    expect(JSON.parse(jobs[0]?.env['DAG_RUN'] ?? '')).toMatchObject({ run_id: runId })
+  })
 
   it('ends as its tasks ended even when nothing more can be written', async () => {
     const gone = () => httpError(403, mapOf({}), null)
