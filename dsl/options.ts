@@ -13,7 +13,10 @@ export interface RetryOptions {
   readonly retryBackoff?: number
   /** Longest wait between tries. @default '1d' */
   readonly maxRetryDelay?: Duration
-  /** Longest time of one try. @default the step's own; one hour for models */
+  /**
+   * Longest time of one try; of all the waiting for sensors, approvals and triggers.
+   * @default the step's own; 1h for models, 5m for requests, 1d for sensors and triggers, 7d for approvals
+   */
   readonly timeout?: Duration
 }
 
@@ -87,3 +90,6 @@ export const nodeKeys = [
   'onFailure',
 ] as const
 export const workKeys = [...nodeKeys, ...retryKeys, 'pool'] as const
+
+/** https://cloud.google.com/workflows/quotas: an execution ends after a year. */
+export const longestWait = { seconds: 365 * 86_400, hint: 'a run ends after 365d' } as const

@@ -39,7 +39,7 @@ export function outcomesRef<Output>(owner: object, task: string, output: Schema)
     index: z.int(),
     state: z.enum(['success', 'failed', 'upstream_failed', 'skipped']),
     output: nullable(output),
-    error: z.object({ code: z.string().max(100), message: z.string().max(500) }).nullable(),
+    error: z.object({ code: z.string().max(100), message: z.string().max(1000) }).nullable(),
   })
   return makeRef(owner, { source: { kind: 'outcomes', task }, path: [] }, listOf(outcome), all)
 }

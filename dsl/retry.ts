@@ -10,18 +10,29 @@ const standard = { retries: 0, retryDelay: '5m', retryBackoff: 1, maxRetryDelay:
 /** Most retries that Workflows' 100,000 steps and a reader's patience allow. */
 const mostRetries = 100
 
-/** The longest that a Cloud Run task may run. https://cloud.google.com/run/docs/configuring/task-timeout */
-const longestTimeout = 168 * 3600
+/** The most that a timeout may be, and why. */
+export interface TimeoutBound {
+  readonly seconds: number
+  readonly hint: string
+}
+
+/** https://cloud.google.com/run/docs/configuring/task-timeout */
+const longestTry: TimeoutBound = { seconds: 168 * 3600, hint: 'Cloud Run tasks end after 168h' }
 
 interface ReadOptions {
   readonly what: string
   readonly problems: Problems
   /** @default the place of `problems` */
   readonly at: Location | null | undefined
+  /** @default what Cloud Run gives a try */
+  readonly longest?: TimeoutBound | undefined
 }
 
 /** Names what is wrong with retry options, without filling anything in. */
-export function checkRetryOptions(options: RetryOptions, { what, problems, at }: ReadOptions): void {
+export function checkRetryOptions(
+  options: RetryOptions,
+  { what, problems, at, longest = longestTry }: ReadOptions,
+): void {
   const { retries, retryBackoff, retryDelay, maxRetryDelay, timeout } = options
   const refuse = (option: string, value: unknown, hint: string) =>
     problems.add('DAG104', `${what}: ${option} is ${JSON.stringify(value) ?? String(value)}`, hint, at)
@@ -43,8 +54,7 @@ export function checkRetryOptions(options: RetryOptions, { what, problems, at }:
       at,
     )
   }
-  if ((durationSeconds(timeout) ?? 0) > longestTimeout)
-    refuse('timeout', timeout, 'Cloud Run tasks end after 168h')
+  if ((durationSeconds(timeout) ?? 0) > longest.seconds) refuse('timeout', timeout, longest.hint)
 }
 
 /** Task options over the DAG's defaults over the standard ones. */

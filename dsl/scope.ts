@@ -10,7 +10,7 @@ import { boundByPools, readPool } from './pool.ts'
 import { checkKeys, type Problems } from './problems.ts'
 import { outOfReach } from './reach.ts'
 import { makeRef, refOf, type RefPath, type RefState } from './ref.ts'
-import { checkRetryOptions, retryPolicy } from './retry.ts'
+import { checkRetryOptions, retryPolicy, type TimeoutBound } from './retry.ts'
 import { readRole } from './role.ts'
 import type { Schema } from './schema.ts'
 import type { AfterNode, GroupDefinition, TaskDefinition } from './task.ts'
@@ -35,8 +35,10 @@ export interface TaskPlace {
   readonly keys: readonly string[]
   /** Seconds of one try where neither the task nor the DAG sets a timeout. */
   readonly timeout: number
-  /** Whether the pool of the DAG's defaults is meant for it: it works, instead of deciding or waiting. */
+  /** Whether it works, instead of deciding or waiting: timeout and pool of the DAG's defaults are for work. */
   readonly works: boolean
+  /** The most that `timeout` may be. @default what Cloud Run gives a try */
+  readonly longest?: TimeoutBound
   readonly at: Location | null
 }
 
@@ -112,11 +114,11 @@ export function makeScope({ dag, defaults, pools, problems }: ScopeOptions) {
     readAfter,
 
     /** Checks the id and reads what every kind of task has in common. */
-    base(id: string, options: AnyOptions, { keys, timeout, works, at }: TaskPlace) {
+    base(id: string, options: AnyOptions, { keys, timeout, works, longest, at }: TaskPlace) {
       const what = `task ${id}`
       declareId(id, 'task', at)
       checkKeys(options, keys, what, problems, at)
-      checkRetryOptions(options, { what, problems, at })
+      checkRetryOptions(options, { what, problems, at, longest })
       const home = mappedGroup()
       if (home !== null) mappedGroups.set(id, home)
       const place = { what, problems, at }
@@ -130,7 +132,8 @@ export function makeScope({ dag, defaults, pools, problems }: ScopeOptions) {
         after: readAfter(options.after, what, at),
         ...readRole(options, nodeOf, tasks, place),
         retry: retryPolicy(options, defaults),
-        timeoutSeconds: durationSeconds(options.timeout) ?? durationSeconds(defaults.timeout) ?? timeout,
+        timeoutSeconds:
+          durationSeconds(options.timeout) ?? (works ? durationSeconds(defaults.timeout) : null) ?? timeout,
         pool: readPool(options.pool ?? (works ? defaults.pool : undefined), pools, place),
         onSuccess: readHooks(options.onSuccess, 'onSuccess', place),
         onFailure: readHooks(options.onFailure, 'onFailure', place),

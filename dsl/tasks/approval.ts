@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { TaskRef } from '../handle.ts'
 import { callerOf } from '../location.ts'
-import { workKeys, type WorkOptions } from '../options.ts'
+import { longestWait, workKeys, type WorkOptions } from '../options.ts'
 import { checkKeys } from '../problems.ts'
 import type { Scope } from '../scope.ts'
 import { describe } from '../values.ts'
@@ -49,7 +49,13 @@ export function approvalKind(scope: Scope): DeclareApproval {
   const approval: DeclareApproval = (id, spec, options = {}) => {
     const at = callerOf(approval)
     const what = `task ${id}`
-    const base = scope.base(id, options, { keys: workKeys, timeout: week, works: false, at })
+    const base = scope.base(id, options, {
+      keys: workKeys,
+      timeout: week,
+      works: false,
+      longest: longestWait,
+      at,
+    })
     const given: Partial<ApprovalSpec> = spec ?? {}
     checkKeys(given, ['message', 'onReject', 'onTimeout'], what, scope.problems, at)
     const { message, onReject = 'skip', onTimeout = 'fail' } = given

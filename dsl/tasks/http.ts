@@ -41,13 +41,16 @@ export type DeclareHttp = <Body extends z.ZodObject = NoBody>(
 ) => TaskRef<HttpOutput<Body>>
 
 /** https://cloud.google.com/workflows/docs/http-requests: a request ends after 1,800 seconds. */
-const longest = 1800
+const longest = {
+  seconds: 1800,
+  hint: 'a request ends after 30m: let it start the work, and wait with a sensor',
+}
 
 export function httpKind(scope: Scope): DeclareHttp {
   const declare = (id: string, spec: unknown, options: WorkOptions = {}) => {
     const at = callerOf(declare)
     const what = `task ${id}`
-    const base = scope.base(id, options, { keys: workKeys, timeout: 300, works: true, at })
+    const base = scope.base(id, options, { keys: workKeys, timeout: 300, works: true, longest, at })
     const place = scope.inputPlace(what, at)
     const given = isPlainObject(spec) ? spec : {}
     checkKeys(given, [...requestKeys, 'idempotency'], what, scope.problems, at)
@@ -60,19 +63,12 @@ export function httpKind(scope: Scope): DeclareHttp {
         'say idempotent or non_idempotent',
         at,
       )
-    if (options.timeout !== undefined && base.timeoutSeconds > longest)
-      scope.problems.add(
-        'DAG104',
-        `${what}: timeout is ${options.timeout}`,
-        'a request ends after 30m: let it start the work, and wait with a sensor',
-        at,
-      )
     const output = responseSchema(given['response'], place)
     const repeatable = request.method !== 'POST' && request.method !== 'PATCH'
     scope.add({
       ...base,
       kind: 'http',
-      timeoutSeconds: Math.min(base.timeoutSeconds, longest),
+      timeoutSeconds: Math.min(base.timeoutSeconds, longest.seconds),
       request,
       output,
       idempotency:

@@ -3,7 +3,7 @@ import { durationSeconds, type Duration } from '../duration.ts'
 import type { TaskHandle } from '../handle.ts'
 import { readValue, type InputPlace } from '../input.ts'
 import { callerOf } from '../location.ts'
-import { workKeys, type WorkOptions } from '../options.ts'
+import { longestWait, workKeys, type WorkOptions } from '../options.ts'
 import { checkKeys } from '../problems.ts'
 import { readRequest, requestKeys, responseRef, responseSchema } from '../request.ts'
 import type { Scope } from '../scope.ts'
@@ -37,7 +37,7 @@ export function sensorKind(scope: Scope): DeclareSensor {
     const at = callerOf(sensor)
     const what = `task ${id}`
     const keys = [...workKeys, 'pokeInterval', 'softFail']
-    const base = scope.base(id, options, { keys, timeout: day, works: false, at })
+    const base = scope.base(id, options, { keys, timeout: day, works: false, longest: longestWait, at })
     const { pokeInterval = '1m', softFail = false } = options
     const pokeSeconds = durationSeconds(pokeInterval)
     if (pokeSeconds === null) {

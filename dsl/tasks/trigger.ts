@@ -4,7 +4,7 @@ import type { TaskRef } from '../handle.ts'
 import { inputRefusal, readValue, refsIn, type InputPlace, type InputValue } from '../input.ts'
 import { callerOf } from '../location.ts'
 import { checkId } from '../names.ts'
-import { workKeys, type WorkOptions } from '../options.ts'
+import { longestWait, workKeys, type WorkOptions } from '../options.ts'
 import { checkKeys } from '../problems.ts'
 import type { Inputs } from '../ref.ts'
 import type { JsonInput } from '../request.ts'
@@ -83,7 +83,13 @@ export function triggerKind(scope: Scope): DeclareTrigger {
   const trigger = (id: string, spec: unknown, options: WorkOptions = {}): TaskRef<TriggerOutput> => {
     const at = callerOf(trigger)
     const what = `task ${id}`
-    const base = scope.base(id, options, { keys: workKeys, timeout: day, works: false, at })
+    const base = scope.base(id, options, {
+      keys: workKeys,
+      timeout: day,
+      works: false,
+      longest: longestWait,
+      at,
+    })
     const place: InputPlace = { ...scope.inputPlace(what, at), inWorkflow: true }
     const given = isPlainObject(spec) ? spec : {}
     checkKeys(given, ['dag', 'params', 'logicalDate', 'wait'], what, scope.problems, at)
