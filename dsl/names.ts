@@ -14,6 +14,7 @@ const reserved = new Set([
   'complete_run',
   'continue',
   'end',
+  'end_run',
   'finish_run',
   'lock_run',
   'main',

@@ -12,11 +12,13 @@ import {
   call,
   except,
   expr,
+  int,
   list,
   map,
   nul,
   parallel,
   raises,
+  retry,
   returns,
   step,
   str,
@@ -140,7 +142,7 @@ function finish(definition: DagDefinition, graph: Graph): readonly Step[] {
   const states = graph.tasks.map((task) => [task.id, expr(withoutOutput(task))] as const)
   const outcome = (extra: Readonly<Record<string, Value>>) =>
     map({ dag: expr('run.dag'), run_id: expr('run.run_id'), ...extra, tasks: expr('summary.tasks') })
-  return [
+  const steps = [
     step('take_results', assign({ tasks: map(states) })),
     step(
       'finish_run',
@@ -175,6 +177,15 @@ function finish(definition: DagDefinition, graph: Graph): readonly Step[] {
     ),
     step('run_succeeded', returns(outcome({ state: expr('summary.state') }))),
   ]
+  // The tasks have ended: should the workflow fail between here and its last step, that is done once more.
+  const again = retry({
+    predicate: 'can_finish_again',
+    maxRetries: int(1),
+    initialDelay: int(1),
+    maxDelay: int(1),
+    multiplier: int(1),
+  })
+  return [step('end_run', tryBody(block(steps), { retry: again }))]
 }
 
 /** What the run tells of a task: outputs stay with the tasks, since a run may have many and its result is bounded. */

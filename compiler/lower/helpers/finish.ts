@@ -1,6 +1,7 @@
 import {
   assign,
   block,
+  bool,
   call,
   except,
   expr,
@@ -137,4 +138,15 @@ export const finishRun: Subworkflow = subworkflow(
     ),
   ],
   'Writes how the run ended and gives the lock back.',
+)
+
+/** Whatever kept a run from ending in words may have passed; that it failed is an end in words. */
+export const canFinishAgain: Subworkflow = subworkflow(
+  'can_finish_again',
+  ['error'],
+  [
+    step('look', switchOn([when('get_type(error) != "map"', returns(bool(true)))])),
+    step('by_tags', returns(expr('not("DagRunFailed" in default(map.get(error, "tags"), []))'))),
+  ],
+  'Whether the end of a run may be tried once more.',
 )

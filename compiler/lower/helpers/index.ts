@@ -1,6 +1,6 @@
 import type { Subworkflow } from '../language.ts'
 import { calledNames } from './called-names.ts'
-import { finishRun } from './finish.ts'
+import { canFinishAgain, finishRun } from './finish.ts'
 import { keepResult } from './keep-result.ts'
 import { lockRun } from './lock.ts'
 import { notRun } from './not-run.ts'
@@ -19,13 +19,14 @@ const helpers: readonly Subworkflow[] = [
   keepResult,
   lockRun,
   finishRun,
+  canFinishAgain,
 ]
 
 /** Those that the tasks call, directly or not, and those that every run calls. */
 export function helpersFor(routines: readonly Subworkflow[]): readonly Subworkflow[] {
   const byName = new Map(helpers.map((helper) => [helper.name, helper]))
   const needed = new Set<Subworkflow>()
-  const pending = [...routines, lockRun, finishRun]
+  const pending = [...routines, lockRun, finishRun, canFinishAgain]
   for (let next = pending.pop(); next; next = pending.pop()) {
     if (byName.get(next.name) === next) needed.add(next)
     for (const name of calledNames(next)) {

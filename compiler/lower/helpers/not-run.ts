@@ -34,7 +34,10 @@ export const notRun: Subworkflow = subworkflow(
       switchOn([
         when('state != null', assign({ state: expr('state') })),
         when('text.match_regex(upstream, "[=:]excluded")', assign({ state: str('skipped') })),
-        when('text.match_regex(upstream, "failed")', assign({ state: str('upstream_failed') })),
+        when(
+          'text.match_regex(upstream, "[=:](upstream_)?failed")',
+          assign({ state: str('upstream_failed') }),
+        ),
         otherwise(assign({ state: str('skipped') })),
       ]),
     ),
