@@ -133,6 +133,15 @@ function checks(task: DescribedTask, position: number | null, structure: Structu
   }
 }
 
+/** What becomes of a task that is not repeated, by how everything above it ended: whether it runs. */
+export function decisionOf(
+  task: DescribedTask,
+  structure: Structure,
+  ended: Ended,
+): Exclude<Verdict, 'wait'> {
+  return decide(task, null, structure, ended)
+}
+
 /** Tasks for which a failure won over a skip that Airflow might see first, or always sees first. */
 export function contestedTasks(description: Description): readonly string[] {
   const structure = structureOf(description)

@@ -40,6 +40,8 @@ interface Gene {
   readonly maxConcurrent: number | null
   /** By map index, bits of the cases that are chosen, the first one also of whether a short circuit passes. */
   readonly choices: readonly number[]
+  /** Sets names apart, some of them words that the compiler itself looks for. */
+  readonly name: number
   /** Of a short circuit: over everything below. Of a teardown: its failure counts. */
   readonly flag: boolean
 }
@@ -51,6 +53,14 @@ interface GroupGene {
   readonly length: number
   readonly supplier: number | null
   readonly maxConcurrent: number | null
+}
+
+const suffixes: Readonly<Record<number, string>> = {
+  16: '_failed',
+  17: '_upstream_failed',
+  18: '_skipped',
+  19: '_excluded',
+  20: '_success',
 }
 
 const aTry: fc.Arbitrary<Try> = fc.record({
@@ -99,6 +109,7 @@ const gene: fc.Arbitrary<Gene> = fc.record({
   supplier,
   maxConcurrent,
   choices: fc.array(fc.nat({ max: 7 }), { minLength: 1, maxLength: 3 }),
+  name: fc.nat({ max: 20 }),
   flag: fc.boolean(),
 })
 
@@ -115,16 +126,18 @@ export interface RandomDagOptions {
   readonly minTasks?: number
   /** @default 40 */
   readonly maxTasks?: number
-  /** Whether tasks or groups are repeated over lists. @default true */
-  readonly mapping?: boolean
+  /** What tasks may be; without `mapped` no group is repeated either. @default all */
+  readonly kinds?: readonly Gene['kind'][]
 }
+
+const allKinds = ['work', 'empty', 'mapped', 'branch', 'short_circuit', 'setup', 'teardown'] as const
 
 /**
  * Random DAGs together with what happens in them, well formed by construction. Tasks and edges are numbers relative to
  * their place, so that a smaller DAG is still a DAG when a counterexample shrinks.
  */
 export function randomDag(options: RandomDagOptions = {}): fc.Arbitrary<Description> {
-  const { minTasks = 2, maxTasks = 40, mapping = true } = options
+  const { minTasks = 2, maxTasks = 40, kinds = allKinds } = options
   return fc
     .record({
       genes: fc.oneof(
@@ -137,15 +150,20 @@ export function randomDag(options: RandomDagOptions = {}): fc.Arbitrary<Descript
         { weight: 1, arbitrary: fc.constant('any' as const) },
       ),
     })
-    .map(({ genes, groups, failRunOn }) => ({
-      ...grow(
-        mapping
-          ? genes
-          : genes.map((each) => ({ ...each, kind: each.kind === 'mapped' ? 'work' : each.kind })),
-        mapping ? groups : groups.map((each) => ({ ...each, mapped: false })),
-      ),
-      failRunOn,
-    }))
+    .map(({ genes, groups, failRunOn }) => {
+      const allowed = genes.map((each): Gene => ({
+        ...each,
+        kind: kinds.includes(each.kind) ? each.kind : 'work',
+      }))
+      const mapped = (each: GroupGene) => each.mapped && kinds.includes('mapped')
+      return {
+        ...grow(
+          allowed,
+          groups.map((each) => ({ ...each, mapped: mapped(each) })),
+        ),
+        failRunOn,
+      }
+    })
 }
 
 interface Placed {
@@ -208,7 +226,7 @@ function growTask(
       : comesAfterSetup || (gene.rule === 'always' && !mayAlways)
         ? 'all_success'
         : gene.rule
-  const common = { id: `t${index}`, upstream, rule, group: group?.path ?? null }
+  const common = { id: `t${index}${suffixes[gene.name] ?? ''}`, upstream, rule, group: group?.path ?? null }
   switch (kind) {
     case 'branch':
       return {

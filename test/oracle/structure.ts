@@ -73,7 +73,7 @@ export function structureOf(description: Description): Structure {
   }
 }
 
-function isWithin(group: string | null, path: string): boolean {
+export function isWithin(group: string | null, path: string): boolean {
   return group !== null && (group === path || group.startsWith(`${path}.`))
 }
 

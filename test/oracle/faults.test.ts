@@ -1,0 +1,51 @@
+import { join } from 'node:path'
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { findDags, loadDags } from '../../compiler/index.ts'
+import { workflowIn } from '../world.ts'
+import { breakAt, cancelAt, faults, stepsOf, worldsOf, type FaultKind, type Victim } from './faults.ts'
+import { describeDefinition } from './from-definition.ts'
+
+const seed = Number(process.env['ORACLE_SEED'] ?? 20261121)
+/** Steps tried of each golden; every one of them with ORACLE_FAULTS=all. */
+const most = process.env['ORACLE_FAULTS'] === 'all' ? Infinity : Number(process.env['ORACLE_FAULTS'] ?? 6)
+const timeout = most === Infinity ? 600_000 : 30_000
+
+const folder = join(import.meta.dirname, '../golden')
+const test = join(import.meta.dirname, '..')
+const definitions = await loadDags(test, findDags(test, 'golden'), 'golden')
+
+const victims = definitions.flatMap((definition) => {
+  const description = describeDefinition(definition)
+  const dag = definition.id
+  const workflow = workflowIn(join(folder, dag, 'workflow.yaml'))
+  return Object.entries(worldsOf(description)).map(
+    ([name, world]) => [`${dag}, ${name}`, { dag, workflow, description, world } satisfies Victim] as const,
+  )
+})
+
+describe.each(victims)('golden %s', (_, victim) => {
+  it(`ends in words whichever step raises an error (seed ${seed})`, { timeout }, async () => {
+    const steps = await stepsOf(victim)
+    for (const nth of someOf(steps.length)) {
+      for (const kind of Object.keys(faults) as FaultKind[])
+        expect(await breakAt(victim, nth, kind)).toEqual([])
+    }
+  })
+
+  it(
+    `can be finished by another execution, whenever it is cancelled (seed ${seed})`,
+    { timeout },
+    async () => {
+      const steps = await stepsOf(victim)
+      for (const nth of someOf(steps.length)) expect(await cancelAt(victim, nth)).toEqual([])
+    },
+  )
+})
+
+/** Numbers from 1 to `count`: all of them, or a few of them by the seed. */
+function someOf(count: number): readonly number[] {
+  const all = Array.from({ length: count }, (_, index) => index + 1)
+  if (count <= most) return all
+  return fc.sample(fc.shuffledSubarray(all, { minLength: most, maxLength: most }), { seed, numRuns: 1 })[0]!
+}

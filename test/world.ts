@@ -1,0 +1,362 @@
+import { readFileSync } from 'node:fs'
+import { parseWorkflow } from '../language/index.ts'
+import { virtualClock } from '../simulator/clock.ts'
+import {
+  compileWorkflow,
+  connectionError,
+  httpError,
+  mapOf,
+  operationError,
+  parseJson,
+  writeJson,
+  type CompiledWorkflow,
+  type Connector,
+  type ExecutionOptions,
+  type LogEntry,
+  type RuntimeMap,
+  type RuntimeValue,
+  type StepEntry,
+} from '../simulator/engine/index.ts'
+
+/** What the container of a try does. `crash` exits without a result, `silent` exits 0 without one. */
+export type Behaviour =
+  | { readonly output: Readonly<Record<string, unknown>> }
+  | { readonly skip: string }
+  | { readonly error: { readonly code: string; readonly retryable: boolean } }
+  | 'crash'
+  | 'silent'
+  | 'unreachable'
+  /** The job is reported as failed after it wrote its output. */
+  | 'late-failure'
+  /** It is stopped when its time is over. */
+  | 'timeout'
+
+/** What a BigQuery job does: it works, or fails for a reason. */
+export type QueryBehaviour = 'ok' | { readonly reason: string }
+
+/** The start of one try of a step task. */
+export interface JobStart {
+  readonly task: string
+  readonly index: number
+  /** From 1. */
+  readonly try: number
+  readonly input: unknown
+}
+
+/** What a try does, and in how many seconds. */
+export interface JobScript {
+  readonly behaviour: Behaviour
+  /** @default 10 */
+  readonly seconds?: number
+}
+
+export interface WorldOptions {
+  /** What a try does. @default what `steps` says */
+  readonly job?: (start: JobStart) => JobScript
+  /** By task: the behaviour of each try, the last one repeated. @default an empty output */
+  readonly steps?: Readonly<Record<string, readonly Behaviour[]>>
+  readonly queries?: Readonly<Record<string, readonly QueryBehaviour[]>>
+  /** Objects that are there before the run, by name. */
+  readonly objects?: ReadonlyMap<string, StoredObject>
+  /** States of other executions, by id. */
+  readonly executions?: Readonly<Record<string, string>>
+  /** Thrown by a connector on its nth call. */
+  readonly failing?: (connector: string, call: number) => Error | null
+  readonly argument?: Readonly<Record<string, unknown>> | null
+  /** Id of the execution. @default 'execution-1' */
+  readonly execution?: string
+  readonly seed?: number
+  readonly readings?: NonNullable<ExecutionOptions['readings']>
+  readonly fault?: NonNullable<ExecutionOptions['fault']>
+  readonly signal?: AbortSignal
+}
+
+export interface StoredObject {
+  readonly generation: number
+  readonly body: RuntimeValue
+  readonly metadata: RuntimeMap
+}
+
+export interface JobCall extends JobStart {
+  readonly env: Readonly<Record<string, string>>
+  readonly timeout: RuntimeValue
+  /** Seconds since the run began. */
+  readonly at: number
+  /** When it ended; null while it runs. */
+  end: number | null
+}
+
+/** What came of a run. */
+export interface RunRecord {
+  readonly state: 'SUCCEEDED' | 'FAILED' | 'CANCELLED'
+  /** The result, or what was raised. */
+  readonly value: Record<string, unknown>
+  readonly jobs: readonly JobCall[]
+  readonly queries: readonly Record<string, unknown>[]
+  readonly objects: ReadonlyMap<string, StoredObject>
+  readonly entries: readonly StepEntry[]
+  readonly logs: readonly LogEntry[]
+  readonly seconds: number
+  readonly steps: number
+}
+
+export const runArgument = {
+  run_id: 'manual__2026-03-09t09-00-00z',
+  trigger: 'manual',
+  logical_date: '2026-03-09T06:00:00-03:00',
+  interval_start: '2026-03-09T06:00:00-03:00',
+  interval_end: '2026-03-10T06:00:00-03:00',
+  params: { source: 'shop', limit: 10, filter: { name: 'x' } },
+}
+
+const start = Date.parse('2026-03-10T09:00:00Z')
+
+const workflows = new Map<string, CompiledWorkflow>()
+
+/** A workflow in a file, read once however often it runs. */
+export function workflowIn(file: string): CompiledWorkflow {
+  const known = workflows.get(file)
+  if (known !== undefined) return known
+  const workflow = workflowOf(readFileSync(file, 'utf8'))
+  workflows.set(file, workflow)
+  return workflow
+}
+
+/** A source, ready to run. */
+export function workflowOf(source: string): CompiledWorkflow {
+  const { document, problems } = parseWorkflow(source)
+  if (document === null || problems.length > 0)
+    throw new Error(problems.map((each) => each.message).join('\n'))
+  return compileWorkflow(document)
+}
+
+/** Runs a compiled workflow in the engine, with connectors that keep everything in memory, on a virtual clock. */
+export async function runIn(workflow: CompiledWorkflow, options: WorldOptions = {}): Promise<RunRecord> {
+  const world = new World(options)
+  const entries: StepEntry[] = []
+  const logs: LogEntry[] = []
+  const execution = workflow.execute({
+    host: {
+      clock: world.clock,
+      connector: (name) => world.connector(name),
+      http: () => Promise.reject(new Error('no HTTP call was expected')),
+      environment: (name) => world.environment[name] ?? null,
+      log: (entry) => void logs.push(entry),
+    },
+    argument: options.argument === null ? null : fromJson(options.argument ?? runArgument),
+    history: { started: (entry) => void entries.push(entry), ended: () => undefined },
+    ...(options.seed !== undefined && { seed: options.seed }),
+    ...(options.readings && { readings: options.readings }),
+    ...(options.fault && { fault: options.fault }),
+    ...(options.signal && { signal: options.signal }),
+  })
+  const outcome = await execution.outcome
+  return {
+    state: outcome.state,
+    value: outcome.state === 'SUCCEEDED' ? toJson(outcome.result) : JSON.parse(outcome.error.payload),
+    jobs: world.jobs,
+    queries: world.queries,
+    objects: world.objects,
+    entries,
+    logs,
+    seconds: world.seconds(),
+    steps: execution.billedSteps(),
+  }
+}
+
+class World {
+  readonly clock = virtualClock(start)
+  readonly jobs: JobCall[] = []
+  readonly queries: Record<string, unknown>[] = []
+  readonly objects: Map<string, StoredObject>
+  readonly environment: Readonly<Record<string, string>>
+  readonly #options: WorldOptions
+  readonly #calls = new Map<string, number>()
+
+  constructor(options: WorldOptions) {
+    this.#options = options
+    this.objects = new Map(options.objects)
+    this.environment = {
+      GOOGLE_CLOUD_PROJECT_ID: 'local-project',
+      GOOGLE_CLOUD_LOCATION: 'us-central1',
+      GOOGLE_CLOUD_WORKFLOW_ID: 'golden',
+      GOOGLE_CLOUD_WORKFLOW_EXECUTION_ID: options.execution ?? 'execution-1',
+      DAG_BUCKET: 'bucket',
+      DAG_DATASET_LOCATION: 'US',
+    }
+  }
+
+  seconds(): number {
+    return (this.clock.now() - start) / 1000
+  }
+
+  connector(name: string): Connector | null {
+    const handler = this.#handlers[name]
+    if (!handler) return null
+    return async (args) => {
+      const call = (this.#calls.get(name) ?? 0) + 1
+      this.#calls.set(name, call)
+      const failure = this.#options.failing?.(name, call)
+      if (failure) throw failure
+      return handler(args)
+    }
+  }
+
+  readonly #handlers: Readonly<Record<string, (args: RuntimeMap) => Promise<RuntimeValue>>> = {
+    'googleapis.storage.v1.objects.insert': async (args) => {
+      const name = decodeURIComponent(text(args, 'name'))
+      const expected = args.get('ifGenerationMatch') ?? null
+      if (expected !== null && Number(expected) !== (this.objects.get(name)?.generation ?? 0))
+        throw status(412)
+      return resource(name, this.#write(name, args.get('body') ?? null))
+    },
+    'googleapis.storage.v1.objects.get': async (args) => {
+      const name = decodeURIComponent(text(args, 'object'))
+      const found = this.#find(name)
+      return args.get('alt') === 'media' ? found.body : resource(name, found)
+    },
+    'googleapis.storage.v1.objects.copy': async (args) => {
+      const found = this.#find(decodeURIComponent(text(args, 'sourceObject')))
+      const name = decodeURIComponent(text(args, 'destinationObject'))
+      return resource(name, this.#write(name, found.body, found.metadata))
+    },
+    'googleapis.storage.v1.objects.delete': async (args) => {
+      const name = decodeURIComponent(text(args, 'object'))
+      const found = this.#find(name)
+      if (Number(args.get('ifGenerationMatch')) !== found.generation) throw status(412)
+      this.objects.delete(name)
+      return null
+    },
+    'googleapis.run.v2.projects.locations.jobs.run': (args) => this.#runJob(args),
+    'googleapis.bigquery.v2.jobs.insert': (args) => this.#runQuery(args),
+    'googleapis.workflowexecutions.v1.projects.locations.workflows.executions.get': async (args) => {
+      const id = text(args, 'name').split('/').at(-1) ?? ''
+      const state = this.#options.executions?.[id]
+      if (state === undefined) throw status(404)
+      return mapOf({ name: text(args, 'name'), state })
+    },
+  }
+
+  async #runJob(args: RuntimeMap): Promise<RuntimeValue> {
+    const overrides = toJson(args.get('body') ?? null)['overrides'] as {
+      timeout: string
+      containerOverrides: { env: { name: string; value: string }[] }[]
+    }
+    const env = Object.fromEntries(
+      (overrides.containerOverrides[0]?.env ?? []).map(({ name, value }) => [name, value]),
+    )
+    const run = JSON.parse(env['DAG_RUN'] ?? '{}') as { task: string; map_index: number; try: number }
+    const job: JobCall = {
+      task: run.task,
+      index: run.map_index,
+      try: run.try,
+      input: env['DAG_INPUT'] === undefined ? null : JSON.parse(env['DAG_INPUT']),
+      env,
+      timeout: overrides.timeout,
+      at: this.seconds(),
+      end: null,
+    }
+    this.jobs.push(job)
+    const { behaviour, seconds = 10 } = this.#options.job?.(job) ?? this.#scripted(job)
+    await this.clock.sleep(1000 * (behaviour === 'timeout' ? Number.parseFloat(overrides.timeout) : seconds))
+    job.end = this.seconds()
+    return this.#endJob(env['DAG_OUTPUT_URI']?.replace('gs://bucket/', '') ?? '', behaviour, run.try)
+  }
+
+  #scripted({ task, try: tries }: JobStart): JobScript {
+    return { behaviour: nth(this.#options.steps?.[task], tries) ?? { output: {} } }
+  }
+
+  #endJob(output: string, behaviour: Behaviour, tries: number): RuntimeValue {
+    const failed = () => operationError('the container failed', mapOf({ name: 'operation' }))
+    switch (behaviour) {
+      case 'unreachable':
+        throw connectionError('the connection broke')
+      case 'crash':
+      case 'timeout':
+        throw failed()
+      case 'silent':
+        return mapOf({ succeededCount: 1n })
+      case 'late-failure':
+        this.#write(output, null, metadataOf({ output: {} }, tries))
+        throw failed()
+      default:
+        this.#write(output, fromJson(behaviour), metadataOf(behaviour, tries))
+        if ('error' in behaviour) throw failed()
+        return mapOf({ succeededCount: 1n })
+    }
+  }
+
+  async #runQuery(args: RuntimeMap): Promise<RuntimeValue> {
+    const body = toJson(args.get('body') ?? null) as {
+      configuration: { labels: { task: string } }
+      jobReference: Record<string, string>
+    } & Record<string, unknown>
+    this.queries.push(body)
+    await this.clock.sleep(10_000)
+    const { task } = body.configuration.labels
+    const tries = this.queries.filter((each) => taskOf(each) === task).length
+    const behaviour = nth(this.#options.queries?.[task], tries) ?? 'ok'
+    if (behaviour === 'ok')
+      return mapOf({ status: mapOf({ state: 'DONE' }), jobReference: mapOf(body.jobReference) })
+    const errorResult = mapOf({ reason: behaviour.reason, message: `failed: ${behaviour.reason}` })
+    throw operationError(
+      `failed: ${behaviour.reason}`,
+      mapOf({ status: mapOf({ state: 'DONE', errorResult }) }),
+    )
+  }
+
+  #find(name: string): StoredObject {
+    const found = this.objects.get(name)
+    if (!found) throw status(404, `No such object: bucket/${name}`)
+    return found
+  }
+
+  #write(name: string, body: RuntimeValue, metadata: RuntimeMap = mapOf({})): StoredObject {
+    const stored = { generation: (this.objects.get(name)?.generation ?? 100) + 1, body, metadata }
+    this.objects.set(name, stored)
+    return stored
+  }
+}
+
+function taskOf(body: Record<string, unknown>): string {
+  return (body['configuration'] as { labels: { task: string } }).labels.task
+}
+
+function metadataOf(behaviour: Exclude<Behaviour, string>, tries: number): RuntimeMap {
+  const result = (end: object) => JSON.stringify({ ...end, tries })
+  if ('output' in behaviour) {
+    return mapOf({ outcome: 'output', result: result({ state: 'success', output: behaviour.output }) })
+  }
+  if ('skip' in behaviour) {
+    return mapOf({ outcome: 'skip', result: result({ state: 'skipped', reason: behaviour.skip }) })
+  }
+  const { code, retryable } = behaviour.error
+  return mapOf({ outcome: 'error', code, message: `it said ${code}`, retryable: String(retryable) })
+}
+
+function resource(name: string, { generation, metadata }: StoredObject): RuntimeMap {
+  return mapOf({ name, generation: String(generation), metadata })
+}
+
+function status(code: number, message = `status ${code}`): Error {
+  return httpError(code, mapOf({}), mapOf({ error: mapOf({ code: BigInt(code), message }) }))
+}
+
+function nth<T>(list: readonly T[] | undefined, position: number): T | undefined {
+  return list?.[Math.min(position, list.length) - 1]
+}
+
+function text(args: RuntimeMap, key: string): string {
+  const value = args.get(key)
+  if (typeof value !== 'string') throw new Error(`${key} is no text`)
+  return value
+}
+
+function fromJson(value: unknown): RuntimeValue {
+  return parseJson(JSON.stringify(value))
+}
+
+export function toJson(value: RuntimeValue): Record<string, unknown> {
+  return JSON.parse(writeJson(value)) as Record<string, unknown>
+}
