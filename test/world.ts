@@ -32,7 +32,7 @@ export type Behaviour =
   | 'timeout'
 
 /** What a BigQuery job does: it works, or fails for a reason. */
-export type QueryBehaviour = 'ok' | { readonly reason: string }
+export type QueryBehaviour = 'ok' | { readonly reason: string; readonly message?: string }
 
 /** The start of one try of a step task. */
 export interface JobStart {
@@ -299,11 +299,9 @@ class World {
     const behaviour = nth(this.#options.queries?.[task], tries) ?? 'ok'
     if (behaviour === 'ok')
       return mapOf({ status: mapOf({ state: 'DONE' }), jobReference: mapOf(body.jobReference) })
-    const errorResult = mapOf({ reason: behaviour.reason, message: `failed: ${behaviour.reason}` })
-    throw operationError(
-      `failed: ${behaviour.reason}`,
-      mapOf({ status: mapOf({ state: 'DONE', errorResult }) }),
-    )
+    const { reason, message = `failed: ${reason}` } = behaviour
+    const errorResult = mapOf({ reason, message })
+    throw operationError(message, mapOf({ status: mapOf({ state: 'DONE', errorResult }) }))
   }
 
   #find(name: string): StoredObject {

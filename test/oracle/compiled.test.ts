@@ -37,7 +37,9 @@ async function differencesOf(dag: Parameters<typeof prepare>[0], number: number)
 const others = Object.entries(READINGS).flatMap(([name, { readings }]) =>
   readings.slice(1).map((reading) => ({ [name]: reading })),
 )
-const allOther = Object.fromEntries(Object.entries(READINGS).map(([name, { readings }]) => [name, readings[1]]))
+const allOther = Object.fromEntries(
+  Object.entries(READINGS).map(([name, { readings }]) => [name, readings[1]]),
+)
 
 /** Each DAG in several orders; the other readings of what Google leaves open all at once and in turn. */
 function mannersOf(number: number): readonly Manner[] {

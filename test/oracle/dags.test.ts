@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { findDags, loadDags } from '../../compiler/index.ts'
-import { everyFailure, type FailureCase } from '../../testing/index.ts'
+import { compileDag, findDags, loadDags } from '../../compiler/index.ts'
+import type { TaskDefinition } from '../../dsl/index.ts'
+import { runArgument, runIn, workflowOf, type Behaviour, type QueryBehaviour } from '../world.ts'
 import type { TryEnd } from './description.ts'
 import { describeDefinition } from './from-definition.ts'
 import { predict } from './oracle.ts'
@@ -10,62 +11,48 @@ const root = join(import.meta.dirname, '../..')
 const names = findDags(root)
 const definitions = await loadDags(root, names)
 
-const ends: Readonly<Record<FailureCase['how'], TryEnd>> = {
-  fail: 'fail',
-  skip: 'skip',
-  time_out: 'timeout',
-  reject: 'give_up',
+const steps: Readonly<Partial<Record<TryEnd, Behaviour>>> = {
+  fail: { error: { code: 'passing', retryable: true } },
+  give_up: { error: { code: 'lasting', retryable: false } },
+  skip: { skip: 'nothing to do' },
+  timeout: 'timeout',
+}
+const queries: Readonly<Partial<Record<TryEnd, QueryBehaviour>>> = {
+  fail: { reason: 'backendError' },
+  give_up: { reason: 'invalidQuery' },
+  timeout: { reason: 'stopped', message: 'Job execution was cancelled: Job timed out after 3600000ms' },
 }
 
-const version = { object: 'staged', generation: '1' }
-const md5 = '0'.repeat(32)
-
-/** Outputs that cannot be made up from a contract alone. */
-const mocks = {
-  anilist: {
-    fetch_user: {
-      userId: 1,
-      userName: 'Gajs',
-      scoreFormat: null,
-      customLists: [],
-      ...version,
-      md5,
-      manifest: version,
-    },
-    fetch_media_list: {
-      userName: 'Gajs',
-      date: '2026-03-09',
-      complete: true,
-      chunks: 1,
-      entries: 0,
-      manifest: version,
-      objects: [{ ...version, md5, bytes: 2, chunk: 1, hasNext: false }],
-    },
-  },
+interface Failure {
+  readonly task: string
+  readonly ends: TryEnd
+  readonly world: Parameters<typeof runIn>[1]
 }
 
-/** Every way in which one task can go wrong, in the emulator. */
+/** Every way in which a task can go wrong. */
+function failuresOf({ id, kind }: TaskDefinition): readonly Failure[] {
+  if (kind !== 'step' && kind !== 'model') throw new Error(`how can ${kind} ${id} fail?`)
+  const [option, behaviours] = kind === 'step' ? (['steps', steps] as const) : (['queries', queries] as const)
+  return (Object.keys(behaviours) as TryEnd[]).map((end) => ({
+    task: id,
+    ends: end,
+    world: { [option]: { [id]: [behaviours[end]] } },
+  }))
+}
+
 describe.each(definitions.map((definition) => [definition.id, definition] as const))(
-  'each failure of DAG %s',
+  'DAG %s',
   (_, definition) => {
-    it('ends as the oracle says', async () => {
-      let cases = 0
-      const options = { mocks: mocks[definition.id as keyof typeof mocks] ?? {} }
-      for await (const { task, how, run } of everyFailure(definition, options)) {
-        cases += 1
-        const tries = [{ ends: ends[how], seconds: 1 }]
-        const expected = predict(describeDefinition(definition, { [task]: tries }))
-        expect({ task, how, state: run.state, tasks: run.tasks }).toMatchObject({
-          state: expected.run,
-          tasks: Object.fromEntries(
-            Object.entries(expected.tasks).map(([id, [end]]) => [
-              id,
-              { state: end?.state, tries: end?.tries },
-            ]),
-          ),
-        })
-      }
-      expect(cases).toBeGreaterThanOrEqual(definition.tasks.length)
+    const workflow = workflowOf(compileDag(definition, { projectDir: root }).source)
+    const failures = definition.tasks.flatMap(failuresOf)
+
+    it.each(failures)('ends as the oracle says where $task comes to $ends', async ({ task, ends, world }) => {
+      const expected = predict(describeDefinition(definition, { [task]: [{ ends, seconds: 10 }] }))
+      const { state, value } = await runIn(workflow, { ...world, argument: { ...runArgument, params: {} } })
+      expect(state).toBe(expected.run === 'success' ? 'SUCCEEDED' : 'FAILED')
+      expect(value['tasks']).toMatchObject(
+        Object.fromEntries(Object.entries(expected.tasks).map(([id, [end]]) => [id, { ...end }])),
+      )
     })
   },
 )

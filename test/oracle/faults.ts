@@ -43,23 +43,20 @@ export async function stepsOf({ workflow, world }: Victim): Promise<readonly Ste
  * where it ended in a stated and correct result.
  */
 export async function breakAt(victim: Victim, nth: number, kind: FaultKind): Promise<readonly string[]> {
-  let begun = 0
-  let broken: StepEntry | null = null
+  const begun: StepEntry[] = []
   const record = await runIn(victim.workflow, {
     ...victim.world,
     fault: (entry) => {
-      begun += 1
-      if (begun !== nth) return null
-      broken = entry
-      return faults[kind]()
+      begun.push(entry)
+      return begun.length === nth ? faults[kind]() : null
     },
   })
+  const broken = begun[nth - 1] ?? null
   const problems = [
     ...resultProblems(victim, record, broken),
     ...(await lockProblems(victim, record, 'FAILED')),
   ]
-  const { routine, step } = (broken ?? { routine: '?', step: '?' }) as { routine: string; step: string }
-  return problems.map((problem) => `${kind} in ${routine}.${step} (${nth}): ${problem}`)
+  return problems.map((problem) => `${kind} in ${broken?.routine}.${broken?.step} (${nth}): ${problem}`)
 }
 
 /** Cancels when the nth step begins; the next execution of the run has to be able to finish it. */

@@ -248,11 +248,12 @@ export const describeError: Subworkflow = subworkflow(
 )
 
 /**
- * BigQuery names errors that pass by a reason, wherever they surface.
+ * BigQuery names errors that pass by a reason, wherever they surface. A job that took too long is `stopped`, like one that
+ * somebody cancelled; only its message tells them apart.
  * https://cloud.google.com/bigquery/docs/error-messages
  */
 const passing =
-  '"(backendError|internalError|jobBackendError|jobInternalError|[rR]ateLimitExceeded|tableUnavailable)"'
+  '"(backendError|internalError|jobBackendError|jobInternalError|[rR]ateLimitExceeded|tableUnavailable|Job timed out)"'
 
 /** Overload and lost connections can pass; what may have had an effect is repeated only where that does no harm. */
 export const isRetryable: Subworkflow = subworkflow(
