@@ -1,3 +1,4 @@
+import { valuesOf } from '../../dsl/condition.ts'
 import type { TaskDefinition } from '../../dsl/index.ts'
 import { connectorGraceSeconds } from '../lower/tasks/step.ts'
 
@@ -9,9 +10,21 @@ const stepsPerTry: Readonly<Record<TaskDefinition['kind'], number>> = {
   sensor: 6,
   approval: 6,
   trigger: 6,
-  branch: 3,
-  short_circuit: 3,
+  branch: 8,
+  short_circuit: 5,
   empty: 2,
+}
+
+/** What a comparison takes, and a value that a branch looks up among its cases. */
+const stepsPerTest = 4
+
+function stepsOfTry(task: TaskDefinition): number {
+  const steps = stepsPerTry[task.kind]
+  if (task.kind === 'short_circuit') return steps + stepsPerTest * valuesOf(task.condition).length
+  if (task.kind !== 'branch') return steps
+  const { choice } = task
+  if (choice.kind === 'value') return steps + stepsPerTest * choice.cases.length
+  return steps + stepsPerTest * choice.cases.flatMap(({ condition }) => valuesOf(condition)).length
 }
 
 /** What a try that fails takes on top: the error put into words, and the retry decided. */
@@ -23,7 +36,7 @@ const stepsPerTask = 5
 
 /** Billed steps of a run, polls not included, when every task works at the first try. */
 export function plainSteps(tasks: readonly TaskDefinition[]): number {
-  return stepsPerRun + tasks.reduce((sum, task) => sum + stepsPerTask + stepsPerTry[task.kind], 0)
+  return stepsPerRun + tasks.reduce((sum, task) => sum + stepsPerTask + stepsOfTry(task), 0)
 }
 
 /** Steps of a run in which every task uses all of its tries and every try all of its time. */
@@ -32,9 +45,7 @@ export function mostSteps(tasks: readonly TaskDefinition[]): number {
     stepsPerRun +
     tasks.reduce((sum, task) => {
       const polls = pollsWithin(task.timeoutSeconds + connectorGraceSeconds)
-      return (
-        sum + stepsPerTask + (task.retry.retries + 1) * (stepsPerTry[task.kind] + stepsPerFailure + polls)
-      )
+      return sum + stepsPerTask + (task.retry.retries + 1) * (stepsOfTry(task) + stepsPerFailure + polls)
     }, 0)
   )
 }

@@ -1,5 +1,5 @@
 /** Expressions are bound to 400 characters, `${}` perhaps included. https://cloud.google.com/workflows/quotas */
-const longest = 390
+export const longestExpression = 390
 
 /** Texts joined by a separator, as few expressions as hold them; each after the first begins with the separator. */
 export function concatenations(parts: readonly string[], separator: string): readonly string[] {
@@ -9,7 +9,7 @@ export function concatenations(parts: readonly string[], separator: string): rea
     if (last === undefined) return [part]
     const added = joined(between, part)
     const longer = `${last} + ${added}`
-    if (longer.length <= longest) all[all.length - 1] = longer
+    if (longer.length <= longestExpression) all[all.length - 1] = longer
     else all.push(added)
     return all
   }, [])

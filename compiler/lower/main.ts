@@ -32,7 +32,8 @@ import {
 } from './language.ts'
 import { policiesValue } from './retry-policy.ts'
 import type { UpstreamText } from './upstream.ts'
-import { lowerInput, quoted } from './value.ts'
+import { taskInput } from './task-input.ts'
+import { quoted } from './value.ts'
 
 /** https://cloud.google.com/workflows/quotas: assignments in one step. */
 const mostAssignments = 50
@@ -188,9 +189,15 @@ function finish(definition: DagDefinition, graph: Graph): readonly Step[] {
   return [step('end_run', tryBody(block(steps), { retry: again }))]
 }
 
+/** Kinds of tasks that give an output. */
+const withOutput: ReadonlySet<TaskDefinition['kind']> = new Set(['step', 'http', 'approval', 'trigger'])
+
 /** What the run tells of a task: outputs stay with the tasks, since a run may have many and its result is bounded. */
 function withoutOutput({ id, kind }: TaskDefinition): string {
-  return kind === 'model' || kind === 'empty' ? resultName(id) : `map.delete(${resultName(id)}, "output")`
+  const result = resultName(id)
+  if (kind === 'branch') return `map.delete(map.delete(${result}, "output"), "for")`
+  if (kind === 'short_circuit') return `map.delete(${result}, "verdict")`
+  return withOutput.has(kind) ? `map.delete(${result}, "output")` : result
 }
 
 /** The tasks whose failure fails the run. */
@@ -234,6 +241,7 @@ function parallelName(plan: Plan, { tasks }: MainContext): string {
 
 function callTask(id: string, { tasks, upstream, unique }: MainContext): readonly Step[] {
   const task = tasks.get(id)
+  const input = task ? taskInput(task) : null
   const texts = concatenations(upstream.get(id)?.parts ?? [], ', ')
   const [whole] = texts
   // Longer than one expression may be: put together before the call.
@@ -259,7 +267,7 @@ function callTask(id: string, { tasks, upstream, unique }: MainContext): readonl
         args: {
           run: expr('run'),
           ...(whole !== undefined && { upstream: expr(variable ?? whole) }),
-          ...(task?.kind === 'step' && { input: lowerInput(task.input) }),
+          ...(input !== null && { input }),
         },
         result: resultName(id),
       }),

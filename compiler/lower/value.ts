@@ -2,18 +2,39 @@ import type { InputValue, RefPath } from '../../dsl/index.ts'
 import { bool, double, expr, int, list, map, nul, str, type Value } from './language.ts'
 import { resultName } from '../names.ts'
 
+/** Who reads a value: a step, which fetches what stands in storage, or the workflow itself. */
+type Reader = 'step' | 'workflow'
+
 /** An input as a value of the workflow, evaluated in `main`. */
-export function lowerInput(value: InputValue): Value {
+export function lowerInput(value: InputValue, reader: Reader = 'step'): Value {
   switch (value.kind) {
     case 'literal':
       return lowerLiteral(value.value)
     case 'list':
-      return list(value.items.map(lowerInput))
+      return list(value.items.map((item) => lowerInput(item, reader)))
     case 'map':
-      return map(value.entries.map((entry) => [entry.key, lowerInput(entry.value)] as const))
+      return map(value.entries.map((entry) => [entry.key, lowerInput(entry.value, reader)] as const))
     case 'ref':
-      return lowerRef(value.ref)
+      return reader === 'workflow' ? expr(readRef(value.ref)) : lowerRef(value.ref)
   }
+}
+
+/** An expression that reads a value whole; null where it is not there. What stands in storage is refused by the DSL. */
+export function readRef({ source, path }: RefPath): string {
+  if (source.kind === 'run') return `run.${runField(String(path[0]))}`
+  if (source.kind === 'params') return readPath('run.params', path)
+  if (source.kind === 'response') return readPath('response', path)
+  if (source.kind !== 'task') throw new Error(`references to ${source.kind} are not compiled`)
+  return readPath(resultName(source.task), ['output', ...path])
+}
+
+/** `map.get` goes through maps only: from the first index on, a helper does. */
+function readPath(variable: string, path: readonly (string | number)[]): string {
+  const index = path.findIndex((key) => typeof key === 'number')
+  const names = path.slice(0, index === -1 ? path.length : index).map((key) => quoted(String(key)))
+  const getter = names.length === 1 ? names[0] : `[${names.join(', ')}]`
+  const value = names.length === 0 ? variable : `map.get(${variable}, ${getter})`
+  return index === -1 ? value : `value_at(${value}, ${JSON.stringify(path.slice(index))})`
 }
 
 function lowerLiteral(value: null | boolean | number | string): Value {

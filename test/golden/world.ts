@@ -36,6 +36,8 @@ export interface WorldOptions {
   readonly queries?: Readonly<Record<string, readonly QueryBehaviour[]>>
   /** Objects that are there before the run, by name. */
   readonly objects?: Readonly<Record<string, unknown>>
+  /** Everything that an earlier run left behind. */
+  readonly left?: ReadonlyMap<string, StoredObject>
   /** States of other executions, by id. */
   readonly executions?: Readonly<Record<string, string>>
   /** Thrown by a connector on its nth call. */
@@ -66,6 +68,8 @@ export interface RunRecord {
   readonly jobs: readonly JobCall[]
   readonly queries: readonly Record<string, unknown>[]
   readonly objects: ReadonlyMap<string, { readonly generation: number; readonly body: unknown }>
+  /** The same with metadata, for a run that comes after. */
+  readonly left: ReadonlyMap<string, StoredObject>
   readonly entries: readonly StepEntry[]
   readonly seconds: number
   readonly steps: number
@@ -124,6 +128,7 @@ export async function runWorkflow(file: string, options: WorldOptions = {}): Pro
     objects: new Map(
       [...world.objects].map(([name, { generation, body }]) => [name, { generation, body: toJson(body) }]),
     ),
+    left: world.objects,
     entries,
     seconds: (world.clock.now() - start) / 1000,
     steps: execution.billedSteps(),
@@ -149,6 +154,7 @@ class World {
 
   constructor(options: WorldOptions) {
     this.#options = options
+    for (const [name, object] of options.left ?? []) this.objects.set(name, object)
     for (const [name, body] of Object.entries(options.objects ?? {})) this.#write(name, fromJson(body))
   }
 

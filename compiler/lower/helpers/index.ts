@@ -6,6 +6,7 @@ import { lockRun } from './lock.ts'
 import { notRun } from './not-run.ts'
 import { jobRequest, modelRequest } from './requests.ts'
 import { describeError, isRetryable, retryDelay, taskFailed } from './task-failed.ts'
+import { chosenCases, compare, valueAt } from './values.ts'
 
 /** Subworkflows that tasks share, in the order in which they stand in a source. */
 const helpers: readonly Subworkflow[] = [
@@ -17,6 +18,9 @@ const helpers: readonly Subworkflow[] = [
   jobRequest,
   modelRequest,
   keepResult,
+  chosenCases,
+  compare,
+  valueAt,
   lockRun,
   finishRun,
   canFinishAgain,

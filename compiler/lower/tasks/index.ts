@@ -1,8 +1,10 @@
 import { tableId, type TaskDefinition } from '../../../dsl/index.ts'
 import type { Graph } from '../../graph/graph.ts'
 import type { Work } from '../routine.ts'
+import { branchWork } from './branch.ts'
 import { emptyWork } from './empty.ts'
 import { modelWork } from './model.ts'
+import { shortCircuitWork } from './short-circuit.ts'
 import { stepWork } from './step.ts'
 
 /** What lowering a task needs besides the task. */
@@ -20,6 +22,10 @@ export function workOf(task: TaskDefinition, place: TaskPlace): Work {
       return stepWork(place.dag, task)
     case 'model':
       return modelWork(task, place.routines.get(tableId(task.model)) ?? '')
+    case 'branch':
+      return branchWork(task, place.graph)
+    case 'short_circuit':
+      return shortCircuitWork(task)
     case 'empty':
       return emptyWork
     default:
