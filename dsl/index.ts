@@ -38,9 +38,9 @@ export {
   lte,
   ne,
   not,
-  type Clause,
+  type DeclaredCondition,
   type ConditionInput,
-} from './clause.ts'
+} from './condition-input.ts'
 export { zip, type ListInput, type Zip } from './zip.ts'
 export { httpReady, objectExists, partitionExists, type HttpReadyOptions, type SensorSpec } from './sensor.ts'
 export type { HttpOutput, JsonInput, RequestOptions } from './request.ts'

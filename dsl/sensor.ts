@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { ConditionInput } from './clause.ts'
+import type { ConditionInput } from './condition-input.ts'
 import type { Model } from './model.ts'
 import type { Inputs, Ref } from './ref.ts'
 import type { HttpOutput, RequestOptions } from './request.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { readCondition, type ConditionInput } from '../clause.ts'
+import { readCondition, type ConditionInput } from '../condition-input.ts'
 import { DagError } from '../errors/dag-error.ts'
 import type { BranchRef, CaseHandle } from '../handle.ts'
 import { readValue, type InputPlace } from '../input.ts'

@@ -1,4 +1,4 @@
-import { readCondition, type ConditionInput } from '../clause.ts'
+import { readCondition, type ConditionInput } from '../condition-input.ts'
 import { durationSeconds, type Duration } from '../duration.ts'
 import type { TaskHandle } from '../handle.ts'
 import { readValue, type InputPlace } from '../input.ts'

@@ -1,4 +1,4 @@
-import { readCondition, type ConditionInput } from '../clause.ts'
+import { readCondition, type ConditionInput } from '../condition-input.ts'
 import type { TaskHandle } from '../handle.ts'
 import { callerOf } from '../location.ts'
 import { workKeys, type WorkOptions } from '../options.ts'

@@ -7,8 +7,8 @@ import { describe } from './values.ts'
  * A test that the workflow makes while a run executes: of values that are not known while the DAG is declared.
  * `branch`, `shortCircuit` and sensors take it; a boolean reference may stand alone.
  */
-export interface Clause {
-  readonly kind: 'clause'
+export interface DeclaredCondition {
+  readonly kind: 'condition'
   readonly test:
     | {
         readonly kind: 'compare'
@@ -17,12 +17,12 @@ export interface Clause {
         readonly right: unknown
       }
     | { readonly kind: 'truth'; readonly value: unknown }
-    | { readonly kind: 'all' | 'any'; readonly clauses: readonly unknown[] }
-    | { readonly kind: 'not'; readonly clause: unknown }
+    | { readonly kind: 'all' | 'any'; readonly conditions: readonly unknown[] }
+    | { readonly kind: 'not'; readonly condition: unknown }
 }
 
 /** What may stand where a condition is expected. */
-export type ConditionInput = Clause | Handle<boolean | null | undefined>
+export type ConditionInput = DeclaredCondition | Handle<boolean | null | undefined>
 
 type Scalar = string | number | boolean | null | undefined
 
@@ -43,60 +43,60 @@ type Widened<T> = T extends string
  * @example
  * branch('choose', { cases: { full: eq(params.mode, 'full') }, otherwise: 'delta' })
  */
-export function eq<T extends Scalar>(left: Handle<T>, right: Like<T>): Clause {
+export function eq<T extends Scalar>(left: Handle<T>, right: Like<T>): DeclaredCondition {
   return compare('eq', left, right)
 }
 
 /** Holds if both differ. */
-export function ne<T extends Scalar>(left: Handle<T>, right: Like<T>): Clause {
+export function ne<T extends Scalar>(left: Handle<T>, right: Like<T>): DeclaredCondition {
   return compare('ne', left, right)
 }
 
 /** Holds if the left number is greater. Fails the task if either is null. */
-export function gt(left: Handle<number>, right: number | Handle<number>): Clause {
+export function gt(left: Handle<number>, right: number | Handle<number>): DeclaredCondition {
   return compare('gt', left, right)
 }
 
 /** Holds if the left number is greater or the same. Fails the task if either is null. */
-export function gte(left: Handle<number>, right: number | Handle<number>): Clause {
+export function gte(left: Handle<number>, right: number | Handle<number>): DeclaredCondition {
   return compare('gte', left, right)
 }
 
 /** Holds if the left number is smaller. Fails the task if either is null. */
-export function lt(left: Handle<number>, right: number | Handle<number>): Clause {
+export function lt(left: Handle<number>, right: number | Handle<number>): DeclaredCondition {
   return compare('lt', left, right)
 }
 
 /** Holds if the left number is smaller or the same. Fails the task if either is null. */
-export function lte(left: Handle<number>, right: number | Handle<number>): Clause {
+export function lte(left: Handle<number>, right: number | Handle<number>): DeclaredCondition {
   return compare('lte', left, right)
 }
 
 /** Holds if the value is `true`; null and anything else is not. */
-export function isTrue(value: Handle<boolean | null | undefined>): Clause {
-  return clause({ kind: 'truth', value })
+export function isTrue(value: Handle<boolean | null | undefined>): DeclaredCondition {
+  return declared({ kind: 'truth', value })
 }
 
 /** Holds if every condition holds; the first that does not ends the test. */
-export function all(...conditions: readonly [ConditionInput, ...ConditionInput[]]): Clause {
-  return clause({ kind: 'all', clauses: conditions })
+export function all(...conditions: readonly [ConditionInput, ...ConditionInput[]]): DeclaredCondition {
+  return declared({ kind: 'all', conditions })
 }
 
 /** Holds if one condition holds; the first that does ends the test. */
-export function any(...conditions: readonly [ConditionInput, ...ConditionInput[]]): Clause {
-  return clause({ kind: 'any', clauses: conditions })
+export function any(...conditions: readonly [ConditionInput, ...ConditionInput[]]): DeclaredCondition {
+  return declared({ kind: 'any', conditions })
 }
 
 /** Holds if the condition does not. */
-export function not(condition: ConditionInput): Clause {
-  return clause({ kind: 'not', clause: condition })
+export function not(condition: ConditionInput): DeclaredCondition {
+  return declared({ kind: 'not', condition })
 }
 
 /** Reads a condition; `name` is what it is called in messages, such as `case full`. */
 export function readCondition(condition: unknown, place: InputPlace, name: string): Condition {
   const read = (value: unknown) => readValue(value, { ...place, inWorkflow: true }, [name])
   if (refOf(condition)) return { kind: 'truth', value: read(condition) }
-  if (!isClause(condition)) {
+  if (!isDeclared(condition)) {
     place.problems.add(
       'DAG118',
       `${name} of ${place.what} is ${describe(condition)}, which is no condition`,
@@ -116,25 +116,25 @@ export function readCondition(condition: unknown, place: InputPlace, name: strin
     case 'truth':
       return { kind: 'truth', value: read(test.value) }
     case 'not':
-      return { kind: 'not', condition: readCondition(test.clause, place, name) }
+      return { kind: 'not', condition: readCondition(test.condition, place, name) }
     default:
-      return { kind: test.kind, conditions: test.clauses.map((each) => readCondition(each, place, name)) }
+      return { kind: test.kind, conditions: test.conditions.map((each) => readCondition(each, place, name)) }
   }
 }
 
-function compare(comparison: Comparison, left: unknown, right: unknown): Clause {
-  return clause({ kind: 'compare', comparison, left, right })
+function compare(comparison: Comparison, left: unknown, right: unknown): DeclaredCondition {
+  return declared({ kind: 'compare', comparison, left, right })
 }
 
-function clause(test: Clause['test']): Clause {
-  return Object.freeze({ kind: 'clause', test: Object.freeze(test) })
+function declared(test: DeclaredCondition['test']): DeclaredCondition {
+  return Object.freeze({ kind: 'condition', test: Object.freeze(test) })
 }
 
-function isClause(value: unknown): value is Clause {
+function isDeclared(value: unknown): value is DeclaredCondition {
   return (
     typeof value === 'object' &&
     value !== null &&
     refOf(value) === null &&
-    (value as Clause).kind === 'clause'
+    (value as DeclaredCondition).kind === 'condition'
   )
 }
