@@ -16,6 +16,7 @@ import { sourceMapOf } from './emit/source-map.ts'
 import { buildGraph } from './graph/build-graph.ts'
 import { mentionedModels } from './graph/tables.ts'
 import { warningsOf } from './graph/warnings.ts'
+import { checkHooks } from './hook-secrets.ts'
 import { lowerDag } from './lower/lower.ts'
 import { scheduleGraph } from './schedule/schedule.ts'
 
@@ -53,6 +54,7 @@ export function compileDag(definition: LoadedDag, { projectDir }: CompileOptions
   const problems = collectProblems(definition.at)
   for (const { code, message, hint, at } of definition.problems) problems.add(code, message, hint, at)
   const graph = buildGraph(definition, problems)
+  checkHooks(definition, problems)
   if (graph === null || problems.list.length > 0) throw new DagProblems(problems.list)
 
   const { plan, strategies } = scheduleGraph(graph)

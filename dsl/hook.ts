@@ -91,6 +91,7 @@ function mistakeOf(hook: unknown): string | null {
     return "a url is an address such as https://chat.example.com/hook, or secret('its-id')"
   }
   if (auth !== null && auth !== 'oidc') return "auth is 'oidc', or left out"
+  if (auth === 'oidc' && isSecret(url)) return 'an address that is a secret takes no token: leave auth out'
   return format === 'event' || format === 'chat' ? null : "format is 'event' or 'chat'"
 }
 

@@ -24,6 +24,7 @@ const reserved = new Set([
   'run_tasks',
   'start_run',
   'take_results',
+  'tell_hooks',
   'workflow_failed',
 ])
 

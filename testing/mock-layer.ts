@@ -7,6 +7,7 @@ import { MOCK_IMAGE } from './mock-image.ts'
 import type { RunFacts } from './mock.ts'
 import type { Script } from './script.ts'
 import { approvalService } from './services/approvals.ts'
+import { hookService, hookStandIn, type ToldHook } from './services/hooks.ts'
 import { httpStandIn } from './services/http.ts'
 import { modelService } from './services/models.ts'
 import { observer } from './services/observer.ts'
@@ -44,6 +45,8 @@ export interface LayerOptions {
   readonly run: RunFacts
   /** Whether a task's service is replaced. */
   readonly isMocked: (task: string) => boolean
+  /** Gets what hooks are told in their place. @default hooks are told for real */
+  readonly onHook?: (told: ToldHook) => void
 }
 
 /** Mocks where the services of a run answer: containers, BigQuery jobs, other workflows, HTTP, Storage. */
@@ -59,12 +62,13 @@ export function mockLayer(options: LayerOptions, cloud: MockedCloud): MockLayer 
     stage,
     images: { [MOCK_IMAGE]: stepProgram(scene) },
     apis: [
+      ...(options.onHook ? [hookService(options.onHook)] : []),
       observer(scene),
       modelService(scene),
       sensorService(scene),
       approvalService(scene),
       triggerService(scene),
     ],
-    standIn: httpStandIn(scene),
+    standIn: options.onHook ? hookStandIn(options.onHook, httpStandIn(scene)) : httpStandIn(scene),
   }
 }

@@ -20,6 +20,7 @@ import { parent, place } from './place.ts'
 import { asProblem, Mistakes } from './problem.ts'
 import { readScript } from './script.ts'
 import { selectTasks, type Selection } from './selection.ts'
+import type { ToldHook } from './services/hooks.ts'
 import { simulatedCloud } from './simulated-cloud.ts'
 import { simulatedRun, type SimulatedRun } from './simulated-run.ts'
 
@@ -87,8 +88,9 @@ async function runIn(stateDir: string, planned: Planned): Promise<SimulatedRun> 
   const clock = options.clock === 'real' ? realClock() : virtualClock(begin)
   const isMocked = (task: string) => !isReal(options, script, task)
   const { sourceMap } = compiled
+  const told: ToldHook[] = []
   const layer = mockLayer(
-    { dag, sourceMap, script, run: argument, isMocked },
+    { onHook: (hook) => void told.push(hook), dag, sourceMap, script, run: argument, isMocked },
     { clock, dispatch: () => emulator.dispatch },
   )
   const { stage, ...mocks } = layer
@@ -127,7 +129,15 @@ async function runIn(stateDir: string, planned: Planned): Promise<SimulatedRun> 
     const billedSteps = await end
     if (stage.failure !== null) throw asProblem(stage.failure.error, at)
     const name = String(created['name'])
-    const run = await simulatedRun({ name, emulator, compiled, calls: stage.calls, billedSteps, argument })
+    const run = await simulatedRun({
+      name,
+      emulator,
+      compiled,
+      calls: stage.calls,
+      told,
+      billedSteps,
+      argument,
+    })
     await options.inspect?.(simulatedCloud(emulator))
     return run
   } finally {

@@ -7,6 +7,7 @@ import { jsonOf, requestOf } from './bucket.ts'
 import type { RunFacts } from './mock.ts'
 import type { Call } from './outcome.ts'
 import { place } from './place.ts'
+import type { ToldHook } from './services/hooks.ts'
 import { localClients } from './simulated-cloud.ts'
 
 export type TaskState = 'success' | 'failed' | 'skipped' | 'upstream_failed' | 'cancelled'
@@ -41,6 +42,8 @@ export interface SimulatedRun {
   readonly outputs: Readonly<Record<string, unknown>>
   /** Every try that reached a service, in order: the timeline of the run. */
   readonly calls: readonly Call[]
+  /** The hooks that would have been told, in order, and what. */
+  readonly told: readonly ToldHook[]
   /** Virtual milliseconds from start to end. */
   readonly durationMs: number
   /** Workflow steps that the service would bill, polls included. */
@@ -54,13 +57,14 @@ export interface EndedRun {
   readonly emulator: Emulator
   readonly compiled: CompiledDag
   readonly calls: readonly Call[]
+  readonly told: readonly ToldHook[]
   readonly billedSteps: number
   readonly argument: RunFacts
 }
 
 /** Reads how a run ended from its execution and its history, as `dag runs show` does. */
 export async function simulatedRun(ended: EndedRun): Promise<SimulatedRun> {
-  const { name, emulator, compiled, calls, billedSteps, argument } = ended
+  const { name, emulator, compiled, calls, told: hooks, billedSteps, argument } = ended
   const source = { executionsUrl: emulator.url, token: () => Promise.resolve(null) }
   const run = await readRun(source, name, compiled)
   const results = await toldBy(ended)
@@ -95,6 +99,7 @@ export async function simulatedRun(ended: EndedRun): Promise<SimulatedRun> {
       entries.flatMap(([id, { output }]) => (output === undefined ? [] : [[id, output]])),
     ),
     calls,
+    told: hooks,
     durationMs: (run.end ?? 0) - (run.start ?? 0),
     billedSteps,
     tables:

@@ -1,6 +1,7 @@
 import type { Manifest } from '../../artifact/manifest.ts'
 import type { DagDefinition, TaskDefinition } from '../../dsl/index.ts'
 import { mentionedModels } from '../graph/tables.ts'
+import { hookSecrets, hooksOf, notifyJobId } from '../hook-secrets.ts'
 import { jobId } from '../names.ts'
 
 type Identity = Manifest['identities'][number]
@@ -13,6 +14,8 @@ export function identitiesOf(definition: DagDefinition, tasks: readonly TaskDefi
   const writers = datasets.map((id) => role('roles/bigquery.dataEditor', `dataset ${id}`, 'fill its tables'))
   const jobUser = role('roles/bigquery.jobUser', 'project', 'run BigQuery jobs')
   const buildsModels = tasks.some((task) => task.kind === 'model')
+  const secretHooks = hookSecrets(definition)
+  const topics = topicsOf(definition)
   const identities: Identity[] = [
     {
       name: 'workflow',
@@ -27,13 +30,20 @@ export function identitiesOf(definition: DagDefinition, tasks: readonly TaskDefi
             `start task ${task.id}`,
           ),
         ),
-        ...(steps.length > 0 ? [role('roles/run.viewer', 'project', 'wait for jobs')] : []),
+        ...(secretHooks.length > 0
+          ? [role('roles/run.jobsExecutorWithOverrides', `job ${notifyJobId(definition.id)}`, 'tell hooks')]
+          : []),
+        ...(steps.length + secretHooks.length > 0
+          ? [role('roles/run.viewer', 'project', 'wait for jobs')]
+          : []),
+        ...topics.map((topic) => role('roles/pubsub.publisher', `topic ${topic}`, 'tell hooks')),
         ...(buildsModels ? [jobUser, ...writers] : []),
       ],
     },
   ]
-  if (steps.length > 0) {
-    const secrets = [...new Set(steps.flatMap((task) => Object.values(task.contract.secrets)))].toSorted()
+  if (steps.length + secretHooks.length > 0) {
+    const ofSteps = steps.flatMap((task) => Object.values(task.contract.secrets))
+    const secrets = [...new Set([...ofSteps, ...secretHooks])].toSorted()
     identities.push({
       name: 'steps',
       roles: [
@@ -52,6 +62,11 @@ export function identitiesOf(definition: DagDefinition, tasks: readonly TaskDefi
     })
   }
   return identities
+}
+
+function topicsOf(definition: DagDefinition): readonly string[] {
+  const topics = hooksOf(definition).flatMap((hook) => (hook.kind === 'pubsub' ? [hook.topic] : []))
+  return [...new Set(topics)].toSorted()
 }
 
 function role(name: string, on: string, why: string): Role {

@@ -10,6 +10,8 @@ import {
 } from '../../dsl/index.ts'
 import type { Graph } from '../graph/graph.ts'
 import { mentionedModels, readsOf, writesOf } from '../graph/tables.ts'
+import { hookSecrets, hookVariable, notifyJobId, notifyTask } from '../hook-secrets.ts'
+import { notifySeconds } from '../lower/helpers/tell.ts'
 import { jobId } from '../names.ts'
 import { columnsOf } from './columns.ts'
 import { identitiesOf } from './identities.ts'
@@ -34,7 +36,7 @@ export function manifestOf(
     params: paramsSchema(definition.params),
     workflow: { id: definition.id, file: 'workflow.yaml', env: ['DAG_BUCKET', 'DAG_DATASET_LOCATION'] },
     tasks: graph.tasks.map((task) => manifestTask(task, graph, definition.groups)),
-    jobs: jobsOf(definition.id, graph.tasks),
+    jobs: [...jobsOf(definition.id, graph.tasks), ...notifyJobsOf(definition)],
     datasets: datasetsOf(models),
     tables: models.map(tableOf),
     routines: procedures.map(({ dataset, routine, model, file }) => ({ dataset, routine, model, file })),
@@ -102,6 +104,26 @@ function jobsOf(dag: string, tasks: readonly TaskDefinition[]): Manifest['jobs']
       env: [...env],
     }
   })
+}
+
+/** The job of the built-in step that posts to addresses which are secrets; steps/runtime/notify. */
+function notifyJobsOf(definition: DagDefinition): Manifest['jobs'] {
+  const secrets = hookSecrets(definition)
+  if (secrets.length === 0) return []
+  const image = definition.tasks.find((task) => task.kind === 'step')?.contract.image ?? 'steps'
+  return [
+    {
+      id: notifyJobId(definition.id),
+      task: notifyTask,
+      image,
+      args: ['dagwright/notify'],
+      timeoutSeconds: notifySeconds,
+      cpu: '1',
+      memory: '512Mi',
+      secrets: Object.fromEntries(secrets.map((secret) => [hookVariable(secret), secret])),
+      env: [],
+    },
+  ]
 }
 
 const layerText = {

@@ -5,6 +5,7 @@ import { tasksIn, type Plan } from '../schedule/plan.ts'
 import { chunks } from '../schedule/width.ts'
 import { effectiveLeaves } from '../semantics/index.ts'
 import { concatenations } from './expression-text.ts'
+import { runHookSteps } from './hooks.ts'
 import {
   assign,
   block,
@@ -158,6 +159,7 @@ function finish(definition: DagDefinition, graph: Graph): readonly Step[] {
         result: 'summary',
       }),
     ),
+    ...runHookSteps(definition),
     step(
       'run_failed',
       switchOn([

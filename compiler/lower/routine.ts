@@ -1,6 +1,7 @@
 import type { TaskDefinition } from '../../dsl/index.ts'
 import { routineName } from '../names.ts'
 import type { RuleTests } from './decide.ts'
+import { endingInFrame, type TaskFrame } from './task-end.ts'
 import {
   assign,
   block,
@@ -43,6 +44,7 @@ export interface Work {
 export interface RoutinePlace {
   readonly hasUpstream: boolean
   readonly tests: RuleTests
+  readonly frame: TaskFrame
   readonly comment: string
 }
 
@@ -59,14 +61,19 @@ export function taskRoutine(task: TaskDefinition, work: Work, place: RoutinePlac
     ...(work.params ?? []),
     param('try', int(1)),
   ]
+  const { start, end } = place.frame
+  const ending = end.length === 0 ? (steps: readonly Step[]) => steps : endingInFrame
   return subworkflow(
     routineName(task.id),
     params,
     [
       step(
         'attempt',
-        tryBody(block([decideStep(place), ...work.steps]), { except: except('e', failureSteps(task, work)) }),
+        tryBody(block([decideStep(place), ...start, ...ending(work.steps)]), {
+          except: except('e', ending(failureSteps(task, work))),
+        }),
       ),
+      ...end,
       ...notRunSteps(place),
     ],
     place.comment,

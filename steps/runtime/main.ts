@@ -1,9 +1,15 @@
 import type { EnvironmentVariables } from './environment.ts'
+import { notifyStep } from './notify/notify.ts'
 import { runStep } from './run-step.ts'
 import type { Step } from './step.ts'
 
 /** Loads the code of a step when it is asked for, so that one image with many steps starts fast. */
 export type StepLoader = () => Promise<Step>
+
+/** Steps that every image has, for what a DAG does besides its tasks. */
+const builtIn = (env: EnvironmentVariables): Readonly<Record<string, StepLoader>> => ({
+  'dagwright/notify': async () => notifyStep(env),
+})
 
 /**
  * The entry of an image: `main <step name>`. Runs that step and returns the exit code; 64 (EX_USAGE) for a name that
@@ -15,11 +21,12 @@ export async function runMain(
   env: EnvironmentVariables,
 ): Promise<number> {
   const [name] = args
-  const load = name !== undefined && Object.hasOwn(steps, name) ? steps[name] : undefined
+  const known = { ...builtIn(env), ...steps }
+  const load = name !== undefined && Object.hasOwn(known, name) ? known[name] : undefined
   if (!load) {
     const names = Object.keys(steps).toSorted()
     const what = name === undefined ? 'no step named' : `no step "${name}"`
-    process.stderr.write(`${what}; this image has:\n${names.map((known) => `  ${known}\n`).join('')}`)
+    process.stderr.write(`${what}; this image has:\n${names.map((each) => `  ${each}\n`).join('')}`)
     return 64
   }
   const stop = new AbortController()

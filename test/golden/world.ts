@@ -10,6 +10,8 @@ import {
   parseJson,
   writeJson,
   type Connector,
+  type HttpCall,
+  type LogEntry,
   type ExecutionOptions,
   type RuntimeMap,
   type RuntimeValue,
@@ -40,6 +42,8 @@ export interface WorldOptions {
   readonly left?: ReadonlyMap<string, StoredObject>
   /** States of other executions, by id. */
   readonly executions?: Readonly<Record<string, string>>
+  /** The status of answers to `http.*`. @default 200 */
+  readonly httpStatus?: number
   /** Thrown by a connector on its nth call. */
   readonly failing?: (connector: string, call: number) => Error | null
   readonly argument?: Readonly<Record<string, unknown>> | null
@@ -70,6 +74,16 @@ export interface RunRecord {
   readonly objects: ReadonlyMap<string, { readonly generation: number; readonly body: unknown }>
   /** The same with metadata, for a run that comes after. */
   readonly left: ReadonlyMap<string, StoredObject>
+  /** What was published to topics, by topic id. */
+  readonly published: readonly {
+    readonly topic: string
+    readonly data: unknown
+    readonly attributes: unknown
+  }[]
+  /** Requests of `http.*`. */
+  readonly requests: readonly Readonly<Record<string, unknown>>[]
+  /** Lines of `sys.log`. */
+  readonly logs: readonly Readonly<Record<string, unknown>>[]
   readonly entries: readonly StepEntry[]
   readonly seconds: number
   readonly steps: number
@@ -110,9 +124,9 @@ export async function runWorkflow(file: string, options: WorldOptions = {}): Pro
     host: {
       clock: world.clock,
       connector: (name) => world.connector(name),
-      http: () => Promise.reject(new Error('no HTTP call was expected')),
+      http: (request) => world.http(request),
       environment: (name) => environment[name] ?? null,
-      log: () => undefined,
+      log: (entry) => world.log(entry),
     },
     argument: options.argument === null ? null : fromJson(options.argument ?? runArgument),
     history: { started: (entry) => void entries.push(entry), ended: () => undefined },
@@ -124,6 +138,9 @@ export async function runWorkflow(file: string, options: WorldOptions = {}): Pro
     state: outcome.state,
     value: outcome.state === 'SUCCEEDED' ? toJson(outcome.result) : JSON.parse(outcome.error.payload),
     jobs: world.jobs,
+    published: world.published,
+    requests: world.requests,
+    logs: world.logs,
     queries: world.queries,
     objects: new Map(
       [...world.objects].map(([name, { generation, body }]) => [name, { generation, body: toJson(body) }]),
@@ -149,6 +166,9 @@ class World {
   readonly jobs: JobCall[] = []
   readonly queries: Record<string, unknown>[] = []
   readonly objects = new Map<string, StoredObject>()
+  readonly published: { topic: string; data: unknown; attributes: unknown }[] = []
+  readonly requests: Record<string, unknown>[] = []
+  readonly logs: Record<string, unknown>[] = []
   readonly #options: WorldOptions
   readonly #calls = new Map<string, number>()
 
@@ -156,6 +176,17 @@ class World {
     this.#options = options
     for (const [name, object] of options.left ?? []) this.objects.set(name, object)
     for (const [name, body] of Object.entries(options.objects ?? {})) this.#write(name, fromJson(body))
+  }
+
+  async http({ method, args }: HttpCall): Promise<RuntimeMap> {
+    this.requests.push({ method, ...toJson(args) })
+    const code = this.#options.httpStatus ?? 200
+    if (code >= 400) throw status(code)
+    return mapOf({ code: BigInt(code), headers: mapOf({}), body: mapOf({}) })
+  }
+
+  log({ severity, payload }: LogEntry): void {
+    this.logs.push({ severity, ...('json' in payload ? toJson(payload.json) : payload) })
   }
 
   connector(name: string): Connector | null {
@@ -199,6 +230,17 @@ class World {
       return null
     },
     'googleapis.run.v2.projects.locations.jobs.run': (args) => this.#runJob(args),
+    'googleapis.pubsub.v1.projects.topics.publish': async (args) => {
+      const { topic, body } = toJson(args) as {
+        topic: string
+        body: { messages: { data: string; attributes: unknown }[] }
+      }
+      for (const { data, attributes } of body.messages) {
+        const text = Buffer.from(data, 'base64').toString('utf8')
+        this.published.push({ topic, data: JSON.parse(text) as unknown, attributes })
+      }
+      return mapOf({ messageIds: ['1'] })
+    },
     'googleapis.bigquery.v2.jobs.insert': (args) => this.#runQuery(args),
     'googleapis.workflowexecutions.v1.projects.locations.workflows.executions.get': async (args) => {
       const id = text(args, 'name').split('/').at(-1) ?? ''

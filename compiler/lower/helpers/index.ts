@@ -3,8 +3,17 @@ import { calledNames } from './called-names.ts'
 import { canFinishAgain, finishRun } from './finish.ts'
 import { keepResult } from './keep-result.ts'
 import { lockRun } from './lock.ts'
+import { logTask } from './log-task.ts'
 import { notRun } from './not-run.ts'
 import { jobRequest, modelRequest } from './requests.ts'
+import {
+  runEvent,
+  taskEvent,
+  tellPlainAddress,
+  tellSecretAddress,
+  tellSignedAddress,
+  tellTopic,
+} from './tell.ts'
 import { describeError, isRetryable, retryDelay, taskFailed } from './task-failed.ts'
 import { chosenCases, compare, valueAt } from './values.ts'
 
@@ -24,6 +33,13 @@ const helpers: readonly Subworkflow[] = [
   lockRun,
   finishRun,
   canFinishAgain,
+  logTask,
+  runEvent,
+  taskEvent,
+  tellTopic,
+  tellPlainAddress,
+  tellSignedAddress,
+  tellSecretAddress,
 ]
 
 /** Those that the tasks call, directly or not, and those that every run calls. */

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest'
+import hooks from '../test/golden/hooks/dag.ts'
+import { simulate } from './index.ts'
+
+describe('hooks of a simulated run', () => {
+  it('are noted, with what they would be told', async () => {
+    const run = await simulate(hooks, { fail: { fetch_rows: 2 }, mocks: {} })
+    expect(run.state).toBe('failed')
+    expect(run.told.map(({ to }) => to)).toEqual([
+      'https://alerts.example.com/tasks',
+      'secret variable HOOK_TASK_WEBHOOK',
+      'topic pipeline-events',
+      'secret variable HOOK_CHAT_WEBHOOK',
+      'https://alerts.example.com/runs',
+    ])
+    expect(run.told[1]?.body).toMatchObject({ task: 'fetch_rows', state: 'failed', failed_count: 1 })
+    expect(run.told[3]?.body).toEqual({ text: expect.stringContaining('DAG hooks failed') as unknown })
+    // What is told besides changes nothing of what the run tells of its tasks.
+    expect(run.tasks['fetch_rows']).toMatchObject({ state: 'failed', tries: 2 })
+    expect(run.states).toEqual({ fetch_rows: 'failed', load_rows: 'upstream_failed' })
+  })
+
+  it('are told of successes once', async () => {
+    const run = await simulate(hooks)
+    expect(run.told.map(({ to }) => to)).toEqual(['topic loads', 'topic pipeline-events'])
+  })
+})
