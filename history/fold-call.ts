@@ -22,7 +22,25 @@ export interface CallFold {
 const beginning = 'attempt'
 
 /** Steps around the work of a try. */
-const around = new Set([beginning, 'decide', 'not_run', 'ended', 'failed', 'give_up', 'wait', 'next_try'])
+const around = new Set([
+  beginning,
+  'decide',
+  'not_run',
+  'ended',
+  'failed',
+  'give_up',
+  'wait',
+  'next_try',
+  'log_start',
+  'task_end',
+  'log_end',
+  'tell',
+  'end_lost',
+  'told',
+])
+
+/** Hooks that are told how the task ended: `on_failure`, `on_failure_2`. */
+const hook = /^on_(failure|success)(_\d+)?$/
 
 /** Entries of blocks inside a step: they end with what stands in them, and say nothing of their own. */
 const blocks = new Set(['STEP_TRY_RETRY_EXCEPT', 'STEP_TRY', 'STEP_RETRY', 'STEP_EXCEPT', 'STEP_CONDITION'])
@@ -74,7 +92,8 @@ function isTaskState(text: string): text is TaskState {
 function returned(entries: readonly StepRecord[]): JsonMap | null {
   const last = entries.findLast((entry) => !blocks.has(entry.stepType))
   if (last === undefined || last.state !== 'STATE_SUCCEEDED') return null
-  const { verdict, ended: settled, kept } = last.variableData?.variables ?? {}
+  const { verdict, ended: settled, kept, task_result: result } = last.variableData?.variables ?? {}
+  if (last.step === 'told') return isMap(result) ? result : null
   if (last.step === 'give_up') {
     if (!isMap(verdict)) return { state: 'failed' }
     return isMap(verdict['result']) ? verdict['result'] : null
@@ -99,7 +118,9 @@ function triesOf({ entries, helpers }: Invocation, task: TaskState): TryView[] {
     return { own: entries.filter(within), helpers: helpers.filter(within), isLast: next === Infinity }
   })
   return segments.flatMap(({ own, helpers: called, isLast }): TryView[] => {
-    const work = own.filter((entry) => !blocks.has(entry.stepType) && !around.has(entry.step))
+    const work = own.filter(
+      ({ stepType, step }) => !blocks.has(stepType) && !around.has(step) && !hook.test(step),
+    )
     const failure = own.find((entry) => entry.step === 'failed')
     if (work.length === 0 && failure === undefined) return []
     const state = tryState(own, failure, isLast, task)
