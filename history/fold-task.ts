@@ -67,31 +67,43 @@ export function foldTask(task: TaskFacts, history: TaskHistory, run: RunFacts): 
   }
 }
 
-/** What a mapped task shows besides its instances. */
+/** What a mapped task shows besides its instances. Where a group is mapped, no step of `main` calls its tasks. */
 function wholeOf(
   whole: CallFold,
   { start, end, result }: TaskHistory,
   instances: InstancesView | null,
   run: RunState,
 ): Pick<CallFold, 'state' | 'tries' | 'start' | 'end' | 'error'> {
-  const isOver = result !== null
+  const items = instances?.items ?? []
+  const began = start ?? earliest(items.map((item) => item.start))
   const open: TaskState = run === 'running' || run === 'queued' ? 'running' : 'failed'
-  const state = isOver ? whole.state : start === null ? 'none' : run === 'cancelled' ? 'cancelled' : open
-  const failed = instances?.items.find((item) => item.state === 'failed')
+  const left = began === null ? 'none' : run === 'cancelled' ? 'cancelled' : open
+  const state = result === null ? left : whole.state
+  const failed = items.find((item) => item.state === 'failed')
   const error = failed?.error
     ? { code: failed.error.code, message: `instance ${failed.index}: ${failed.error.message}` }
     : null
   return {
     state,
     tries: [],
-    start,
-    end: state === 'running' || state === 'none' ? null : end,
+    start: began,
+    end: state === 'running' || state === 'none' ? null : (end ?? latest(items.map((item) => item.end))),
     error: state === 'failed' ? (error ?? whole.error) : null,
   }
 }
 
+function earliest(times: readonly (number | null)[]): number | null {
+  const known = times.filter((time) => time !== null)
+  return known.length === 0 ? null : Math.min(...known)
+}
+
+function latest(times: readonly (number | null)[]): number | null {
+  const known = times.filter((time) => time !== null)
+  return known.length === 0 ? null : Math.max(...known)
+}
+
 function instancesOf(
-  { calls }: TaskHistory,
+  { calls, result }: TaskHistory,
   run: RunFacts,
   reasonOf: (result: JsonMap) => string | null,
 ): InstancesView {
@@ -101,14 +113,31 @@ function instancesOf(
     const { state, tries, start, end, error, restored } = fold
     return { index, state, tries, start, end, reason: reasonOf(fold.result), error, restored }
   })
-  const counts: Partial<Record<TaskState, number>> = {}
-  for (const { state } of items) counts[state] = (counts[state] ?? 0) + 1
+  // The result counts those too that the history does not show.
+  const told = countsOf(result)
+  const counts = told ?? countStates(items)
+  const { count } = result ?? {}
   const failedFirst = (item: InstanceView) => (item.state === 'failed' ? 0 : 1)
   return {
-    total: items.length,
+    total: typeof count === 'number' ? count : items.length,
     counts,
     items: items.toSorted((a, b) => failedFirst(a) - failedFirst(b) || a.index - b.index),
   }
+}
+
+function countsOf(result: JsonMap | null): Readonly<Record<string, number>> | null {
+  const counts = result?.['counts']
+  if (!isMap(counts)) return null
+  const numbers = Object.entries(counts).filter(
+    (entry): entry is [string, number] => typeof entry[1] === 'number',
+  )
+  return Object.fromEntries(numbers)
+}
+
+function countStates(items: readonly InstanceView[]): Readonly<Partial<Record<TaskState, number>>> {
+  const counts: Partial<Record<TaskState, number>> = {}
+  for (const { state } of items) counts[state] = (counts[state] ?? 0) + 1
+  return counts
 }
 
 function decisionOf(kind: ManifestTask['kind'], { state, result }: CallFold): string | null {

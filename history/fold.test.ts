@@ -344,6 +344,32 @@ describe('a mapped task', () => {
     })
   })
 
+  test('counts what its result tells, also where the history does not show it', () => {
+    const result = { state: 'success', tries: 2, count: 400, counts: { success: 398, failed: 2 } }
+    const run = foldMapped(execution('SUCCEEDED'), lines(result))
+    expect(run.tasks[0]).toMatchObject({
+      state: 'success',
+      error: null,
+      instances: { total: 400, counts: { success: 398, failed: 2 } },
+    })
+    expect(run.tasks[0]?.instances?.items).toHaveLength(3)
+  })
+
+  test('in a mapped group takes its time from its instances', () => {
+    const tasks = { load: { state: 'failed', tries: 1, count: 3, counts: { success: 2, failed: 1 } } }
+    const record = execution('FAILED', { error: { payload: JSON.stringify({ message: 'no', tasks }) } })
+    const run = foldMapped(record, [
+      ['main', 'shops', 'SUBWORKFLOW_CALL', 1, 9],
+      ...lines({ state: 'success' }).slice(1),
+    ])
+    expect(run.tasks[0]).toMatchObject({ state: 'failed', start: start + 1000, end: start + 8000 })
+    const open = foldMapped(execution('ACTIVE'), [
+      ['main', 'shops', 'SUBWORKFLOW_CALL', 1, null],
+      ...lines().slice(1),
+    ])
+    expect(open.tasks[0]).toMatchObject({ state: 'running', end: null })
+  })
+
   test('of an empty list has none', () => {
     const run = foldMapped(execution('SUCCEEDED'), [
       call('load', 1, 1, { state: 'skipped', tries: 0, reason: 'empty list' }),
