@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts'
+import { approveCommand } from './approve.ts'
 import { compileCommand } from './compile.ts'
 import { deployCommand } from './deploy.ts'
 import { emulatorCommand } from './emulator.ts'
@@ -23,6 +24,7 @@ export const commands: readonly Command[] = [
   deployCommand,
   triggerCommand,
   rerunCommand,
+  approveCommand,
   runsListCommand,
   runsShowCommand,
   runsLogsCommand,
