@@ -117,8 +117,13 @@ describe('dag approve', () => {
     const { code, out } = await approve('manual__no', 'publish', '--reject', '--by', 'ana', '--json')
     expect(code).toBe(0)
     expect(JSON.parse(out)).toEqual({
-      ...{ run_id: 'manual__no', task: 'publish', index: 0, message: 'Publish?' },
-      ...{ approved: false, by: 'ana', note: '' },
+      run_id: 'manual__no',
+      task: 'publish',
+      index: 0,
+      message: 'Publish?',
+      approved: false,
+      by: 'ana',
+      note: '',
     })
     expect(await resultOf(execution)).toMatchObject({ approved: false })
   })

@@ -1,68 +1,39 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { Output } from './command.ts'
-import { run } from './program.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { testProject, type TestProject } from './testing/project.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'dag-mocks-'))
 const reports = mkdtempSync(join(tmpdir(), 'dag-reports-'))
-const file = (name: string, text: string): string => {
-  const path = join(folder, name)
-  mkdirSync(join(path, '..'), { recursive: true })
-  writeFileSync(path, text)
-  return path
-}
-
-beforeAll(() => {
-  file(
-    'steps/contract.ts',
-    `import { z } from 'dagwright'
-    import { defineContract } from 'dagwright/steps'
-    const contract = (name: string, input: z.ZodObject) => defineContract({ name: 'news/' + name, image: 'news', input,
-      output: z.object({ stories: z.array(z.string()) }) })
-    export const fetchNews = contract('fetch', z.object({ day: z.string() }))
-    export const sendNews = contract('send', z.object({ stories: z.array(z.string()) }))`,
-  )
-  file(
-    'dags/news/dag.ts',
-    `import { dag, cron } from 'dagwright'
-    import { fetchNews, sendNews } from '../../steps/contract.ts'
-    export default dag('news', { description: 'News', schedule: cron('0 6 * * *', 'Etc/UTC'), defaults: { retries: 1 } },
-      ({ run, task }) => {
-        const news = task('fetch_news', fetchNews, { day: run.date })
-        task('send_news', sendNews, { stories: news.stories })
-      })`,
-  )
-  file('dag.config.ts', "export default { images: { news: { command: ['false'] } } }")
-  vi.spyOn(process, 'cwd').mockReturnValue(folder)
-})
-afterAll(() => {
-  vi.restoreAllMocks()
-  for (const one of [folder, reports]) rmSync(one, { recursive: true, force: true })
-})
-
-/** Runs a command in this process. */
-async function dag(...args: readonly string[]) {
-  const text = { out: '', note: '' }
-  const output: Output = {
-    out: (line) => void (text.out += `${line}\n`),
-    note: (line) => void (text.note += `${line}\n`),
-    bytes: () => undefined,
-    draw: () => undefined,
-    terminal: false,
-    live: false,
-    width: 100,
-  }
-  const code = await run(args, output, new AbortController().signal)
-  return { code, ...text }
-}
-
 // Outside of the project, where its name does not depend on the working directory.
 const report = ['--report', join(reports, 'run.html')]
 
+let project: TestProject
+beforeAll(() => {
+  project = testProject({
+    'steps/contract.ts': `import { z } from 'dagwright'
+      import { defineContract } from 'dagwright/steps'
+      const contract = (name: string, input: z.ZodObject) => defineContract({ name: 'news/' + name, image: 'news', input,
+        output: z.object({ stories: z.array(z.string()) }) })
+      export const fetchNews = contract('fetch', z.object({ day: z.string() }))
+      export const sendNews = contract('send', z.object({ stories: z.array(z.string()) }))`,
+    'dags/news/dag.ts': `import { dag, cron } from 'dagwright'
+      import { fetchNews, sendNews } from '../../steps/contract.ts'
+      export default dag('news', { description: 'News', schedule: cron('0 6 * * *', 'Etc/UTC'), defaults: { retries: 1 } },
+        ({ run, task }) => {
+          const news = task('fetch_news', fetchNews, { day: run.date })
+          task('send_news', sendNews, { stories: news.stories })
+        })`,
+    'dag.config.ts': "export default { images: { news: { command: ['false'] } } }",
+  })
+})
+afterAll(() => {
+  project.remove()
+  rmSync(reports, { recursive: true, force: true })
+})
+
 const simulate = (...args: readonly string[]) =>
-  dag('simulate', 'news', '--date', '2026-03-09', '--json', '--seed', '3', ...report, ...args)
+  project.dag('simulate', 'news', '--date', '2026-03-09', '--json', '--seed', '3', ...report, ...args)
 
 const statesOf = (out: string) => {
   const { tasks } = JSON.parse(out) as { tasks: { id: string; state: string }[] }
@@ -71,7 +42,7 @@ const statesOf = (out: string) => {
 
 describe('dag simulate --mock', () => {
   it('runs with what a module says in place of services', async () => {
-    const mocks = `
+    const module = `
       import { mock } from 'dagwright/testing'
       import { fetchNews, sendNews } from './steps/contract.ts'
       export const mocks = {
@@ -81,40 +52,30 @@ describe('dag simulate --mock', () => {
           return { stories }
         }),
       }`
-    const good = await simulate('--mock', file('mocks.ts', mocks))
+    const mocks = project.file('mocks.ts', module)
+    const good = await simulate('--mock', mocks)
     expect(good.code, good.note).toBe(0)
     expect(statesOf(good.out)).toEqual({ fetch_news: 'success', send_news: 'success' })
 
-    const wrong = await dag(
-      'simulate',
-      'news',
-      '--date',
-      '2026-03-10',
-      ...report,
-      '--mock',
-      join(folder, 'mocks.ts'),
-    )
+    const wrong = await simulate('--date', '2026-03-10', '--mock', mocks)
     expect(wrong.code).toBe(1)
     expect(wrong.note).toContain('no news of the day: 2026-03-10')
   })
 
-  it('lets tasks fail, skip themselves and time out', async () => {
+  it('lets a task go wrong', async () => {
     const mocks = [
       '--mock',
-      file('mocks.json', '{"fetch_news": {"stories": []}, "send_news": {"stories": []}}'),
+      project.file('mocks.json', '{"fetch_news": {"stories": []}, "send_news": {"stories": []}}'),
     ]
-    const failed = await simulate(...mocks, '--fail', 'fetch_news')
-    expect(failed.code, failed.note).toBe(2)
-    expect(statesOf(failed.out)).toEqual({ fetch_news: 'failed', send_news: 'upstream_failed' })
-    expect(failed.note).toContain('the simulation lets task fetch_news fail')
-    expect(statesOf((await simulate(...mocks, '--skip', 'send_news')).out)['send_news']).toBe('skipped')
-    expect(statesOf((await simulate(...mocks, '--time-out', 'send_news')).out)['send_news']).toBe('failed')
+    const { code, out, note } = await simulate(...mocks, '--time-out', 'fetch_news')
+    expect(code, note).toBe(2)
+    expect(statesOf(out)).toEqual({ fetch_news: 'failed', send_news: 'upstream_failed' })
   })
 
   it('runs a part of the DAG with what the rest gave', async () => {
     const mocks = [
       '--mock',
-      file('two.json', '{"fetch_news": {"stories": ["a"]}, "send_news": {"stories": []}}'),
+      project.file('two.json', '{"fetch_news": {"stories": ["a"]}, "send_news": {"stories": []}}'),
     ]
     const other = ['--date', '2026-03-11']
     const missing = await simulate(...other, '--from', 'send_news', '--skip', 'send_news')
@@ -132,16 +93,19 @@ describe('dag simulate --mock', () => {
     ['both of --only and --from', ['--only', 'fetch_news', '--from', 'send_news'], /exclude each other/],
     ['an unknown task to begin with', ['--from', 'fetch'], /DAG701 from names "fetch"/],
     ['an unknown task', ['--fail', 'fetch_new'], /DAG701 fail names "fetch_new".*did you mean "fetch_news"/s],
-    [
-      'a mock that does not fit',
-      ['--mock', file('wrong.json', '{"fetch_news": {"rows": 3}}')],
-      /DAG702 the mock of task fetch_news/,
-    ],
-    ['no JSON', ['--mock', file('broken.json', '{')], /the mocks cannot be read/],
-    ['no map', ['--mock', file('list.json', '[]')], /this is no map of mocks/],
-    ['no file', ['--mock', join(folder, 'none.ts')], /the mocks cannot be read/],
+    ['no file', ['--mock', 'none.ts'], /the mocks cannot be read/],
   ])('refuses %s', async (_what, args, message) => {
     const { code, note } = await simulate(...args)
+    expect(code).toBe(1)
+    expect(note).toMatch(message)
+  })
+
+  it.each([
+    ['{"fetch_news": {"rows": 3}}', /DAG702 the mock of task fetch_news/],
+    ['{', /the mocks cannot be read/],
+    ['[]', /this is no map of mocks/],
+  ])('refuses mocks such as %s', async (text, message) => {
+    const { code, note } = await simulate('--mock', project.file('wrong.json', text))
     expect(code).toBe(1)
     expect(note).toMatch(message)
   })

@@ -69,6 +69,7 @@ function groupOf(program: Commander, groups: Map<string, Commander>, name: strin
 
 const groupSummaries: Readonly<Record<string, string>> = {
   runs: 'look at runs, or stop one',
+  task: 'single tasks',
   workflow: 'any Workflows source',
 }
 

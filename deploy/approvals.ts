@@ -109,8 +109,8 @@ async function openCallbacks(clients: Clients, execution: string): Promise<Reado
  */
 function callbackName({ executionsUrl }: Clients, url: string): string {
   const root = `${executionsUrl.replace(/\/$/, '')}/v1/`
-  const known = url.startsWith(root) || /^https:\/\/workflowexecutions\.googleapis\.com\/v1\//.test(url)
-  return known ? new URL(url).pathname.slice('/v1/'.length) : ''
+  const roots = [root, 'https://workflowexecutions.googleapis.com/v1/']
+  return roots.some((known) => url.startsWith(known)) ? new URL(url).pathname.slice('/v1/'.length) : ''
 }
 
 async function send(clients: Clients, url: string, init: RequestInit): Promise<Response> {

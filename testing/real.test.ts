@@ -1,24 +1,16 @@
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { containerScript } from '../cli/testing/project.ts'
 import { loadDags } from '../compiler/index.ts'
 import { orders } from '../test/fixtures/orders.ts'
 import { simulate } from './index.ts'
 import './vitest.ts'
 
-/** A step in any language: reads its input, writes its outcome as the step protocol says. */
-const container = `
-const input = JSON.parse(process.env.DAG_INPUT)
-const output = { rows: input.orders.length }
-const target = new URL(process.env.DAG_OUTPUT_URI.replace('gs://', 'http://'))
-const result = JSON.stringify({ state: 'success', tries: JSON.parse(process.env.DAG_RUN).try, output })
-const metadata = { outcome: 'output', output: JSON.stringify(output), result }
-const body = ['--x', 'content-type: application/json', '', JSON.stringify({ contentType: 'application/json', metadata }),
-  '--x', 'content-type: application/json', '', JSON.stringify({ output }), '--x--', ''].join('\\r\\n')
-const query = '?uploadType=multipart&ifGenerationMatch=0&name=' + encodeURIComponent(target.pathname.slice(1))
-fetch(process.env.STORAGE_EMULATOR_HOST + '/upload/storage/v1/b/' + target.hostname + '/o' + query,
-  { method: 'POST', headers: { 'content-type': 'multipart/related; boundary=x' }, body })
-  .then((response) => process.exit(response.ok && process.env.GREETING === 'hello' ? 0 : 1))
-`
+const container = containerScript(`
+const outcome = process.env.GREETING === 'hello'
+  ? { output: { rows: input.orders.length } }
+  : { error: { code: 'no_greeting', message: 'GREETING is not there' } }
+`)
 
 it('runs the steps that are asked for as processes', async () => {
   const objects: string[] = []
@@ -50,8 +42,10 @@ it('builds the models that are asked for in a warehouse of its own', async () =>
   const run = await simulate(models, {
     date: '2026-03-09',
     real: ['tru_sale', 'count_rejected'],
-    inspect: async ({ query }) => {
-      rows.push(...(await query('SELECT COUNT(*) AS sales, DATE "2026-03-09" AS day FROM shop_tru.sale')))
+    inspect: async (cloud) => {
+      rows.push(
+        ...(await cloud.query('SELECT COUNT(*) AS sales, DATE "2026-03-09" AS day FROM shop_tru.sale')),
+      )
     },
   })
   expect(run).toHaveSucceeded()

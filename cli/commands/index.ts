@@ -13,6 +13,7 @@ import { runsListCommand } from './runs-list.ts'
 import { runsLogsCommand } from './runs-logs.ts'
 import { runsShowCommand } from './runs-show.ts'
 import { simulateCommand } from './simulate.ts'
+import { taskRunCommand } from './task-run.ts'
 import { triggerCommand } from './trigger.ts'
 import { workflowCheckCommand } from './workflow-check.ts'
 import { workflowRunCommand } from './workflow-run.ts'
@@ -21,6 +22,7 @@ import { workflowRunCommand } from './workflow-run.ts'
 export const commands: readonly Command[] = [
   compileCommand,
   simulateCommand,
+  taskRunCommand,
   deployCommand,
   triggerCommand,
   rerunCommand,
