@@ -464,7 +464,8 @@ describe('a run', () => {
 
   test('that only cleans up behind a cancelled one is cancelled', () => {
     const argument = JSON.stringify({ run_id: 'manual__x', mode: 'teardown' })
-    expect(fold(execution('SUCCEEDED', { argument }), [])).toMatchObject({
+    const result = '{"state":"cancelled"}'
+    expect(fold(execution('SUCCEEDED', { argument, result }), [])).toMatchObject({
       state: 'cancelled',
       mode: 'teardown',
     })

@@ -24,7 +24,8 @@ export function foldRun(
   const runId = run.run_id ?? execution.labels['run_id'] ?? shortId(execution.name)
   const mode = run.mode ?? null
   const ended = runState(execution.state)
-  const state = mode === 'teardown' && ended === 'success' ? 'cancelled' : ended
+  // Cleaning up behind a cancelled run works, and leaves it cancelled.
+  const state = ended === 'success' && outcomeOf(execution)['state'] === 'cancelled' ? 'cancelled' : ended
   const dag = known.manifest?.dag ?? execution.labels['dag'] ?? workflowOf(execution.name)
   const main = entries.filter((entry) => entry.routine === 'main')
   const callSteps = new Map(

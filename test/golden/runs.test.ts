@@ -294,6 +294,21 @@ describe('a run', () => {
     expect(JSON.parse(jobs[0]?.env['DAG_RUN'] ?? '')).toMatchObject({ run_id: runId })
   })
 
+  it.each([
+    [{ 'load_rows/0': 'cancelled' }, 'cancelled'],
+    [{ 'fetch_rows/0': 'cancelled', 'load_rows/0': 'cancelled' }, 'cancelled'],
+    [{}, 'success'],
+  ])('of which %j is known ends as %s', async (known, ended) => {
+    const argument = { ...runArgument, known, mode: 'teardown' }
+    const { state, value, objects } = await run('chain', { argument, steps: { fetch_rows: [rows] } })
+    expect(state).toBe('SUCCEEDED')
+    expect(value['state']).toBe(ended)
+    expect(statesOf(value)).toMatchObject(
+      Object.fromEntries(Object.keys(known).map((name) => [name.split('/')[0], 'cancelled'])),
+    )
+    expect(objects.get(`${prefix('chain')}/state.json`)?.body).toMatchObject({ state: ended })
+  })
+
   it('ends as its tasks ended even when nothing more can be written', async () => {
     const gone = () => httpError(403, mapOf({}), null)
     const { value } = await run('chain', {

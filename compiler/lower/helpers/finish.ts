@@ -68,6 +68,17 @@ const lookAtLeaves: Step = step(
   ),
 )
 
+/** Only the teardowns of a cancelled run have run: it stays cancelled, unless one of them failed it. */
+const lookForCancelled: Step = step(
+  'look_for_cancelled',
+  switchOn([
+    when(
+      'state == "success" and text.match_regex(json.encode_to_string(tasks), "\\"state\\": ?\\"cancelled\\"")',
+      assign({ state: str('cancelled') }),
+    ),
+  ]),
+)
+
 /** The run's end: its state from those of its tasks, the ledger's `state.json`, and the lock given back. */
 export const finishRun: Subworkflow = subworkflow(
   'finish_run',
@@ -90,13 +101,14 @@ export const finishRun: Subworkflow = subworkflow(
       'all_well',
       switchOn([
         when(
-          'not(text.match_regex(json.encode_to_string(tasks), "\\"state\\": ?\\"(failed|upstream_failed|none)\\""))',
+          'not(text.match_regex(json.encode_to_string(tasks), "\\"state\\": ?\\"(failed|upstream_failed|cancelled|none)\\""))',
           goto('write_state'),
         ),
       ]),
     ),
     nameFailed,
     lookAtLeaves,
+    lookForCancelled,
     step(
       'write_state',
       tryBody(
