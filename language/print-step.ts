@@ -1,36 +1,33 @@
-import type { Scalar, YAMLMap, YAMLSeq } from 'yaml'
-import { listNode, mapNode, nameNode, valueNode, type YamlNode } from './print-value.ts'
+import { flowList, listNode, mapNode, nameNode, valueNode } from './print-value.ts'
 import type { Block, ExceptBlock, Loop, ParallelBody, RetryPolicy, Step, StepBody, Value } from './syntax.ts'
+import type { ListNode, MapNode, YamlNode } from './yaml-node.ts'
 
-type Entries = (readonly [Scalar | string, YamlNode])[]
+type Entries = (readonly [string, YamlNode])[]
 
 /** YAML nodes of a list of steps, with their comments. */
-export function stepsNode(steps: readonly Step[]): YAMLSeq {
+export function stepsNode(steps: readonly Step[]): ListNode {
   return listNode(
     steps.map((step) => {
       const node = mapNode([[step.name, bodyNode(step.body)]])
-      if (step.comment !== undefined) node.commentBefore = commentText(step.comment)
-      return node
+      return step.comment === undefined ? node : { ...node, comment: commentText(step.comment) }
     }),
   )
 }
 
-/** Every line becomes one `# …` line; an empty one stays within the comment. */
+/** A comment's lines, of whatever kind their ends are, without what no line may hold. */
 export function commentText(comment: string): string {
   return comment
     .split(/\r\n|[\n\r\u0085\u2028\u2029]/)
-    .map((line) => ` ${line.replace(/[\p{Cc}\p{Cs}\ufeff]/gu, ' ').trimEnd()}`)
+    .map((line) => line.replace(/[\p{Cc}\p{Cs}\ufeff]/gu, ' ').trimEnd())
     .join('\n')
 }
 
 /** A list of names on one line: `[a, b]`. */
-export function namesNode(names: readonly string[]): YAMLSeq {
-  const list = listNode(names.map(nameNode))
-  list.flow = true
-  return list
+export function namesNode(names: readonly string[]): ListNode {
+  return flowList(names.map(nameNode))
 }
 
-function bodyNode(body: StepBody): YAMLMap {
+function bodyNode(body: StepBody): MapNode {
   return mapNode(bodyEntries(body))
 }
 
@@ -81,11 +78,11 @@ function primaryEntries(body: StepBody): Entries {
   }
 }
 
-function blockNode(block: Block): YAMLMap {
+function blockNode(block: Block): MapNode {
   return bodyNode(block)
 }
 
-function loopNode(loop: Loop): YAMLMap {
+function loopNode(loop: Loop): MapNode {
   return mapNode([
     ['value', nameNode(loop.value)],
     ...(loop.index === undefined ? [] : [['index', nameNode(loop.index)] as const]),
@@ -95,7 +92,7 @@ function loopNode(loop: Loop): YAMLMap {
   ])
 }
 
-function parallelNode(body: ParallelBody): YAMLMap {
+function parallelNode(body: ParallelBody): MapNode {
   const entries: Entries = []
   if (body.exceptionPolicy !== undefined) entries.push(['exception_policy', nameNode(body.exceptionPolicy)])
   if (body.shared.length > 0) entries.push(['shared', namesNode(body.shared)])
@@ -125,7 +122,7 @@ function retryNode(retry: RetryPolicy): YamlNode {
   ])
 }
 
-function exceptNode(except: ExceptBlock): YAMLMap {
+function exceptNode(except: ExceptBlock): MapNode {
   return mapNode([
     ...(except.as === undefined ? [] : [['as', nameNode(except.as)] as const]),
     ['steps', stepsNode(except.steps)],

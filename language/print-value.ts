@@ -1,9 +1,7 @@
-import { Pair, Scalar, YAMLMap, YAMLSeq, type ScalarTag } from 'yaml'
-import { stringTag } from 'yaml/util'
-import { quote } from './expression/quote.ts'
 import { printDouble, printExpression } from './expression/print.ts'
 import type { ExpressionValue, MapEntry, Value } from './syntax.ts'
 import { expressionSource } from './expression-text.ts'
+import type { ListNode, MapNode, ScalarNode, YamlNode } from './yaml-node.ts'
 
 /** Printable characters; no line breaks of any kind, no tabs, no lone surrogates. */
 const oneLine = /^[\x20-\x7e\u00a1-\u2027\u202a-\ud7ff\ue000-\ufefe\u{10000}-\u{10ffff}]*$/u
@@ -12,28 +10,30 @@ const oneLine = /^[\x20-\x7e\u00a1-\u2027\u202a-\ud7ff\ue000-\ufefe\u{10000}-\u{
 const mostIndented = 16
 
 /** YAML nodes of a value, with a style that YAML 1.1, YAML 1.2 and Workflows all read alike. */
-export function valueNode(value: Value, depth = 0): Scalar | YAMLMap | YAMLSeq {
+export function valueNode(value: Value, depth = 0): YamlNode {
   switch (value.kind) {
     case 'null':
-      return new Scalar(null)
+      return scalar('plain', 'null')
     case 'boolean':
     case 'integer':
+      return scalar('plain', String(value.value))
     case 'double':
-      return new Scalar(value.value)
+      return scalar('plain', doubleText(value.value))
     case 'string':
       return textNode(value.value)
     case 'expression':
       return expressionNode(value)
     case 'list': {
-      const list = listNode(value.items.map((item) => valueNode(item, depth + 1)))
-      if (depth >= mostIndented || fitsOneLine(list.items)) list.flow = true
-      return list
+      const items = value.items.map((item) => valueNode(item, depth + 1))
+      return depth >= mostIndented || fitsOneLine(items) ? flowList(items) : listNode(items)
     }
     case 'map': {
-      const map = mapNode(value.entries.map((entry) => [keyNode(entry), valueNode(entry.value, depth + 1)]))
-      const nodes = map.items.flatMap((pair) => [pair.key, pair.value])
-      if (depth >= mostIndented || fitsOneLine(nodes)) map.flow = true
-      return map
+      const entries = value.entries.map((entry) => ({
+        key: keyNode(entry),
+        value: valueNode(entry.value, depth + 1),
+      }))
+      const nodes = entries.flatMap((entry) => [entry.key, entry.value])
+      return { kind: 'map', entries, flow: depth >= mostIndented || fitsOneLine(nodes) }
     }
   }
 }
@@ -42,85 +42,94 @@ export function valueNode(value: Value, depth = 0): Scalar | YAMLMap | YAMLSeq {
 const longestLine = 96
 
 /** Text that needs quotes or lines of its own is better read on a line of its own, other than an expression. */
-function fitsOneLine(nodes: readonly unknown[]): boolean {
-  const lengths = nodes.map((node) => {
-    if (!(node instanceof Scalar)) return longestLine
-    const text = String(node.value)
-    const isShort = typeof node.value !== 'string' || isPlainText(text) || /^\$\{.*\}$/.test(text)
-    return isShort && node.type !== Scalar.QUOTE_DOUBLE ? text.length + 2 : longestLine
-  })
-  return nodes.length > 0 && lengths.reduce((sum, length) => sum + length, 2) <= longestLine
+function fitsOneLine(nodes: readonly YamlNode[]): boolean {
+  if (nodes.length === 0) return false
+  let length = 2
+  for (const node of nodes) {
+    if (node.kind !== 'scalar' || !isShort(node)) return false
+    length += node.text.length + 2
+  }
+  return length <= longestLine
 }
 
-export type YamlNode = Scalar | YAMLMap | YAMLSeq
-
-export function mapNode(entries: readonly (readonly [Scalar | string, YamlNode])[]): YAMLMap {
-  const map = new YAMLMap()
-  for (const [key, value] of entries)
-    map.items.push(new Pair(typeof key === 'string' ? nameNode(key) : key, value))
-  return map
+function isShort({ style, text }: ScalarNode): boolean {
+  return style === 'plain' || (style === 'single' && /^\$\{.*\}$/.test(text))
 }
 
-export function listNode(items: readonly YamlNode[]): YAMLSeq {
-  const list = new YAMLSeq()
-  list.items.push(...items)
-  return list
+function scalar(style: ScalarNode['style'], text: string): ScalarNode {
+  return { kind: 'scalar', style, text }
 }
 
-function keyNode(entry: MapEntry): Scalar {
+export function mapNode(entries: readonly (readonly [string, YamlNode])[]): MapNode {
+  return {
+    kind: 'map',
+    entries: entries.map(([key, value]) => ({ key: nameNode(key), value })),
+    flow: false,
+  }
+}
+
+export function listNode(items: readonly YamlNode[]): ListNode {
+  return { kind: 'list', items, flow: false }
+}
+
+/** A list on one line. */
+export function flowList(items: readonly YamlNode[]): ListNode {
+  return { kind: 'list', items, flow: true }
+}
+
+function keyNode(entry: MapEntry): ScalarNode {
   return typeof entry.key === 'string' ? textNode(entry.key, 'key') : expressionNode(entry.key, 'key')
 }
 
 /** Text that Workflows takes as it is: step names, variables, function names. */
-export function nameNode(text: string): Scalar {
-  const scalar = new Scalar(text)
-  scalar.type = textStyle(text, 'key')
-  return scalar
+export function nameNode(text: string): ScalarNode {
+  return scalar(textStyle(text, 'key'), text)
 }
 
 /** Literal text. What would read as an expression becomes an expression that holds the text. */
-function textNode(text: string, place: 'key' | 'value' = 'value'): Scalar {
+function textNode(text: string, place: 'key' | 'value' = 'value'): ScalarNode {
   if (expressionSource(text) !== undefined) {
     return sourceNode(printExpression({ kind: 'literal', value: text, offset: 0 }))
   }
-  const scalar = new Scalar(text)
-  scalar.type = textStyle(text, place)
-  return scalar
+  return scalar(textStyle(text, place), text)
 }
 
 /**
  * The source as it is where it stands on one line. Otherwise the expression anew, unless that could be refused: two
  * keys may be one expression over different lines, and escapes may make it longer than an expression may be.
  */
-function expressionNode({ source, expression }: ExpressionValue, place: 'key' | 'value' = 'value'): Scalar {
+function expressionNode(
+  { source, expression }: ExpressionValue,
+  place: 'key' | 'value' = 'value',
+): ScalarNode {
   if (oneLine.test(source)) return sourceNode(source)
   const anew = printExpression(expression)
   if (place === 'value' && anew.length <= source.length) return sourceNode(anew)
-  const scalar = new Scalar(`\${${source}}`)
-  scalar.type = Scalar.QUOTE_DOUBLE
-  return scalar
+  return scalar('double', `\${${source}}`)
 }
 
-function sourceNode(source: string): Scalar {
-  const scalar = new Scalar(`\${${source}}`)
+function sourceNode(source: string): ScalarNode {
   const plain = /^[A-Za-z0-9_.,()[\]+\-*/%<>=! ]*$/.test(source)
-  scalar.type = plain ? Scalar.PLAIN : Scalar.QUOTE_SINGLE
-  return scalar
+  return scalar(plain ? 'plain' : 'single', `\${${source}}`)
 }
 
 const wordsOfYaml = new Set(['y', 'n', 'yes', 'no', 'on', 'off', 'true', 'false', 'null'])
 
-function textStyle(text: string, place: 'key' | 'value'): Scalar.Type {
-  if (isPlainText(text)) return Scalar.PLAIN
-  if (oneLine.test(text)) return Scalar.QUOTE_SINGLE
-  return place === 'value' && isBlockText(text) ? Scalar.BLOCK_LITERAL : Scalar.QUOTE_DOUBLE
+function textStyle(text: string, place: 'key' | 'value'): ScalarNode['style'] {
+  if (isPlainText(text)) return 'plain'
+  if (oneLine.test(text)) return 'single'
+  return place === 'value' && isBlockText(text) ? 'block' : 'double'
 }
 
-/** Text that no YAML version resolves to anything but a string: it starts with a letter and is no word of YAML's. */
+/**
+ * Text that no YAML version resolves to anything but a string: it starts with a letter and is no word of YAML's. Some
+ * readers take `e1` for a number.
+ */
 function isPlainText(text: string): boolean {
   return (
     /^[A-Za-z_][A-Za-z0-9_./@+=()-]*( [A-Za-z0-9_./@+=()-]+)*$/.test(text) &&
-    !wordsOfYaml.has(text.toLowerCase())
+    !wordsOfYaml.has(text.toLowerCase()) &&
+    !/^e[0-9_]+$/i.test(text)
   )
 }
 
@@ -133,25 +142,8 @@ function isBlockText(text: string): boolean {
   )
 }
 
-/** How numbers are written: YAML 1.1 needs the point and the sign of the exponent to see a double. */
-export const doubleTag = {
-  tag: 'tag:yaml.org,2002:float',
-  default: true,
-  identify: (value: unknown) => typeof value === 'number',
-  test: /^[-+]?[0-9]+\.[0-9]*(?:[eE][-+][0-9]+)?$/,
-  resolve: (text: string) => Number(text),
-  stringify: ({ value }: { value: unknown }) => {
-    const double = Number(value)
-    if (Number.isFinite(double)) return printDouble(double)
-    return Number.isNaN(double) ? '.nan' : double < 0 ? '-.inf' : '.inf'
-  },
-} as const
-
-/** Double-quoted text is escaped by us: the YAML library leaves line separators and control characters as they are. */
-export const textTag: ScalarTag = {
-  ...stringTag,
-  stringify: (item, context, onComment, onChompKeep) =>
-    item.type === Scalar.QUOTE_DOUBLE
-      ? quote(String(item.value))
-      : (stringTag.stringify?.(item, context, onComment, onChompKeep) ?? quote(String(item.value))),
+/** YAML 1.1 needs the point and the sign of the exponent to see a double. */
+function doubleText(value: number): string {
+  if (Number.isFinite(value)) return printDouble(value)
+  return Number.isNaN(value) ? '.nan' : value < 0 ? '-.inf' : '.inf'
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { parse } from 'yaml'
 import * as b from './build.ts'
 import { printWorkflow } from './print.ts'
 
@@ -158,6 +159,8 @@ test.each([
   ['12:30:45', `'12:30:45'`],
   ['0x1F', `'0x1F'`],
   ['.inf', `'.inf'`],
+  ['e1', `'e1'`],
+  ['open-', 'open-'],
   ['a: b', `'a: b'`],
   ['a #b', `'a #b'`],
   ["it's", `'it''s'`],
@@ -194,6 +197,21 @@ test.each([
   [b.expr('a +\n b'), '${a + b}'],
 ])('value %#', (value, yaml) => {
   expect(printValue(value)).toBe(yaml)
+})
+
+test('keys too long for one line, texts of several lines and lists in lists are what YAML reads them as', () => {
+  const key = `k${'x'.repeat(2000)}`
+  const deep = Array.from({ length: 20 }).reduce<unknown>((inner) => [inner, 'a\nb'], 'deep')
+  const value = {
+    [key]: { a: [['x', ['y: z']]] },
+    empty: [[], {}],
+    text: 'one\n\ntwo\n',
+    'a\nb': [null],
+    deep,
+  }
+  const text = printWorkflow(b.document([b.subworkflow('main', [], [b.step('s', b.returns(b.json(value)))])]))
+  expect(parse(text, { version: '1.1' })).toEqual({ main: { steps: [{ s: { return: value } }] } })
+  expect(parse(text, { version: '1.2' })).toEqual({ main: { steps: [{ s: { return: value } }] } })
 })
 
 test('factories refuse what Workflows cannot hold', () => {

@@ -1,7 +1,7 @@
-import { Document, Pair, YAMLMap, type Tags, type YAMLSeq } from 'yaml'
 import { commentText, namesNode, stepsNode } from './print-step.ts'
-import { doubleTag, listNode, mapNode, nameNode, textTag, valueNode } from './print-value.ts'
+import { listNode, mapNode, nameNode, valueNode } from './print-value.ts'
 import type { Parameter, Subworkflow, WorkflowDocument } from './syntax.ts'
+import { commentLines, yamlText, type ListNode, type MapNode } from './yaml-node.ts'
 
 /**
  * The YAML source of a document: the same bytes for the same tree, `main` first, a blank line between
@@ -9,34 +9,23 @@ import type { Parameter, Subworkflow, WorkflowDocument } from './syntax.ts'
  * one line.
  */
 export function printWorkflow(document: WorkflowDocument): string {
-  const yaml = new Document(undefined, {
-    version: '1.1',
-    customTags: (tags) => [doubleTag, textTag, ...tags.filter((tag) => !isMergeTag(tag))],
-  })
-  const contents = new YAMLMap()
-  for (const [index, subworkflow] of document.subworkflows.entries()) {
-    const key = nameNode(subworkflow.name)
-    key.spaceBefore = index > 0
-    if (subworkflow.comment !== undefined) key.commentBefore = commentText(subworkflow.comment)
-    contents.items.push(new Pair(key, subworkflowNode(subworkflow)))
-  }
-  yaml.contents = contents
-  if (document.comment !== undefined) yaml.commentBefore = commentText(document.comment)
-  return yaml.toString({
-    lineWidth: 0,
-    flowCollectionPadding: false,
-    indentSeq: false,
-  })
+  const head = document.comment === undefined ? '' : `${commentLines(commentText(document.comment), '')}\n`
+  return head + document.subworkflows.map(subworkflowText).join('\n')
 }
 
-function subworkflowNode(subworkflow: Subworkflow): YAMLMap {
+function subworkflowText(subworkflow: Subworkflow): string {
+  const comment = subworkflow.comment === undefined ? '' : commentLines(commentText(subworkflow.comment), '')
+  return `${comment}${yamlText(mapNode([[subworkflow.name, subworkflowNode(subworkflow)]]), '')}\n`
+}
+
+function subworkflowNode(subworkflow: Subworkflow): MapNode {
   const steps = ['steps', stepsNode(subworkflow.steps)] as const
   return subworkflow.params.length === 0
     ? mapNode([steps])
     : mapNode([['params', paramsNode(subworkflow.params)], steps])
 }
 
-function paramsNode(params: readonly Parameter[]): YAMLSeq {
+function paramsNode(params: readonly Parameter[]): ListNode {
   if (params.every((param) => param.default === undefined))
     return namesNode(params.map((param) => param.name))
   return listNode(
@@ -44,9 +33,4 @@ function paramsNode(params: readonly Parameter[]): YAMLSeq {
       param.default === undefined ? nameNode(param.name) : mapNode([[param.name, valueNode(param.default)]]),
     ),
   )
-}
-
-/** YAML 1.1's merge key would be written bare, and merged by whoever reads it. */
-function isMergeTag(tag: Tags[number]): boolean {
-  return tag === 'merge' || (typeof tag === 'object' && tag.tag === 'tag:yaml.org,2002:merge')
 }
