@@ -28,11 +28,6 @@ export interface Graph {
   readonly upstream: ReadonlyMap<string, readonly string[]>
 }
 
-/** What the schedule makes a task wait for. */
-export function upstreamOf(graph: Graph, id: string): readonly string[] {
-  return graph.upstream.get(id) ?? []
-}
-
 /** Every task that a task comes directly after. */
 export function declaredOf(graph: Graph, id: string): readonly string[] {
   return graph.declared.get(id) ?? []

@@ -16,12 +16,10 @@ export const levels: Strategy = {
 }
 
 function levelsOf(poset: Poset): readonly (readonly string[])[] {
-  const inside = new Set(poset.ids)
   const level = new Map<string, number>()
   const result: string[][] = []
   for (const id of poset.ids) {
-    const above = poset.upstream(id).filter((source) => inside.has(source))
-    const own = Math.max(0, ...above.map((source) => (level.get(source) ?? 0) + 1))
+    const own = Math.max(0, ...poset.upstream(id).map((source) => (level.get(source) ?? 0) + 1))
     level.set(id, own)
     ;(result[own] ??= []).push(id)
   }

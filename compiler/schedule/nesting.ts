@@ -10,23 +10,28 @@ import { fitWidth } from './width.ts'
 export const nesting: Strategy = {
   name: 'nesting',
   plan(poset, depth) {
-    const tree = decompose(poset)
+    const tree = decompose(poset, depth)
     return tree && fitWidth(tree, depth)
   },
 }
 
-function decompose(poset: Poset): Plan | null {
+/** Null where there is no such structure, or where it takes more nesting than `depth` allows. */
+function decompose(poset: Poset, depth: number): Plan | null {
   if (poset.ids.length === 1) return taskPlan(poset.ids[0] ?? '')
   const series = seriesParts(poset)
-  if (series.length > 1) return combine(series, sequence)
+  if (series.length > 1) return combine(series, depth, sequence)
   const parallel = parallelParts(poset)
-  return parallel.length > 1 ? combine(parallel, parallelOf) : null
+  return parallel.length > 1 && depth > 0 ? combine(parallel, depth - 1, parallelOf) : null
 }
 
-function combine(parts: readonly Poset[], join: (plans: readonly Plan[]) => Plan): Plan | null {
+function combine(
+  parts: readonly Poset[],
+  depth: number,
+  join: (plans: readonly Plan[]) => Plan,
+): Plan | null {
   const plans: Plan[] = []
   for (const part of parts) {
-    const plan = decompose(part)
+    const plan = decompose(part, depth)
     if (plan === null) return null
     plans.push(plan)
   }

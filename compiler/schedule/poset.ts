@@ -1,90 +1,106 @@
-import { Bits } from '../graph/bits.ts'
-import { upstreamOf, type Graph } from '../graph/graph.ts'
+import { reduceEdges } from '../graph/reduce.ts'
+import type { Graph } from '../graph/graph.ts'
 
-/** Tasks and which of them come before which, directly or not. */
+/** Tasks and which of them come right before which: the reduction of an order, so that no edge follows from others. */
 export interface Poset {
   /** In topological order. */
   readonly ids: readonly string[]
-  readonly before: (a: string, b: string) => boolean
   readonly upstream: (id: string) => readonly string[]
 }
 
 export function posetOf(graph: Graph): Poset {
-  const position = new Map(graph.order.map((id, index) => [id, index]))
-  const ancestors = graph.order.reduce<Bits[]>((all, id) => {
-    const own = new Bits(graph.order.length)
-    for (const source of upstreamOf(graph, id)) {
-      const index = position.get(source) ?? 0
-      own.add(index)
-      const inherited = all[index]
-      if (inherited) own.addAll(inherited)
-    }
-    all.push(own)
-    return all
-  }, [])
-  return {
-    ids: graph.order,
-    before: (a, b) => ancestors[position.get(b) ?? 0]?.has(position.get(a) ?? 0) ?? false,
-    upstream: (id) => upstreamOf(graph, id),
-  }
+  const reduced =
+    graph.upstream === graph.reduced
+      ? graph.reduced
+      : reduceEdges(
+          graph.order,
+          new Map([...graph.upstream].map(([id, sources]) => [id, new Set(sources)] as const)),
+        )
+  return { ids: graph.order, upstream: (id) => reduced.get(id) ?? [] }
 }
 
-/** The part of a poset that holds only some of its tasks. */
+/** The part of a poset that holds only some of its tasks; with two tasks it holds all that lie between them. */
 function restrict(poset: Poset, ids: readonly string[]): Poset {
-  return { ids, before: poset.before, upstream: poset.upstream }
+  const inside = new Set(ids)
+  const upstream = new Map(
+    ids.map((id) => [id, poset.upstream(id).filter((source) => inside.has(source))] as const),
+  )
+  return { ids, upstream: (id) => upstream.get(id) ?? [] }
 }
 
 /** Parts that follow each other completely: everything in one part comes before everything in the next. */
 export function seriesParts(poset: Poset): readonly Poset[] {
-  const { ids } = poset
-  const parts: Poset[] = []
-  let start = 0
-  for (let end = 1; end <= ids.length; end++) {
-    if (end < ids.length && !isCut(poset, start, end)) continue
-    parts.push(restrict(poset, ids.slice(start, end)))
-    start = end
+  const cuts = cutsOf(poset)
+  if (cuts.length === 0) return [poset]
+  const ends = [...cuts, poset.ids.length]
+  return ends.map((end, index) => restrict(poset, poset.ids.slice(cuts[index - 1] ?? 0, end)))
+}
+
+/**
+ * In topological order a cut is where everything behind it comes after everything before it. That is so where the edges
+ * across it join every last task before it to every first task behind it.
+ */
+function cutsOf({ ids, upstream }: Poset): readonly number[] {
+  const above = ids.map(upstream)
+  // Tasks behind the place that come after others behind it.
+  const open = ids.map((_, index) => above[index]?.length ?? 0)
+  const downstream = new Map<string, number[]>()
+  for (const [index, sources] of above.entries()) {
+    for (const source of sources) {
+      const list = downstream.get(source)
+      if (list) list.push(index)
+      else downstream.set(source, [index])
+    }
   }
-  return parts
+  const last = new Set<string>()
+  const first = new Set(open.flatMap((count, index) => (count === 0 ? [index] : [])))
+  let across = 0
+  const cuts: number[] = []
+  for (const [index, id] of ids.entries()) {
+    if (index > 0 && across === last.size * first.size && joinsAll(last, first, above)) cuts.push(index)
+    for (const source of above[index] ?? []) last.delete(source)
+    last.add(id)
+    first.delete(index)
+    for (const target of downstream.get(id) ?? []) {
+      open[target] = (open[target] ?? 0) - 1
+      if (open[target] === 0) first.add(target)
+    }
+    across += (downstream.get(id)?.length ?? 0) - (above[index]?.length ?? 0)
+  }
+  return cuts
+}
+
+function joinsAll(
+  last: ReadonlySet<string>,
+  first: ReadonlySet<number>,
+  above: readonly (readonly string[])[],
+): boolean {
+  return [...first].every(
+    (index) => above[index]?.length === last.size && above[index].every((source) => last.has(source)),
+  )
 }
 
 /** Parts that have nothing to do with each other, in the order of their first tasks. */
 export function parallelParts(poset: Poset): readonly Poset[] {
-  const part = new Map<string, number>()
-  const parts: string[][] = []
+  const parents = new Map(poset.ids.map((id) => [id, id]))
+  const rootOf = (id: string): string => {
+    let root = id
+    for (let next = parents.get(root); next !== undefined && next !== root; next = parents.get(root)) {
+      // Halving the way up keeps it short for those who ask next.
+      parents.set(root, parents.get(next) ?? next)
+      root = next
+    }
+    return root
+  }
   for (const id of poset.ids) {
-    const related = new Set(
-      poset.ids
-        .filter((other) => part.has(other) && poset.before(other, id))
-        .map((other) => part.get(other) ?? 0),
-    )
-    const [target = parts.length, ...merged] = [...related].toSorted((a, b) => a - b)
-    const list = (parts[target] ??= [])
-    for (const other of merged) {
-      for (const moved of parts[other] ?? []) part.set(moved, target)
-      list.push(...(parts[other] ?? []))
-      parts[other] = []
-    }
-    list.push(id)
-    part.set(id, target)
+    for (const source of poset.upstream(id)) parents.set(rootOf(source), rootOf(id))
   }
-  const position = new Map(poset.ids.map((id, index) => [id, index]))
-  const at = (id: string) => position.get(id) ?? 0
-  return parts
-    .filter((list) => list.length > 0)
-    .map((list) =>
-      restrict(
-        poset,
-        list.toSorted((a, b) => at(a) - at(b)),
-      ),
-    )
-}
-
-/** In topological order a cut is where every task after it comes after every task since the last cut. */
-function isCut({ ids, before }: Poset, start: number, end: number): boolean {
-  for (let late = end; late < ids.length; late++) {
-    for (let early = start; early < end; early++) {
-      if (!before(ids[early] ?? '', ids[late] ?? '')) return false
-    }
+  const parts = new Map<string, string[]>()
+  for (const id of poset.ids) {
+    const root = rootOf(id)
+    const part = parts.get(root)
+    if (part) part.push(id)
+    else parts.set(root, [id])
   }
-  return true
+  return [...parts.values()].map((ids) => restrict(poset, ids))
 }
