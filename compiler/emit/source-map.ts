@@ -34,14 +34,14 @@ export function sourceMapOf(
     file: relativeFile(location?.file ?? definition.at?.file ?? '', projectDir),
     line: location?.line ?? definition.at?.line ?? 1,
   })
+  const routines = new Map(workflow.subworkflows.map(({ name, steps }) => [name, steps]))
   return sourceMapSchema.parse({
     version: 1,
     dag: definition.id,
     at: at(definition.at),
     tasks: tasks.map((task) => {
       const routine = routineName(task.id)
-      const steps = workflow.subworkflows.find(({ name }) => name === routine)?.steps ?? []
-      const names = steps.flatMap(stepNames)
+      const names = (routines.get(routine) ?? []).flatMap(stepNames)
       return {
         id: task.id,
         routine,

@@ -12,22 +12,34 @@ export interface SetupGraph {
  * teardown below the task. Teardowns need none. https://airflow.apache.org/docs/apache-airflow/stable/howto/setup-and-teardown.html
  */
 export function neededSetups(graph: SetupGraph): ReadonlyMap<string, readonly string[]> {
-  const setups = graph.order.filter(graph.isSetup)
-  if (setups.length === 0) return new Map()
-  const below = new Map(setups.map((setup) => [setup, descendantsOf(setup, graph)]))
   const teardowns = graph.order.filter((id) => graph.setupsOf(id) !== null)
-  const needed = new Map<string, readonly string[]>()
-  for (const id of graph.order) {
-    if (graph.setupsOf(id) !== null) continue
-    const direct = new Set(graph.declared.get(id))
-    const own = setups.filter((setup) => {
-      if (direct.has(setup) || !below.get(setup)?.has(id)) return false
-      const behind = teardowns.filter((teardown) => graph.setupsOf(teardown)?.includes(setup))
-      return behind.length === 0 || behind.some((teardown) => descendantsOf(id, graph).has(teardown))
-    })
-    if (own.length > 0) needed.set(id, own)
+  const needed = new Map<string, string[]>()
+  for (const setup of graph.order.filter(graph.isSetup)) {
+    const behind = teardowns.filter((teardown) => graph.setupsOf(teardown)?.includes(setup))
+    const within = behind.length === 0 ? null : ancestorsOf(behind, graph)
+    for (const id of descendantsOf(setup, graph)) {
+      if (graph.setupsOf(id) !== null || (within !== null && !within.has(id))) continue
+      if (graph.declared.get(id)?.includes(setup)) continue
+      const own = needed.get(id)
+      if (own) own.push(setup)
+      else needed.set(id, [setup])
+    }
   }
   return needed
+}
+
+/** Everything above some tasks, not counting those that nothing among them comes after. */
+function ancestorsOf(
+  ids: readonly string[],
+  { order, declared }: Pick<SetupGraph, 'order' | 'declared'>,
+): ReadonlySet<string> {
+  const found = new Set<string>()
+  const start = new Set(ids)
+  for (const id of order.toReversed()) {
+    if (!start.has(id) && !found.has(id)) continue
+    for (const source of declared.get(id) ?? []) found.add(source)
+  }
+  return found
 }
 
 /** Everything below a task. */
