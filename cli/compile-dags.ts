@@ -12,6 +12,7 @@ import {
 import { count } from '../history/report/format.ts'
 import type { Output } from './command.ts'
 import { makeFolder } from './make-folder.ts'
+import { printWarnings } from './problem-text.ts'
 
 export interface CompileRequest {
   readonly project: string
@@ -19,16 +20,22 @@ export interface CompileRequest {
   readonly dags: readonly string[]
   /** Write nothing, report drift. */
   readonly check: boolean
+  /** Warnings count as failures. */
+  readonly strict: boolean
   /** @default `generated` in the project */
   readonly out: string | undefined
   readonly output: Output
 }
 
-/** Compiles DAGs to files. Resolves with whether `generated/` is now, or with `check` was, what they compile to. */
+/**
+ * Compiles DAGs to files. Resolves with whether `generated/` is now, or with `check` was, what they compile to, without
+ * warnings if it is strict.
+ */
 export async function compileDags(request: CompileRequest): Promise<boolean> {
-  const { project, check, output } = request
+  const { project, check, strict, output } = request
   const out = request.out === undefined ? join(project, 'generated') : resolve(request.out)
   let clean = true
+  let warnings = 0
   for (const definition of await loadDags(project, request.dags)) {
     const compiled = compileDag(definition, { projectDir: project })
     const folder = join(out, compiled.id)
@@ -39,10 +46,13 @@ export async function compileDags(request: CompileRequest): Promise<boolean> {
     } else {
       await bringUpToDate(folder, compiled, drift)
     }
+    printWarnings(compiled.warnings, output)
+    warnings += compiled.warnings.length
     output.out(compiledText(compiled, filesText(drift.length, check)))
   }
   if (!clean) output.note('  fix: run `dag compile` and commit generated/')
-  return clean
+  if (strict && warnings > 0) output.note(`  ${warnings} warning${warnings === 1 ? '' : 's'}, and --strict`)
+  return clean && !(strict && warnings > 0)
 }
 
 async function bringUpToDate(folder: string, compiled: CompiledDag, drift: readonly Drift[]): Promise<void> {

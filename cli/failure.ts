@@ -1,5 +1,4 @@
 import { exit } from './command.ts'
-import { projectFolder } from './project.ts'
 
 export interface Failure {
   readonly text: string
@@ -7,16 +6,16 @@ export interface Failure {
 }
 
 /** What to print for an error: message, place and way out. Only a defect of ours shows a stack. */
-export async function describeFailure(error: unknown): Promise<Failure> {
+export async function describeFailure(error: unknown, color = false): Promise<Failure> {
   if (!(error instanceof Error)) return { text: String(error), exitCode: exit.userError }
   if (error.name === 'DagError' || error.name === 'DagProblems') {
-    const { isDagError, renderProblems } = await import('../dsl/errors/index.ts')
+    const [{ isDagError }, { problemText }] = await Promise.all([
+      import('../dsl/errors/index.ts'),
+      import('./problem-text.ts'),
+    ])
     const problems: readonly unknown[] =
       'problems' in error && Array.isArray(error.problems) ? error.problems : [error]
-    return {
-      text: renderProblems(problems.filter(isDagError), projectFolder()),
-      exitCode: exit.userError,
-    }
+    return { text: problemText(problems.filter(isDagError), { color }), exitCode: exit.userError }
   }
   if (isExpected(error)) return { text: render(error), exitCode: exit.userError }
   const outside = await fromOutside(error)

@@ -56,7 +56,7 @@ const mistakes: [string[], RegExp][] = [
   [['emulator', '--reading', 'x=y'], /unknown reading 'x'/],
   [['emulator', '--port', '0', '--state', 'package.json'], /cannot make the folder: it is a file/],
   [['workflow', 'check'], /missing required argument 'files'/],
-  [['explain', 'DAG000'], /there is no code DAG000[\s\S]*codes are: DAG/],
+  [['explain', 'DAG000'], /there is no code DAG000[\s\S]*lists all codes/],
   [['workflow', 'run', 'no-such-file.yaml'], /no such file/],
   [['deploy', 'no_such_dag'], /no compiled DAG called no_such_dag/],
 ]

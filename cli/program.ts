@@ -16,7 +16,7 @@ export async function run(argv: readonly string[], output: Output, signal: Abort
     if (isCommanderError(error)) return error.exitCode === 0 ? exit.success : exit.userError
     if (signal.aborted) return exit.interrupted
     const { describeFailure } = await import('./failure.ts')
-    const { text, exitCode } = await describeFailure(error)
+    const { text, exitCode } = await describeFailure(error, output.live && !process.env['NO_COLOR'])
     output.note(text)
     return exitCode
   }

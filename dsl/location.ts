@@ -4,6 +4,10 @@ export interface Location {
   readonly file: string
   /** 1-based. */
   readonly line: number
+  /** 1-based; where the call stands in the line, as far as the file is run as it was written. */
+  readonly column?: number
+  /** What stands there, where it is not a call. */
+  readonly name?: string
 }
 
 /** Frames that V8 keeps while a location is taken: deep enough for an author's own helpers around a declaration. */
@@ -32,10 +36,14 @@ export function firstLocation(stack: string): Location | null {
   return null
 }
 
-const place = /(?:\(|at (?:async )?)(?:file:\/\/)?((?:\/|[A-Za-z]:[\\/])[^()]*?):(\d+):\d+\)?$/
+const place = /(?:\(|at (?:async )?)(?:file:\/\/)?((?:\/|[A-Za-z]:[\\/])[^()]*?):(\d+):(\d+)\)?$/
 
 function locationOf(frame: string): Location | null {
   const match = place.exec(frame)
   if (!match?.[1] || match[1].includes('/node_modules/')) return null
-  return { file: frame.includes('file://') ? decodeURIComponent(match[1]) : match[1], line: Number(match[2]) }
+  return {
+    file: frame.includes('file://') ? decodeURIComponent(match[1]) : match[1],
+    line: Number(match[2]),
+    column: Number(match[3]),
+  }
 }

@@ -191,8 +191,9 @@ function memberSchema(schema: Schema, key: string, state: RefState, entry: Entry
   const member = memberOf(schema, key)
   if (member.kind === 'known') return member.schema
   if (member.kind === 'open') return {}
+  const at = callerOf(entry ?? memberSchema)
   throw new DagError('DAG205', `${refText(state)} has no field "${key}"`, {
-    at: callerOf(entry ?? memberSchema),
+    at: at && { ...at, name: key },
     hint: didYouMean(key, member.known, 'fields'),
   })
 }

@@ -7,9 +7,10 @@ export const compileCommand: Command = {
   arguments: [{ name: '[dags...]', description: 'ids of DAGs (default: all under dags/)' }],
   options: [
     { flags: '--check', description: 'write nothing; fail where generated/ is not what the DAGs compile to' },
+    { flags: '--strict', description: 'fail where there are warnings' },
     { flags: '--out <dir>', description: 'folder to write to (default: generated)' },
   ],
-  examples: ['dag compile', 'dag compile anilist --check'],
+  examples: ['dag compile', 'dag compile anilist --check --strict'],
   run: compile,
 }
 
@@ -19,6 +20,7 @@ async function compile(input: CommandInput): Promise<number> {
     project: projectFolder(),
     dags: input.arguments,
     check: input.options.flag('check'),
+    strict: input.options.flag('strict'),
     out: input.options.text('out'),
     output: input.output,
   }).then((clean) => (clean ? exit.success : exit.userError))

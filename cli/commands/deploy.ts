@@ -23,6 +23,8 @@ async function deployDags(input: CommandInput): Promise<number> {
   }
   const { generatedDag } = await import('../compiled-dags.ts')
   const compiled = await Promise.all(dags.map((dag) => generatedDag(project, dag)))
+  const { printWarningsOf } = await import('../fresh-dags.ts')
+  await printWarningsOf(project, dags, input.output)
   const { openConnection } = await import('../connection.ts')
   const connection = await openConnection(input)
   try {

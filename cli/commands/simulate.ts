@@ -62,7 +62,7 @@ async function simulate(input: CommandInput): Promise<number> {
     import('../compiled-dags.ts'),
     import('../start-run.ts'),
   ])
-  const compiled = await freshDag(project, dag)
+  const compiled = await freshDag(project, dag, output)
   const argument = await planFrom(input, compiled, Date.now())
   output.note(`${dag} ${argument.run_id}, logical date ${argument.logical_date}`)
 

@@ -23,7 +23,7 @@ const seen = new Set<string>()
 describe.each(names)('mistake %s', (name) => {
   it('is told with its code, its line and a way out', async () => {
     const problems = await problemsOf(name)
-    const text = `${renderProblems(problems, join(root, 'test'))}\n`
+    const text = `${renderProblems(problems, join(root, 'test'), { source })}\n`
     const file = join(folder, name, 'expected.txt')
     if (update) writeFileSync(file, text)
     expect(text).toBe(readFileSync(file, 'utf8'))
@@ -66,6 +66,8 @@ describe('the registry', () => {
     expect(pages.toSorted()).toEqual(all.map((code) => `${code}.md`).toSorted())
   })
 })
+
+const source = (file: string) => readFileSync(file, 'utf8')
 
 async function problemsOf(name: string) {
   try {
