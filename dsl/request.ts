@@ -35,10 +35,10 @@ type Target =
 export type RequestOptions<Body extends z.ZodObject> = Target & {
   /** @default 'GET' */
   readonly method?: HttpRequest['method']
-  /** @default none */
-  readonly query?: Readonly<Record<string, Inputs<string | number | boolean>>>
-  /** @default none */
-  readonly headers?: Readonly<Record<string, Inputs<string>>>
+  /** What is null or absent is left out. @default none */
+  readonly query?: Readonly<Record<string, Inputs<string | number | boolean | null | undefined>>>
+  /** What is null or absent is left out. @default none */
+  readonly headers?: Readonly<Record<string, Inputs<string | null | undefined>>>
   /** Sent as JSON. @default none */
   readonly body?: JsonInput
   /**

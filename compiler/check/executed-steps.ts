@@ -6,7 +6,7 @@ import { connectorGraceSeconds } from '../lower/tasks/step.ts'
 const stepsPerTry: Readonly<Record<TaskDefinition['kind'], number>> = {
   step: 11,
   model: 6,
-  http: 6,
+  http: 14,
   sensor: 6,
   approval: 6,
   trigger: 6,

@@ -1,4 +1,4 @@
-import type { StepTask, TaskDefinition } from '../../dsl/index.ts'
+import type { TaskDefinition } from '../../dsl/index.ts'
 import { inputBytes, outputBytes } from '../lower/input-size.ts'
 import { tasksIn, type Plan } from '../schedule/plan.ts'
 import { valueBytes } from './value-size.ts'
@@ -20,7 +20,7 @@ const objectBytes = 1536
  * side by side. Values without a bound in their schema are counted as they usually are.
  */
 export function memoryEstimate(tasks: readonly TaskDefinition[], plan: Plan): number {
-  const outputs = tasks.map((task) => (task.kind === 'step' ? outputOf(task) : 0))
+  const outputs = tasks.map(outputOf)
   const results = outputs.reduce((sum, bytes) => sum + resultBytes + bytes, 0)
   const frames = tasks.map((task, index) => frameBytes(task, outputs[index] ?? 0)).toSorted((a, b) => b - a)
   const atOnce = Math.min(mostConcurrent, widthOf(plan))
@@ -34,8 +34,9 @@ function frameBytes(task: TaskDefinition, output: number): number {
   return runBytes + Math.min(inputBytes(task.input), outputBytes) * 2 + objectBytes + output * 2
 }
 
-function outputOf({ contract }: StepTask): number {
-  return Math.min(valueBytes(contract.output), outputBytes)
+function outputOf(task: TaskDefinition): number {
+  if (task.kind === 'step') return Math.min(valueBytes(task.contract.output), outputBytes)
+  return task.kind === 'http' ? Math.min(valueBytes(task.output), outputBytes) : 0
 }
 
 /** Tasks that may run at once. */

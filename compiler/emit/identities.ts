@@ -38,6 +38,7 @@ export function identitiesOf(definition: DagDefinition, tasks: readonly TaskDefi
           : []),
         ...topics.map((topic) => role('roles/pubsub.publisher', `topic ${topic}`, 'tell hooks')),
         ...(buildsModels ? [jobUser, ...writers] : []),
+        ...servicesOf(tasks).map((id) => role('roles/run.invoker', `service ${id}`, 'call it')),
       ],
     },
   ]
@@ -67,6 +68,16 @@ export function identitiesOf(definition: DagDefinition, tasks: readonly TaskDefi
 function topicsOf(definition: DagDefinition): readonly string[] {
   const topics = hooksOf(definition).flatMap((hook) => (hook.kind === 'pubsub' ? [hook.topic] : []))
   return [...new Set(topics)].toSorted()
+}
+
+/** Cloud Run services that the workflow itself calls. */
+function servicesOf(tasks: readonly TaskDefinition[]): readonly string[] {
+  const requests = tasks.flatMap((task) => {
+    if (task.kind === 'http') return [task.request]
+    return task.kind === 'sensor' && task.condition.kind === 'http' ? [task.condition.request] : []
+  })
+  const services = requests.flatMap(({ target }) => (target.kind === 'service' ? [target.service] : []))
+  return [...new Set(services)].toSorted()
 }
 
 function role(name: string, on: string, why: string): Role {

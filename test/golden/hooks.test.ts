@@ -114,7 +114,7 @@ describe('hooks', () => {
     const expected = await run({ steps: { fetch_rows: [refused] } })
     const { value, logs, published } = await run({
       steps: { fetch_rows: [refused] },
-      httpStatus: 404,
+      answer: () => ({ status: 404 }),
       failing: (connector) => (connector.includes('pubsub') ? httpError(403, mapOf({}), null) : null),
     })
     expect(value).toEqual(expected.value)

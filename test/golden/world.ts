@@ -8,11 +8,12 @@ import {
   mapOf,
   operationError,
   parseJson,
+  timeoutError,
   writeJson,
   type Connector,
+  type ExecutionOptions,
   type HttpCall,
   type LogEntry,
-  type ExecutionOptions,
   type RuntimeMap,
   type RuntimeValue,
   type StepEntry,
@@ -42,9 +43,9 @@ export interface WorldOptions {
   readonly left?: ReadonlyMap<string, StoredObject>
   /** States of other executions, by id. */
   readonly executions?: Readonly<Record<string, string>>
-  /** The status of answers to `http.*`. @default 200 */
-  readonly httpStatus?: number
-  /** Thrown by a connector on its nth call. */
+  /** What services answer to a request, so many seconds after the start. @default 200 and an empty map, after a second */
+  readonly answer?: (request: Request, at: number) => Answer | Error
+  /** Thrown by a connector, or by `http`, on its nth call. */
   readonly failing?: (connector: string, call: number) => Error | null
   readonly argument?: Readonly<Record<string, unknown>> | null
   readonly seed?: number
@@ -64,6 +65,25 @@ interface JobCall {
   readonly timeout: RuntimeValue
 }
 
+/** A request that the workflow made. */
+export interface Request {
+  readonly method: string
+  readonly url: string
+  readonly timeout: number
+  readonly query?: Readonly<Record<string, unknown>>
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: unknown
+  readonly auth?: Readonly<Record<string, string>>
+}
+
+export interface Answer {
+  /** @default 200 */
+  readonly status?: number
+  readonly body?: unknown
+  /** @default 1 */
+  readonly seconds?: number
+}
+
 /** What came of a run. */
 export interface RunRecord {
   readonly state: 'SUCCEEDED' | 'FAILED' | 'CANCELLED'
@@ -71,6 +91,7 @@ export interface RunRecord {
   readonly value: Record<string, unknown>
   readonly jobs: readonly JobCall[]
   readonly queries: readonly Record<string, unknown>[]
+  readonly requests: readonly Request[]
   readonly objects: ReadonlyMap<string, { readonly generation: number; readonly body: unknown }>
   /** The same with metadata, for a run that comes after. */
   readonly left: ReadonlyMap<string, StoredObject>
@@ -80,8 +101,6 @@ export interface RunRecord {
     readonly data: unknown
     readonly attributes: unknown
   }[]
-  /** Requests of `http.*`. */
-  readonly requests: readonly Readonly<Record<string, unknown>>[]
   /** Lines of `sys.log`. */
   readonly logs: readonly Readonly<Record<string, unknown>>[]
   readonly entries: readonly StepEntry[]
@@ -139,9 +158,9 @@ export async function runWorkflow(file: string, options: WorldOptions = {}): Pro
     value: outcome.state === 'SUCCEEDED' ? toJson(outcome.result) : JSON.parse(outcome.error.payload),
     jobs: world.jobs,
     published: world.published,
+    queries: world.queries,
     requests: world.requests,
     logs: world.logs,
-    queries: world.queries,
     objects: new Map(
       [...world.objects].map(([name, { generation, body }]) => [name, { generation, body: toJson(body) }]),
     ),
@@ -154,6 +173,7 @@ export async function runWorkflow(file: string, options: WorldOptions = {}): Pro
 
 const environment: Readonly<Record<string, string>> = {
   GOOGLE_CLOUD_PROJECT_ID: 'local-project',
+  GOOGLE_CLOUD_PROJECT_NUMBER: '12345',
   GOOGLE_CLOUD_LOCATION: 'us-central1',
   GOOGLE_CLOUD_WORKFLOW_ID: 'golden',
   GOOGLE_CLOUD_WORKFLOW_EXECUTION_ID: 'execution-1',
@@ -165,10 +185,10 @@ class World {
   readonly clock = virtualClock(start)
   readonly jobs: JobCall[] = []
   readonly queries: Record<string, unknown>[] = []
+  readonly requests: Request[] = []
+  readonly logs: Record<string, unknown>[] = []
   readonly objects = new Map<string, StoredObject>()
   readonly published: { topic: string; data: unknown; attributes: unknown }[] = []
-  readonly requests: Record<string, unknown>[] = []
-  readonly logs: Record<string, unknown>[] = []
   readonly #options: WorldOptions
   readonly #calls = new Map<string, number>()
 
@@ -178,27 +198,39 @@ class World {
     for (const [name, body] of Object.entries(options.objects ?? {})) this.#write(name, fromJson(body))
   }
 
+  connector(name: string): Connector | null {
+    const handler = this.#handlers[name]
+    if (!handler) return null
+    return async (args) => {
+      this.#count(name)
+      return handler(args)
+    }
+  }
+
   async http({ method, args }: HttpCall): Promise<RuntimeMap> {
-    this.requests.push({ method, ...toJson(args) })
-    const code = this.#options.httpStatus ?? 200
-    if (code >= 400) throw status(code)
-    return mapOf({ code: BigInt(code), headers: mapOf({}), body: mapOf({}) })
+    const request = { method, ...toJson(args) } as unknown as Request
+    this.requests.push(request)
+    const at = (this.clock.now() - start) / 1000
+    const answer = this.#options.answer?.(request, at) ?? { body: {} }
+    this.#count('http')
+    if (answer instanceof Error) throw answer
+    const { status: code = 200, body = null, seconds = 1 } = answer
+    await this.clock.sleep(Math.min(seconds, request.timeout) * 1000)
+    if (seconds > request.timeout) throw timeoutError('the request took too long')
+    const headers = mapOf({ 'Content-Type': 'application/json' })
+    if (code >= 400) throw httpError(code, headers, fromJson(body))
+    return mapOf({ code: BigInt(code), headers, body: fromJson(body) })
   }
 
   log({ severity, payload }: LogEntry): void {
     this.logs.push({ severity, ...('json' in payload ? toJson(payload.json) : payload) })
   }
 
-  connector(name: string): Connector | null {
-    const handler = this.#handlers[name]
-    if (!handler) return null
-    return async (args) => {
-      const call = (this.#calls.get(name) ?? 0) + 1
-      this.#calls.set(name, call)
-      const failure = this.#options.failing?.(name, call)
-      if (failure) throw failure
-      return handler(args)
-    }
+  #count(name: string): void {
+    const call = (this.#calls.get(name) ?? 0) + 1
+    this.#calls.set(name, call)
+    const failure = this.#options.failing?.(name, call)
+    if (failure) throw failure
   }
 
   readonly #handlers: Readonly<Record<string, (args: RuntimeMap) => Promise<RuntimeValue>>> = {

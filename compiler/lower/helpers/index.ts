@@ -1,4 +1,5 @@
 import type { Subworkflow } from '../language.ts'
+import { answerOutput, picked, withoutNulls } from './answers.ts'
 import { calledNames } from './called-names.ts'
 import { canFinishAgain, finishRun } from './finish.ts'
 import { keepResult } from './keep-result.ts'
@@ -30,6 +31,9 @@ const helpers: readonly Subworkflow[] = [
   chosenCases,
   compare,
   valueAt,
+  answerOutput,
+  picked,
+  withoutNulls,
   lockRun,
   finishRun,
   canFinishAgain,

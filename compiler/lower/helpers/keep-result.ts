@@ -1,4 +1,19 @@
-import { call, expr, map, nul, param, step, str, subworkflow, type Subworkflow } from '../language.ts'
+import {
+  block,
+  call,
+  except,
+  expr,
+  map,
+  nul,
+  param,
+  retryPolicy,
+  step,
+  str,
+  subworkflow,
+  tryBody,
+  type Subworkflow,
+} from '../language.ts'
+import { logStep } from './log.ts'
 
 /** The ledger's entry of a task that succeeded without a container. */
 export const keepResult: Subworkflow = subworkflow(
@@ -6,15 +21,31 @@ export const keepResult: Subworkflow = subworkflow(
   [param('run'), param('task'), param('try'), param('output', nul)],
   [
     step(
-      'insert_result',
-      call('googleapis.storage.v1.objects.insert', {
-        args: {
-          bucket: expr('run.bucket'),
-          name: expr('text.url_encode(run.prefix + task + "/result.json")'),
-          uploadType: str('media'),
-          body: map({ state: str('success'), tries: expr('try'), output: expr('output') }),
+      'write_result',
+      tryBody(
+        block([
+          step(
+            'insert_result',
+            call('googleapis.storage.v1.objects.insert', {
+              args: {
+                bucket: expr('run.bucket'),
+                name: expr('text.url_encode(run.prefix + task + "/result.json")'),
+                uploadType: str('media'),
+                body: map({ state: str('success'), tries: expr('try'), output: expr('output') }),
+              },
+            }),
+          ),
+        ]),
+        {
+          retry: retryPolicy('http.default_retry'),
+          // The work is done: to do it again, or to ask a person again, would be worse than a rerun that does so.
+          except: except('e', [
+            logStep('not_kept', 'WARNING', {
+              message: str('the result could not be kept: a rerun of the run would do the task again'),
+            }),
+          ]),
         },
-      }),
+      ),
     ),
   ],
   'Notes that a task succeeded, for a rerun to find.',

@@ -21,10 +21,10 @@ import {
 } from '../language.ts'
 
 /** An error that a task of the workflow itself ends in; `task_failed` takes its words. */
-export function taskError(code: string, message: string, retryable = false): Value {
+export function taskError(code: string | Value, message: string, retryable = false): Value {
   return map({
     tags: list([str('TaskError')]),
-    code: str(code),
+    code: typeof code === 'string' ? str(code) : code,
     message: expr(message),
     retryable: bool(retryable),
   })

@@ -3,6 +3,7 @@ import type { Graph } from '../../graph/graph.ts'
 import type { Work } from '../routine.ts'
 import { branchWork } from './branch.ts'
 import { emptyWork } from './empty.ts'
+import { httpWork } from './http.ts'
 import { modelWork } from './model.ts'
 import { shortCircuitWork } from './short-circuit.ts'
 import { stepWork } from './step.ts'
@@ -22,6 +23,8 @@ export function workOf(task: TaskDefinition, place: TaskPlace): Work {
       return stepWork(place.dag, task)
     case 'model':
       return modelWork(task, place.routines.get(tableId(task.model)) ?? '')
+    case 'http':
+      return httpWork(task)
     case 'branch':
       return branchWork(task, place.graph)
     case 'short_circuit':
