@@ -58,7 +58,8 @@ export function pubsub(topic: string): Hook {
  * Posts the event to an address.
  *
  * @example
- * dag('shop', { description: 'Sales', onFailure: webhook({ url: secret('slack-webhook'), format: 'chat' }) }, build)
+ * const toChat = webhook({ url: secret('slack-webhook'), format: 'chat' })
+ * export default dag('shop', { description: 'Sales', onFailure: toChat }, ({ task }) => task('load', load, {}))
  */
 export function webhook({ url, auth, format }: WebhookOptions): Hook {
   return Object.freeze({ kind: 'webhook', url, auth: auth ?? null, format: format ?? 'event' })
