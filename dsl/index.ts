@@ -41,6 +41,7 @@ export {
   type DeclaredCondition,
   type ConditionInput,
 } from './condition-input.ts'
+export { text } from './text.ts'
 export { zip, type ListInput, type Zip } from './zip.ts'
 export { httpReady, objectExists, partitionExists, type HttpReadyOptions, type SensorSpec } from './sensor.ts'
 export type { HttpOutput, JsonInput, RequestOptions } from './request.ts'

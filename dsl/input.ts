@@ -6,6 +6,7 @@ import type { Problems } from './problems.ts'
 import { refOf, refText, type RefPath, type RefState } from './ref.ts'
 import { fieldNames, fields, isOptional } from './schema.ts'
 import { didYouMean } from './suggest.ts'
+import { partsOfText } from './text.ts'
 import { isPlainObject } from './values.ts'
 
 /** A task's input as data: JSON with references in it. */
@@ -14,6 +15,8 @@ export type InputValue =
   | { readonly kind: 'list'; readonly items: readonly InputValue[] }
   | { readonly kind: 'map'; readonly entries: readonly InputEntry[] }
   | { readonly kind: 'ref'; readonly ref: RefPath }
+  /** Texts, numbers and references to such, one after another as one text; null in it is no text. */
+  | { readonly kind: 'text'; readonly parts: readonly InputValue[] }
 
 export interface InputEntry {
   readonly key: string
@@ -50,8 +53,7 @@ export function readInputs(
     return { kind: 'map', entries: [] }
   }
   const value = readValue(inputs, place, [])
-  if (value.kind === 'map')
-    checkFields(value.entries, inputs as Readonly<Record<string, unknown>>, contract, mapped, place)
+  if (value.kind === 'map') checkFields(value.entries, contract, mapped, place)
   return value
 }
 
@@ -66,7 +68,24 @@ export interface MappedInputs {
 export function refsIn(value: InputValue): readonly RefPath[] {
   if (value.kind === 'ref') return [value.ref]
   if (value.kind === 'list') return value.items.flatMap(refsIn)
+  if (value.kind === 'text') return value.parts.flatMap(refsIn)
   return value.kind === 'map' ? value.entries.flatMap((entry) => refsIn(entry.value)) : []
+}
+
+/** The value itself of an input without references. */
+export function constantOf(value: InputValue): unknown {
+  switch (value.kind) {
+    case 'literal':
+      return value.value
+    case 'list':
+      return value.items.map(constantOf)
+    case 'map':
+      return Object.fromEntries(value.entries.map((entry) => [entry.key, constantOf(entry.value)]))
+    case 'text':
+      return value.parts.map((part) => String(constantOf(part))).join('')
+    case 'ref':
+      return undefined
+  }
 }
 
 /** Reads one value; `path` is what it is called in messages. */
@@ -75,6 +94,10 @@ export function readValue(value: unknown, place: InputPlace, path: readonly stri
   if (reference) {
     checkReference(reference, place, path)
     return { kind: 'ref', ref: { source: reference.source, path: reference.path } }
+  }
+  const parts = partsOfText(value)
+  if (parts) {
+    return { kind: 'text', parts: parts.map((part) => readPart(part, place, path)) }
   }
   if (isSecret(value)) {
     place.problems.add(
@@ -100,6 +123,27 @@ export function readValue(value: unknown, place: InputPlace, path: readonly stri
     'inputs are JSON values and references: write a date as text, a bigint as number or text',
   )
   return { kind: 'literal', value: null }
+}
+
+const responseInText = {
+  message: 'the answer that a sensor tests is no part of a text',
+  hint: 'compare it as it is',
+}
+
+function readPart(part: unknown, place: InputPlace, path: readonly string[]): InputValue {
+  const isText = typeof part === 'string' || typeof part === 'number' || refOf(part) !== null
+  if (isText) {
+    // The answer of a sensor's request is there only after the text was put together.
+    const outOfReach = (reference: RefState) =>
+      reference.source.kind === 'response' ? responseInText : place.outOfReach(reference)
+    return readValue(part, { ...place, inWorkflow: true, outOfReach }, path)
+  }
+  place.problems.add(
+    'DAG207',
+    `input ${path.join('.')} of ${place.what}: ${describe(part)} stands in a text`,
+    'a text is put together of texts, numbers and references to such',
+  )
+  return { kind: 'literal', value: '' }
 }
 
 function checkReference(reference: RefState, place: InputPlace, path: readonly string[]): void {
@@ -155,7 +199,6 @@ function readMap(
 /** The same schema that the container checks at its door, as far as the values are known now. */
 function checkFields(
   entries: readonly InputEntry[],
-  inputs: Readonly<Record<string, unknown>>,
   contract: StepContract,
   { given, mayMiss }: MappedInputs,
   place: InputPlace,
@@ -171,7 +214,7 @@ function checkFields(
       const hint = didYouMean(key, fieldNames(contract.input), 'inputs')
       place.problems.add('DAG208', `${place.what}: step ${contract.name} has no input "${key}"`, hint)
     } else if (refsIn(value).length === 0) {
-      const reason = inputRefusal(schema, inputs[key])
+      const reason = inputRefusal(schema, constantOf(value))
       if (reason !== null) {
         place.problems.add(
           'DAG208',

@@ -1,5 +1,6 @@
 import type { StepContract } from './contract.ts'
 import {
+  constantOf,
   inputRefusal,
   readValue,
   refsIn,
@@ -151,28 +152,22 @@ function readList(
     )
   }
   const value = readValue(list, place, [input ?? 'items'])
-  if (contract && input !== null) checkList(input, list, value, contract, place)
+  if (contract && input !== null) checkList(input, value, contract, place)
   const least = reference ? leastItems(reference.schema) : value.kind === 'list' ? value.items.length : 0
   return { mapped: { input, list: value }, least }
 }
 
 /** The name of the input, and those items of a written-out list that are known already. */
-function checkList(
-  input: string,
-  list: unknown,
-  value: InputValue,
-  contract: StepContract,
-  place: InputPlace,
-): void {
+function checkList(input: string, value: InputValue, contract: StepContract, place: InputPlace): void {
   const schema = Object.hasOwn(fields(contract.input), input) ? fields(contract.input)[input] : undefined
   if (!schema) {
     const hint = didYouMean(input, fieldNames(contract.input), 'inputs')
     place.problems.add('DAG208', `${place.what}: step ${contract.name} has no input "${input}"`, hint)
     return
   }
-  if (value.kind !== 'list' || !Array.isArray(list)) return
+  if (value.kind !== 'list') return
   for (const [index, item] of value.items.entries()) {
-    const reason = refsIn(item).length === 0 ? inputRefusal(schema, list[index]) : null
+    const reason = refsIn(item).length === 0 ? inputRefusal(schema, constantOf(item)) : null
     if (reason === null) continue
     place.problems.add(
       'DAG208',

@@ -148,7 +148,11 @@ interface Misuse {
 }
 
 const passed = 'pass the reference itself as an input and do this inside the step'
-const textual: Misuse = { code: 'DAG201', what: 'used as text or as a number', hint: passed }
+const textual: Misuse = {
+  code: 'DAG201',
+  what: 'used as text or as a number',
+  hint: 'write text`…${reference}…` for a text of it, or pass the reference itself and compute inside the step',
+}
 const serialised: Misuse = { code: 'DAG202', what: 'written as JSON', hint: passed }
 const iterated: Misuse = {
   code: 'DAG203',

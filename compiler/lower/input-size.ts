@@ -26,6 +26,8 @@ export function inputBytes(value: InputValue): number {
       return (
         2 + value.entries.reduce((sum, { key, value: item }) => sum + key.length + 4 + inputBytes(item), 0)
       )
+    case 'text':
+      return 2 + value.parts.reduce((sum, part) => sum + inputBytes(part), 0)
     case 'ref':
       return referenceBytes(value.ref.source.kind)
   }

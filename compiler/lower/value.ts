@@ -14,9 +14,20 @@ export function lowerInput(value: InputValue, reader: Reader = 'step'): Value {
       return list(value.items.map((item) => lowerInput(item, reader)))
     case 'map':
       return map(value.entries.map((entry) => [entry.key, lowerInput(entry.value, reader)] as const))
+    case 'text':
+      return expr(textExpression(value.parts))
     case 'ref':
       return reader === 'workflow' ? expr(readRef(value.ref)) : lowerRef(value.ref)
   }
+}
+
+/** Parts joined to one text. It begins with a text, so that numbers are joined to it, too; null would raise. */
+function textExpression(parts: readonly InputValue[]): string {
+  const texts = parts.map((part) => {
+    if (part.kind === 'ref') return `default(${readRef(part.ref)}, "")`
+    return quoted(part.kind === 'literal' ? String(part.value) : '')
+  })
+  return (texts[0]?.startsWith('"') ? texts : ['""', ...texts]).join(' + ')
 }
 
 /** An expression that reads a value whole; null where it is not there. What stands in storage is refused by the DSL. */

@@ -6,9 +6,10 @@ export const referenceCodes = {
     title: 'A reference is used as text or as a number',
     explanation:
       'The output of a task exists only while a run executes. While the DAG is declared there is a reference in its ' +
-      'place, which can be passed on but not read: not in a template string, not with `+` or `<`.',
+      'place, which can be passed on but not read: not in a template string, not with `+` or `<`. The tag `text` has the ' +
+      'workflow put a text together; anything else is for a step to compute.',
     wrong: "task('load', load, { path: `gs://lake/${list.name}` })",
-    fixed: "task('load', load, { folder: 'gs://lake', name: list.name })",
+    fixed: "task('load', load, { path: text`gs://lake/${list.name}` })",
   },
   DAG202: {
     title: 'A reference is written as JSON',

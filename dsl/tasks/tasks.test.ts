@@ -12,6 +12,7 @@ import {
   partitionExists,
   pubsub,
   secret,
+  text,
   webhook,
   zip,
   type DagContext,
@@ -449,5 +450,44 @@ describe('triggers', () => {
       trigger('no_dag', { dag: 'No DAG' })
     })
     expect(problems.map(({ code }) => code)).toEqual(['DAG208', 'DAG208', 'DAG208', 'DAG101'])
+  })
+})
+
+describe('texts', () => {
+  it('are parts, and known where nothing of a run is in them', () => {
+    expect(
+      taskOf(({ task, run }) => task('x', page, { page: 1, name: text`${run.date}-${2}/${'a'}` })),
+    ).toMatchObject({
+      input: {
+        entries: [
+          { key: 'page' },
+          {
+            key: 'name',
+            value: {
+              kind: 'text',
+              parts: [{ kind: 'ref' }, literal('-'), literal(2), literal('/'), literal('a')],
+            },
+          },
+        ],
+      },
+    })
+    expect(declare(({ task }) => task('x', page, { page: 1, name: text`a` })).problems).toEqual([])
+  })
+
+  it('take bounded values only, whoever reads them', () => {
+    const { problems } = declare(({ task }) => {
+      const made = task('made', page, { page: 1 })
+      task('x', page, { page: 1, name: text`${made.names[0]}` })
+      task('y', page, { page: 1, name: text`${made.mode}` })
+    })
+    expect(problems.map(({ code }) => code)).toEqual(['DAG210'])
+  })
+
+  it('have nothing of the answer that a sensor tests', () => {
+    const response = z.object({ name: z.string() })
+    const { problems } = declare(({ sensor }) =>
+      sensor('x', httpReady({ service: 'x', response, until: ({ body }) => eq(text`${body.name}`, 'a') })),
+    )
+    expect(problems.map(({ code }) => code)).toEqual(['DAG211'])
   })
 })

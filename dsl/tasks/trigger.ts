@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { DagDefinition } from '../dag.ts'
 import type { TaskRef } from '../handle.ts'
-import { inputRefusal, readValue, refsIn, type InputPlace, type InputValue } from '../input.ts'
+import { constantOf, inputRefusal, readValue, refsIn, type InputPlace, type InputValue } from '../input.ts'
 import { callerOf } from '../location.ts'
 import { checkId } from '../names.ts'
 import { longestWait, workKeys, type WorkOptions } from '../options.ts'
@@ -106,7 +106,7 @@ export function triggerKind(scope: Scope): DeclareTrigger {
     const value = readValue(params, place, ['params'])
     if (value.kind !== 'map') {
       scope.problems.add('DAG119', `${what} has params ${describe(params)}`, 'write { name: value }', at)
-    } else if (definition) checkParams(value, params, definition, place)
+    } else if (definition) checkParams(value, definition, place)
     scope.add({
       ...base,
       kind: 'trigger',
@@ -123,7 +123,6 @@ export function triggerKind(scope: Scope): DeclareTrigger {
 /** What the other DAG would refuse, as far as the values are known now. */
 function checkParams(
   value: Extract<InputValue, { kind: 'map' }>,
-  given: unknown,
   { id, params }: DagDefinition,
   place: InputPlace,
 ): void {
@@ -132,8 +131,7 @@ function checkParams(
     place.problems.add('DAG208', `${place.what}: ${message}`, hint)
   for (const { key, value: item } of value.entries) {
     const schema = Object.hasOwn(declared, key) ? declared[key] : undefined
-    const known = isPlainObject(given) && refsIn(item).length === 0
-    const reason = schema && known ? inputRefusal(schema, given[key]) : null
+    const reason = schema && refsIn(item).length === 0 ? inputRefusal(schema, constantOf(item)) : null
     if (!schema) refuse(`DAG ${id} has no param "${key}"`, didYouMean(key, fieldNames(params), 'params'))
     else if (reason !== null) refuse(`param ${key} of DAG ${id} is refused: ${reason}`, 'see its params')
   }

@@ -12,6 +12,7 @@ import {
   partitionExists,
   pubsub,
   secret,
+  text,
   webhook,
   z,
   zip,
@@ -308,3 +309,15 @@ export const calls = dag(
     trigger('no_dag', { wait: true })
   },
 )
+
+export const texts = dag('texts', { description: 'Texts' }, ({ task, sensor, run }) => {
+  const made = task('plan', plan, {})
+  task('tell', tell, { note: text`of ${run.date}, ${made.count} pages, ${1} of ${'all'}` })
+  sensor('there', objectExists({ object: text`sales/${made.mode}/_SUCCESS` }))
+  // @ts-expect-error a list is no part of a text
+  void text`${made.pages}`
+  // @ts-expect-error a text is no number
+  task('wrong', fetchPage, { page: text`1` })
+  // @ts-expect-error how a boolean reads as text is not said
+  void text`${made.complete}`
+})

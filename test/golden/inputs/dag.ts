@@ -1,4 +1,4 @@
-import { dag, z } from 'dagwright'
+import { dag, text, z } from 'dagwright'
 import { fetchRows, tell } from '../contracts.ts'
 
 export default dag(
@@ -36,6 +36,13 @@ export default dag(
     })
     task('run_values', tell, {
       value: [run.runId, run.logicalDate, run.intervalStart, run.intervalEnd, run.date, run.execution],
+    })
+    task('texts', tell, {
+      value: {
+        object: text`raw/${run.date}/part-${params.limit}.json`,
+        counted: text`${rows.count} rows of "${params.filter.name}"`,
+        plain: text`nothing of a run`,
+      },
     })
   },
 )
