@@ -81,7 +81,7 @@ test('the containers and queries of a run are cancelled, and no others', async (
   for (const jobId of ids) await bigquery.createQueryJob({ query: endless, jobId, location: 'US' })
 
   const cancelled = await cancelWork(clients, { manifest, runId: own, since: 0 })
-  expect(cancelled.containers.toSorted()).toEqual(started.slice(0, 2).toSorted())
+  expect(new Set(cancelled.containers)).toEqual(new Set(started.slice(0, 2)))
   expect(cancelled.queries).toEqual([ids[0]])
 
   const executions = await clients.jobExecutions()
@@ -93,7 +93,7 @@ test('the containers and queries of a run are cancelled, and no others', async (
     expect(ended.status).toMatchObject({ state: 'DONE', errorResult: { reason: 'stopped' } })
   }, 15_000)
   const [open] = await bigquery.getJobs({ stateFilter: ['running', 'pending'] })
-  expect(open.map(({ id }) => id).toSorted()).toEqual(ids.slice(1).toSorted())
+  expect(open.map(({ id }) => id)).toEqual(ids.slice(1))
   // Nothing is left to cancel.
   expect(await cancelWork(clients, { manifest, runId: own, since: 0 })).toEqual({
     containers: [],

@@ -20,7 +20,7 @@ export function headerHtml(run: RunView): Html {
       ${fact('Billed steps', String(run.billedSteps), 'Workflow steps in the execution history, without polls')}
       ${fact('Started', instant(run.start))} ${fact('Trigger', run.trigger)}
     </dl>
-    ${failure(run)}
+    ${failure(run)} ${waiting(run)}
   </header>`
 }
 
@@ -52,6 +52,22 @@ function failure(run: RunView): Html | null {
         html`<p>
           <a href="#task-${task.id}"><code>${task.id}</code></a> failed${tried(task.tries.length)}:
           ${task.error?.message}${task.at === null ? null : html` <span class="at"><code>${task.at}</code></span>`}
+        </p>`,
+    )}
+  </div>`
+}
+
+/** What only a person can do. */
+function waiting(run: RunView): Html | null {
+  const open = run.tasks.filter((task) => task.waiting !== null)
+  if (open.length === 0) return null
+  return html`<div class="failure" role="status">
+    ${open.map(
+      (task) =>
+        html`<p>
+          <a href="#task-${task.id}"><code>${task.id}</code></a> waits for an
+          answer${task.waiting?.message ? `: ${task.waiting.message}` : ''}
+          <code>${task.waiting?.command}</code>
         </p>`,
     )}
   </div>`

@@ -155,6 +155,67 @@ describe('the report', () => {
     expect(page).toContain('no such table')
   })
 
+  test('shows instances of mapped tasks, decisions, results taken over, and what waits for a person', async () => {
+    const attempt = { start, end: start + 500, state: 'success', error: null } as const
+    const item = { index: 0, start, end: start + 500, reason: null, error: null, restored: false }
+    const error = { code: 'x', message: 'no <luck>' }
+    const shown = await renderReport({
+      run: {
+        ...run,
+        state: 'running',
+        mode: 'rerun',
+        error: null,
+        tasks: [
+          task('load', { restored: true, tries: [] }),
+          task('choose', { kind: 'branch', decision: 'chose daily' }),
+          task('files', {
+            tries: [],
+            instances: {
+              total: 3,
+              counts: { success: 2, failed: 1 },
+              items: [
+                {
+                  ...item,
+                  index: 1,
+                  state: 'failed',
+                  tries: [attempt, { ...attempt, state: 'failed', error }],
+                  error,
+                },
+                { ...item, state: 'success', tries: [attempt] },
+                { ...item, index: 2, state: 'success', tries: [], restored: true },
+              ],
+            },
+          }),
+          task('release', {
+            kind: 'approval',
+            state: 'running',
+            waiting: { message: 'Publish it?', command: 'dag approve manual__x release' },
+          }),
+        ],
+      },
+      tables: [],
+      charts: [],
+    })
+    const text = shown
+      .replaceAll(/<style>.*?<\/style>/gs, '')
+      .replaceAll(/<[^>]*>/g, ' ')
+      .replaceAll(/\s+/g, ' ')
+    for (const part of [
+      'a rerun: what had finished before was taken over',
+      'finished in an earlier execution',
+      'chose daily',
+      '3 instances: 2 success, 1 failed',
+      'instance 1: failed, 2 tries, 500 ms: no &lt;luck&gt;',
+      'instance 2: success, finished in an earlier execution',
+      'waits for an answer: Publish it?',
+      'dag approve manual__x release',
+    ]) {
+      expect(text).toContain(part)
+    }
+    expect(text.indexOf('instance 1:')).toBeLessThan(text.indexOf('instance 0:'))
+    expect(shown).toContain('files instance 1, try 2: failed')
+  })
+
   test('a run that has not begun can be shown too', async () => {
     const empty = await renderReport({
       run: { ...run, state: 'queued', tasks: [], start: null, end: null, error: null, logicalDate: null },
