@@ -15,6 +15,7 @@ export async function readMocks(
   project: string,
   { manifest, sourceMap }: Compiled,
   run: RunFacts,
+  note: (text: string) => void,
 ): Promise<MockedRun> {
   const [fail, skip, timeOut, only] = lists.map((name) => options.list(name))
   const [file, from] = [options.text('mock'), options.text('from')]
@@ -38,6 +39,7 @@ export async function readMocks(
       ...(from === undefined ? {} : { from }),
     },
     run,
+    onHook: ({ to }) => note(`hook: ${to} would be told`),
   })
 }
 

@@ -33,6 +33,8 @@ export interface MockedRunOptions {
   /** Which tasks run: these, or one and everything below it. @default all */
   readonly selection: { readonly only?: readonly string[]; readonly from?: string }
   readonly run: RunFacts
+  /** Gets whom hooks would tell; where anything is mocked nobody is told for real. */
+  readonly onHook: NonNullable<LayerOptions['onHook']>
 }
 
 /** @throws DagProblems where the circumstances do not fit the DAG */
