@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { DagProblems } from '../dsl/index.ts'
+import type { DagProblems } from '../dsl/index.ts'
 import { choosePlan, decisions } from '../test/fixtures/orders.ts'
 import { failuresOf, mock, simulate } from './index.ts'
 import './vitest.ts'

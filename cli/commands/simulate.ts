@@ -67,7 +67,9 @@ async function simulate(input: CommandInput): Promise<number> {
   output.note(`${dag} ${argument.run_id}, logical date ${argument.logical_date}`)
 
   const mocks = isPartial(options)
-    ? await (await import('../mocks.ts')).readMocks(options, project, compiled, argument, (text) => output.note(text))
+    ? await (
+        await import('../mocks.ts')
+      ).readMocks(options, project, compiled, argument, (text) => output.note(text))
     : null
   const { openConnection } = await import('../connection.ts')
   const { wholeNumber } = await import('../option-values.ts')

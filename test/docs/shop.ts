@@ -16,7 +16,7 @@ export const loadOrders = defineContract({
   output: z.object({ rows: z.int() }),
 })
 
-export const tellTeam = defineContract({
+const tellTeam = defineContract({
   name: 'shop/tell-team',
   image: 'steps',
   input: z.object({ rows: z.int() }),
