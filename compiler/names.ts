@@ -4,6 +4,16 @@ export function routineName(task: string): string {
   return `task_${task}`
 }
 
+/** Of a mapped task, or of a mapped group by its path: ids are unique, within groups too. */
+export function mapRoutineName(unit: string): string {
+  return `map_${unitName(unit)}`
+}
+
+/** The id of a task, or of a group by its path. */
+export function unitName(unit: string): string {
+  return unit.split('.').at(-1) ?? unit
+}
+
 export function resultName(task: string): string {
   return `result_${task}`
 }

@@ -40,11 +40,11 @@ export function buildGraph(definition: DagDefinition, problems: Problems): Graph
   }
   const { order, waits } = poolSchedule(definition, upstream, units)
   const reduced = inOrder(reduceEdges(order, upstream))
-  if (waits.size === 0) return { tasks, edges, order, declared, reduced, upstream: reduced }
+  if (waits.size === 0) return { tasks, groups, edges, order, declared, reduced, upstream: reduced }
   const scheduled = new Map(
     ids.map((id) => [id, new Set([...(upstream.get(id) ?? []), ...(waits.get(id) ?? [])])]),
   )
-  return { tasks, edges, order, declared, reduced, upstream: inOrder(reduceEdges(order, scheduled)) }
+  return { tasks, groups, edges, order, declared, reduced, upstream: inOrder(reduceEdges(order, scheduled)) }
 }
 
 /** A mapped group is repeated as a whole, so that nothing can come between its tasks. */

@@ -1,4 +1,5 @@
 import type { TaskDefinition } from '../../dsl/index.ts'
+import type { GroupDefinition } from '../../dsl/task.ts'
 import { indexBy } from './index-by.ts'
 
 /** Why a task waits for another. */
@@ -16,6 +17,7 @@ export interface Edge {
 export interface Graph {
   /** As declared. */
   readonly tasks: readonly TaskDefinition[]
+  readonly groups: readonly GroupDefinition[]
   /** Every edge as it was declared, groups expanded, without duplicates. */
   readonly edges: readonly Edge[]
   /** Ids in an order that runs every task after its upstream tasks; declaration order where that leaves a choice. */

@@ -12,7 +12,13 @@ const runValueBytes = 128
 
 /** Whether an input can be larger than what an environment variable may carry. */
 export function mayExceedInline(task: StepTask): boolean {
-  return inputBytes(task.input) > mostInlineBytes
+  const items = task.mapping?.lists.map(({ list }) => itemBytes(list)) ?? []
+  return items.reduce((sum, bytes) => sum + bytes, inputBytes(task.input)) > mostInlineBytes
+}
+
+/** Static bound of an item of a list. */
+function itemBytes(list: InputValue): number {
+  return list.kind === 'list' ? Math.max(0, ...list.items.map(inputBytes)) : inputBytes(list)
 }
 
 /** Static bound of the JSON of an input. A param may be as large as the argument of an execution. */

@@ -1,6 +1,7 @@
 import type { DagDefinition, TaskDefinition } from '../../dsl/index.ts'
 import type { Graph } from '../graph/graph.ts'
-import { resultName, routineName, uniqueNames } from '../names.ts'
+import { repetitionsOf, type Repetitions } from '../graph/repetitions.ts'
+import { mapRoutineName, resultName, routineName, uniqueNames } from '../names.ts'
 import { tasksIn, type Plan } from '../schedule/plan.ts'
 import { chunks } from '../schedule/width.ts'
 import { effectiveLeaves } from '../semantics/index.ts'
@@ -31,9 +32,10 @@ import {
   type Subworkflow,
   type Value,
 } from './language.ts'
+import { isMapped } from './map.ts'
 import { policiesValue } from './retry-policy.ts'
 import type { UpstreamText } from './upstream.ts'
-import { taskInput } from './task-input.ts'
+import { taskArguments } from './task-input.ts'
 import { quoted } from './value.ts'
 
 /** https://cloud.google.com/workflows/quotas: assignments in one step. */
@@ -195,8 +197,10 @@ function finish(definition: DagDefinition, graph: Graph): readonly Step[] {
 const withOutput: ReadonlySet<TaskDefinition['kind']> = new Set(['step', 'http', 'approval', 'trigger'])
 
 /** What the run tells of a task: outputs stay with the tasks, since a run may have many and its result is bounded. */
-function withoutOutput({ id, kind }: TaskDefinition): string {
+function withoutOutput(task: TaskDefinition): string {
+  const { id, kind } = task
   const result = resultName(id)
+  if (isMapped(task)) return result
   if (kind === 'branch') return `map.delete(map.delete(${result}, "output"), "for")`
   if (kind === 'short_circuit') return `map.delete(${result}, "verdict")`
   return withOutput.has(kind) ? `map.delete(${result}, "output")` : result
@@ -215,11 +219,12 @@ interface MainContext {
   readonly upstream: ReadonlyMap<string, UpstreamText>
   readonly tasks: ReadonlyMap<string, TaskDefinition>
   readonly unique: (name: string) => string
+  readonly repetitions: Repetitions
 }
 
 function mainContext(graph: Graph, upstream: ReadonlyMap<string, UpstreamText>): MainContext {
   const tasks = new Map(graph.tasks.map((task) => [task.id, task]))
-  return { tasks, upstream, unique: uniqueNames(tasks.keys()) }
+  return { tasks, upstream, unique: uniqueNames(tasks.keys()), repetitions: repetitionsOf(graph) }
 }
 
 function planSteps(plan: Plan, context: MainContext): readonly Step[] {
@@ -241,9 +246,9 @@ function parallelName(plan: Plan, { tasks }: MainContext): string {
   return shared.at(-1) ?? `parallel_${[...ids][0] ?? ''}`
 }
 
-function callTask(id: string, { tasks, upstream, unique }: MainContext): readonly Step[] {
+function callTask(id: string, { tasks, upstream, unique, repetitions }: MainContext): readonly Step[] {
   const task = tasks.get(id)
-  const input = task ? taskInput(task) : null
+  const routine = task && isMapped(task) ? mapRoutineName(id) : routineName(id)
   const texts = concatenations(upstream.get(id)?.parts ?? [], ', ')
   const [whole] = texts
   // Longer than one expression may be: put together before the call.
@@ -265,11 +270,11 @@ function callTask(id: string, { tasks, upstream, unique }: MainContext): readonl
     ...collect,
     step(
       id,
-      call(routineName(id), {
+      call(routine, {
         args: {
           run: expr('run'),
           ...(whole !== undefined && { upstream: expr(variable ?? whole) }),
-          ...(input !== null && { input }),
+          ...(task && taskArguments(task, (source) => repetitions.isRepeated(source, id))),
         },
         result: resultName(id),
       }),

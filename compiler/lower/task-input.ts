@@ -3,13 +3,21 @@ import { inputsOf } from '../../dsl/task-inputs.ts'
 import { operandsOf, operandValues } from './condition.ts'
 import { map, type Value } from './language.ts'
 import { requestInput } from './request.ts'
-import { lowerInput } from './value.ts'
+import { isMapped, mapArguments } from './map.ts'
+import { lowerInput, type IsRepeated } from './value.ts'
 
-/** What `main` hands over to a task, evaluated there; null where the task is given nothing. It never raises. */
-export function taskInput(task: TaskDefinition): Value | null {
+/** What a task is handed over where it is called, evaluated there. It never raises. */
+export function taskArguments(task: TaskDefinition, isRepeated: IsRepeated): Readonly<Record<string, Value>> {
+  if (isMapped(task)) return mapArguments(task, (value) => lowerInput(value, 'step', isRepeated))
+  const input = taskInput(task, isRepeated)
+  return input === null ? {} : { input }
+}
+
+/** Null where the task is given nothing. */
+function taskInput(task: TaskDefinition, isRepeated: IsRepeated): Value | null {
   switch (task.kind) {
     case 'step':
-      return lowerInput(task.input)
+      return lowerInput(task.input, 'step', isRepeated)
     case 'branch':
       if (task.choice.kind === 'value') return lowerInput(task.choice.on, 'workflow')
       return mapOf(operandValues(operandsOf(inputsOf(task))))

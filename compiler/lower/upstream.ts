@@ -1,5 +1,6 @@
 import type { TaskDefinition } from '../../dsl/index.ts'
 import { declaredOf, type Graph } from '../graph/graph.ts'
+import { repetitionsOf, suppliersOf, type Repetitions } from '../graph/repetitions.ts'
 import { resultName } from '../names.ts'
 import { descendantsOf, neededSetups } from '../semantics/index.ts'
 import { quoted } from './value.ts'
@@ -28,7 +29,8 @@ export function upstreamTexts(graph: Graph): ReadonlyMap<string, UpstreamText> {
     isSetup: (id) => tasks.get(id)?.setup ?? false,
     setupsOf: (id) => tasks.get(id)?.teardown?.setups ?? null,
   })
-  const gates = gatesAbove(graph)
+  const repetitions = repetitionsOf(graph)
+  const gates = gatesAbove(graph, repetitions)
   const cases = new Set(
     graph.edges.filter(({ kind }) => kind === 'case').map(({ from, to }) => edgeName(from, to)),
   )
@@ -37,7 +39,7 @@ export function upstreamTexts(graph: Graph): ReadonlyMap<string, UpstreamText> {
     const isGate = above?.kind === 'short_circuit' && task.teardown === null
     return {
       id,
-      isMapped: above !== undefined && isMapped(above),
+      isRepeated: repetitions.isRepeated(id, task.id),
       excludes: isGate ? 'gate' : cases.has(edgeName(id, task.id)) ? 'branch' : null,
     }
   }
@@ -45,7 +47,8 @@ export function upstreamTexts(graph: Graph): ReadonlyMap<string, UpstreamText> {
     graph.tasks.map((task) => {
       const direct = declaredOf(graph, task.id)
       const own = new Set(task.teardown?.setups)
-      const beside = [...own, ...(setups.get(task.id) ?? []), ...expansionInputs(task, tasks)]
+      const beside = [...own, ...(setups.get(task.id) ?? [])]
+      const suppliers = expansionInputs(task, direct, repetitions)
       const above = (gates.get(task.id) ?? []).filter((gate) => !direct.includes(gate))
       const looked = direct.filter((id) => !own.has(id)).map((id) => source(id, task))
       return [
@@ -53,13 +56,14 @@ export function upstreamTexts(graph: Graph): ReadonlyMap<string, UpstreamText> {
         {
           parts: [
             ...looked.map((each) => directPart(each, task.id)),
-            ...beside.map((id) => `${quoted(`${id}:`)} + ${resultName(id)}.state`),
+            ...beside.map((id) => besidePart(id, repetitions.isRepeated(id, task.id))),
+            ...suppliers.map((id) => supplierPart(id, repetitions.isRepeated(id, task.id))),
             ...above.map(
               (id) => `${quoted(`${id}:`)} + default(map.get(${resultName(id)}, "verdict"), "open")`,
             ),
           ],
           mayBeExcluded: above.length > 0 || looked.some(({ excludes }) => excludes !== null),
-          hasSetups: beside.length > 0,
+          hasSetups: beside.length + suppliers.length > 0,
           hasTasks: looked.length > 0,
         },
       ] as const
@@ -68,13 +72,15 @@ export function upstreamTexts(graph: Graph): ReadonlyMap<string, UpstreamText> {
 }
 
 /** Per task the short circuits that skip everything below them, this task included. */
-function gatesAbove(graph: Graph): ReadonlyMap<string, readonly string[]> {
+function gatesAbove(graph: Graph, repetitions: Repetitions): ReadonlyMap<string, readonly string[]> {
   const gates = graph.tasks.filter((task) => task.kind === 'short_circuit' && task.skips === 'all')
   const above = new Map<string, string[]>()
   for (const { id } of gates) {
     const below = descendantsOf(id, graph)
     for (const task of graph.tasks) {
       if (!below.has(task.id) || task.teardown !== null) continue
+      // What a short circuit decides for an index is of no concern outside of its group.
+      if (repetitions.isRepeated(id, task.id)) continue
       const list = above.get(task.id)
       if (list) list.push(id)
       else above.set(task.id, [id])
@@ -86,7 +92,8 @@ function gatesAbove(graph: Graph): ReadonlyMap<string, readonly string[]> {
 /** A task directly above another. */
 interface Source {
   readonly id: string
-  readonly isMapped: boolean
+  /** Several instances of it stand above. */
+  readonly isRepeated: boolean
   /** Whether it may exclude the other: by a case of a branch, or as a short circuit. */
   readonly excludes: 'branch' | 'gate' | null
 }
@@ -95,29 +102,40 @@ function edgeName(from: string, to: string): string {
   return `${from}>${to}`
 }
 
-function directPart({ id, isMapped: mapped, excludes }: Source, task: string): string {
+function directPart({ id, isRepeated, excludes }: Source, task: string): string {
   const result = resultName(id)
-  if (mapped) return `${result}.parts`
+  if (isRepeated) return allParts(id)
   if (excludes === null) return `${quoted(`${id}=`)} + ${result}.state`
   const key = excludes === 'branch' ? `["for", ${quoted(task)}]` : '"verdict"'
   return `${quoted(`${id}=`)} + default(map.get(${result}, ${key}), ${result}.state)`
 }
 
-function isMapped(task: TaskDefinition): boolean {
-  return task.kind === 'step' && task.mapping !== null
+/** Setups, and tasks that give the lists: of one that was expanded, all instances count. */
+function besidePart(id: string, isRepeated: boolean): string {
+  if (isRepeated) return `text.replace_all(${allParts(id)}, "=", ":")`
+  return `${quoted(`${id}:`)} + ${resultName(id)}.state`
 }
 
-/** The tasks that give a mapped task its lists: it needs them, whatever its rule says. */
+/** One part per state that instances ended in; the state of the whole where there are no instances. */
+function allParts(id: string): string {
+  const result = resultName(id)
+  return `default(map.get(${result}, "parts"), ${quoted(`${id}=`)} + ${result}.state)`
+}
+
+/** A task that gives a list: of a mapped one it matters only whether it was expanded, since gaps are kept. */
+function supplierPart(id: string, isRepeated: boolean): string {
+  const result = resultName(id)
+  const state = isRepeated ? `if("parts" in ${result}, "expanded", ${result}.state)` : `${result}.state`
+  return `${quoted(`${id}:`)} + ${state}`
+}
+
+/** The tasks that give a mapped task, or its group, the lists: it needs them, whatever its rule says. */
 function expansionInputs(
   task: TaskDefinition,
-  tasks: ReadonlyMap<string, TaskDefinition>,
+  direct: readonly string[],
+  { mappingOf }: Repetitions,
 ): readonly string[] {
-  if (task.kind !== 'step' || task.mapping === null || task.triggerRule === 'all_success') return []
-  const sources = task.mapping.lists.flatMap(({ list }) =>
-    list.kind === 'ref' && list.ref.source.kind === 'task' ? [list.ref.source.task] : [],
-  )
-  return [...new Set(sources)].filter((id) => {
-    const source = tasks.get(id)
-    return source !== undefined && !isMapped(source)
-  })
+  const mapping = mappingOf(task.id)
+  if (mapping === null || task.teardown !== null) return []
+  return suppliersOf(mapping).filter((id) => task.triggerRule !== 'all_success' || !direct.includes(id))
 }

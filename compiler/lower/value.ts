@@ -5,19 +5,26 @@ import { resultName } from '../names.ts'
 /** Who reads a value: a step, which fetches what stands in storage, or the workflow itself. */
 type Reader = 'step' | 'workflow'
 
-/** An input as a value of the workflow, evaluated in `main`. */
-export function lowerInput(value: InputValue, reader: Reader = 'step'): Value {
+/** Whether a task is repeated where it is referred to from: its references then are lists of what all instances give. */
+export type IsRepeated = (task: string) => boolean
+
+const never: IsRepeated = () => false
+
+/** An input as a value of the workflow, evaluated where the results of tasks are: in `main`, or in a mapped group. */
+export function lowerInput(value: InputValue, reader: Reader = 'step', isRepeated = never): Value {
   switch (value.kind) {
     case 'literal':
       return lowerLiteral(value.value)
     case 'list':
-      return list(value.items.map((item) => lowerInput(item, reader)))
+      return list(value.items.map((item) => lowerInput(item, reader, isRepeated)))
     case 'map':
-      return map(value.entries.map((entry) => [entry.key, lowerInput(entry.value, reader)] as const))
+      return map(
+        value.entries.map((entry) => [entry.key, lowerInput(entry.value, reader, isRepeated)] as const),
+      )
     case 'text':
       return expr(textExpression(value.parts))
     case 'ref':
-      return reader === 'workflow' ? expr(readRef(value.ref)) : lowerRef(value.ref)
+      return reader === 'workflow' ? expr(readRef(value.ref)) : lowerRef(value.ref, isRepeated)
   }
 }
 
@@ -34,8 +41,9 @@ function textExpression(parts: readonly InputValue[]): string {
 export function readRef({ source, path }: RefPath): string {
   if (source.kind === 'run') return `run.${runField(String(path[0]))}`
   if (source.kind === 'params') return readPath('run.params', path)
-  if (source.kind === 'response') return readPath('response', path)
-  if (source.kind !== 'task') throw new Error(`references to ${source.kind} are not compiled`)
+  if (source.kind === 'response' || source.kind === 'item') return readPath(source.kind, path)
+  if (source.kind === 'outcomes')
+    throw new Error('the workflow does not read outcomes: they stand in storage')
   return readPath(resultName(source.task), ['output', ...path])
 }
 
@@ -64,11 +72,14 @@ function text(value: string): Value {
 }
 
 /** A reference; docs/architecture.md, "References". `map.get` gives null where a member expression would raise. */
-function lowerRef({ source, path }: RefPath): Value {
+function lowerRef({ source, path }: RefPath, isRepeated: IsRepeated): Value {
   if (source.kind === 'run') return expr(`run.${runField(String(path[0]))}`)
   if (source.kind === 'params')
     return path.length === 0 ? expr('run.params') : lowerPath('run.params', [], path)
-  if (source.kind !== 'task') throw new Error(`references to ${source.kind} are not compiled`)
+  if (source.kind === 'outcomes') return selected(instances(source.task, 'outcomes'), path)
+  if (source.kind === 'item') return selected(expr('item'), path)
+  if (source.kind === 'response') throw new Error('a response is read where it is tested')
+  if (isRepeated(source.task)) return selected(instances(source.task, 'outputs'), path)
   return lowerPath(resultName(source.task), ['output'], path)
 }
 
@@ -78,10 +89,23 @@ function lowerPath(variable: string, prefix: readonly string[], path: readonly (
   const keys = field === undefined ? prefix : [...prefix, String(field)]
   const [only] = keys
   const getter = keys.length === 1 ? quoted(only ?? '') : `[${keys.map(quoted).join(', ')}]`
-  const value = expr(`map.get(${variable}, ${getter})`)
-  if (rest.length === 0) return value
-  const steps = rest.map((key) => (typeof key === 'number' ? int(key) : str(key)))
+  return selected(expr(`map.get(${variable}, ${getter})`), rest)
+}
+
+/** What a step finds at a path within a value, once it has resolved the value. */
+function selected(value: Value, path: readonly (string | number)[]): Value {
+  if (path.length === 0) return value
+  const steps = path.map((key) => (typeof key === 'number' ? int(key) : str(key)))
   return map({ $value: value, $path: list(steps) })
+}
+
+/** What the instances of a repeated task left in storage, which a step reads; the workflow knows how many there are. */
+function instances(task: string, as: 'outputs' | 'outcomes'): Value {
+  return map({
+    $map: expr(`"gs://" + run.bucket + "/" + run.prefix + ${quoted(`${task}/`)}`),
+    $count: expr(`default(map.get(${resultName(task)}, "count"), 0)`),
+    $as: str(as),
+  })
 }
 
 /** Names of run values in the workflow's `run` map. */

@@ -10,7 +10,7 @@ import { chunks, fitWidth, mostBranches } from './width.ts'
 export const levels: Strategy = {
   name: 'levels',
   plan(poset, depth) {
-    const parts = levelsOf(poset).map((ids) => levelPlan(ids, depth))
+    const parts = levelsOf(poset).map((ids) => levelPlan(poset, ids, depth))
     return parts.every((part) => part !== null) ? sequence(parts) : null
   },
 }
@@ -26,9 +26,48 @@ function levelsOf(poset: Poset): readonly (readonly string[])[] {
   return result
 }
 
-function levelPlan(ids: readonly string[], depth: number): Plan | null {
+function levelPlan(poset: Poset, ids: readonly string[], depth: number): Plan | null {
   if (ids.length > 1 && depth < 1) return null
+  const mapped = ids.filter((id) => poset.depth(id) > 0)
+  if (mapped.length > 0)
+    return mappedPlan(
+      mapped,
+      ids.filter((id) => poset.depth(id) === 0),
+      depth,
+    )
   const most = mostBranches ** Math.max(depth, 1)
-  const parts = chunks(ids, most).map((part) => fitWidth(parallelOf(part.map(taskPlan)), Math.max(depth, 1)))
+  const parts = chunks(ids, most).map((part) =>
+    fitWidth(parallelOf(part.map((id) => taskPlan(id))), Math.max(depth, 1)),
+  )
   return parts.every((part) => part !== null) ? sequence(parts) : null
+}
+
+/**
+ * What is mapped needs the inner level for its instances, and so a branch of the outer one, one after another where there
+ * are not enough; other tasks share the branches that are left.
+ */
+function mappedPlan(mapped: readonly string[], plain: readonly string[], depth: number): Plan | null {
+  const tasks = [...mapped.map((id) => taskPlan(id, 1)), ...plain.map((id) => taskPlan(id))]
+  if (depth < 1) return null
+  if (depth < 2) return sequence(tasks)
+  const most = (mostBranches - 1) * mostBranches
+  if (plain.length > most) {
+    const first = mappedPlan(mapped, plain.slice(0, most), depth)
+    const rest = chunks(plain.slice(most), mostBranches ** 2).map((part) =>
+      fitWidth(parallelOf(part.map((id) => taskPlan(id))), depth),
+    )
+    return first === null || rest.some((part) => part === null)
+      ? null
+      : sequence([first, ...rest.flatMap((part) => part ?? [])])
+  }
+  const needed = Math.ceil(plain.length / mostBranches)
+  const own = deal(tasks.slice(0, mapped.length), mostBranches - needed).map(sequence)
+  const shared = deal(tasks.slice(mapped.length), mostBranches - own.length).map(parallelOf)
+  return parallelOf([...own, ...shared])
+}
+
+/** Items dealt out to at most so many hands, evenly and in order. */
+function deal<T>(items: readonly T[], hands: number): readonly (readonly T[])[] {
+  const count = Math.min(items.length, hands)
+  return Array.from({ length: count }, (_, hand) => items.filter((_item, index) => index % count === hand))
 }

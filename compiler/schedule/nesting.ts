@@ -17,7 +17,10 @@ export const nesting: Strategy = {
 
 /** Null where there is no such structure, or where it takes more nesting than `depth` allows. */
 function decompose(poset: Poset, depth: number): Plan | null {
-  if (poset.ids.length === 1) return taskPlan(poset.ids[0] ?? '')
+  if (poset.ids.length === 1) {
+    const [id = ''] = poset.ids
+    return poset.depth(id) <= depth ? taskPlan(id, poset.depth(id)) : null
+  }
   const series = seriesParts(poset)
   if (series.length > 1) return combine(series, depth, sequence)
   const parallel = parallelParts(poset)

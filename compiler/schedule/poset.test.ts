@@ -14,7 +14,7 @@ const samples = fc
     const order = topologicalOrder(ids, edges)
     const lists = new Map([...edges].map(([id, sources]) => [id, [...sources]] as const))
     const reduced = reduceEdges(order, edges)
-    return { tasks: [], edges: [], order, declared: lists, reduced, upstream: lists }
+    return { tasks: [], groups: [], edges: [], order, declared: lists, reduced, upstream: lists }
   })
 
 function isBefore(upstream: ReadonlyMap<string, readonly string[]>, a: string, b: string): boolean {

@@ -1,22 +1,37 @@
 import { reduceEdges } from '../graph/reduce.ts'
 import type { Graph } from '../graph/graph.ts'
+import { unitsOf } from '../graph/units.ts'
 
-/** Tasks and which of them come right before which: the reduction of an order, so that no edge follows from others. */
+/** Tasks, and mapped groups each as one, and which of them come right before which: the reduction of an order, so that no edge follows from others. */
 export interface Poset {
   /** In topological order. */
   readonly ids: readonly string[]
   readonly upstream: (id: string) => readonly string[]
+  /** Levels of parallel steps that it takes itself: what is mapped runs its instances side by side. */
+  readonly depth: (id: string) => 0 | 1
 }
 
 export function posetOf(graph: Graph): Poset {
-  const reduced =
-    graph.upstream === graph.reduced
-      ? graph.reduced
-      : reduceEdges(
-          graph.order,
-          new Map([...graph.upstream].map(([id, sources]) => [id, new Set(sources)] as const)),
-        )
-  return { ids: graph.order, upstream: (id) => reduced.get(id) ?? [] }
+  const groups = graph.groups.filter(({ mapping }) => mapping !== null)
+  const mapped = new Set([
+    ...groups.map(({ path }) => path),
+    ...graph.tasks.flatMap((task) => (task.kind === 'step' && task.mapping !== null ? [task.id] : [])),
+  ])
+  const { ids, upstream } = reducedUnits(graph, groups)
+  return { ids, upstream: (id) => upstream.get(id) ?? [], depth: (id) => (mapped.has(id) ? 1 : 0) }
+}
+
+function reducedUnits(
+  { tasks, order, upstream, reduced }: Graph,
+  groups: Graph['groups'],
+): { readonly ids: readonly string[]; readonly upstream: Graph['upstream'] } {
+  if (groups.length === 0 && upstream === reduced) return { ids: order, upstream }
+  const sets = new Map([...upstream].map(([id, sources]) => [id, new Set(sources)] as const))
+  if (groups.length === 0) return { ids: order, upstream: reduceEdges(order, sets) }
+  const units = unitsOf(tasks, groups, sets)
+  // The tasks of a mapped group follow each other in the order.
+  const ids = [...new Set(order.map((id) => units.unitOf.get(id) ?? id))]
+  return { ids, upstream: reduceEdges(ids, units.upstream) }
 }
 
 /** The part of a poset that holds only some of its tasks; with two tasks it holds all that lie between them. */
@@ -25,7 +40,7 @@ function restrict(poset: Poset, ids: readonly string[]): Poset {
   const upstream = new Map(
     ids.map((id) => [id, poset.upstream(id).filter((source) => inside.has(source))] as const),
   )
-  return { ids, upstream: (id) => upstream.get(id) ?? [] }
+  return { ...poset, ids, upstream: (id) => upstream.get(id) ?? [] }
 }
 
 /** Parts that follow each other completely: everything in one part comes before everything in the next. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { TaskDefinition } from '../../dsl/index.ts'
+import type { GroupDefinition } from '../../dsl/task.ts'
 import type { Graph } from '../graph/graph.ts'
 import { topologicalOrder } from '../graph/order.ts'
 import { reduceEdges } from '../graph/reduce.ts'
@@ -54,6 +55,30 @@ describe('scheduleGraph', () => {
     expectLegal(plan, graphOf(edges))
   })
 
+  it.each([
+    ['in branches', { m: [], a: [] }, '(m | a)'],
+    ['in two levels where it is alone', { a: [], m: ['a'], b: ['m'] }, 'a m b'],
+    ['outside of inner branches', { a: [], m: ['a'], c: ['a'], d: ['m', 'c'], x: [] }, '(a | x) (m | c) d'],
+  ])('lays out what is mapped %s', (_, edges, text) => {
+    expect(show(scheduleGraph(graphOf(edges)).plan)).toBe(text)
+  })
+
+  it('gives what is mapped branches of its own, in turns where there are not enough', () => {
+    const edges = Object.fromEntries(
+      Array.from({ length: 30 }, (_, index) => [index < 12 ? `m${index}` : `t${index}`, []]),
+    )
+    const { plan } = scheduleGraph(graphOf(edges))
+    if (plan.kind !== 'parallel') throw new Error(plan.kind)
+    expect(plan.branches.map((branch) => tasksIn(branch).length)).toEqual([2, 2, 2, 2, 1, 1, 1, 1, 9, 9])
+    expectLegal(plan, graphOf(edges))
+  })
+
+  it('schedules a mapped group as one', () => {
+    const edges = { a: [], g0: ['a'], g1: ['g0'], g2: ['g0'], b: ['g1'], c: ['g2'], d: ['a'] }
+    expect(show(scheduleGraph(graphOf(edges)).plan)).toBe('a (g (b | c) | d)')
+    expect(show(scheduleGraph(graphOf({ ...edges, e: ['b', 'd'] })).plan)).toBe('a (g | d) (b | c) e')
+  })
+
   it('is legal for every graph, and waits for nothing needless where it nests', () => {
     fc.assert(
       fc.property(graphs, (graph) => {
@@ -67,12 +92,17 @@ describe('scheduleGraph', () => {
   })
 })
 
-/** Random DAGs of up to 30 tasks, sparse and dense. */
+/** Random DAGs of up to 30 tasks, sparse and dense, with none, some or most of them mapped. */
 const graphs = fc
-  .tuple(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 8 }), fc.infiniteStream(fc.nat(99)))
-  .map(([size, density, dice]) => {
-    const ids = Array.from({ length: size }, (_, index) => `t${index}`)
+  .tuple(
+    fc.integer({ min: 1, max: 30 }),
+    fc.integer({ min: 1, max: 8 }),
+    fc.constantFrom(0, 20, 90),
+    fc.infiniteStream(fc.nat(99)),
+  )
+  .map(([size, density, mapped, dice]) => {
     const roll = () => Number(dice.next().value ?? 0)
+    const ids = Array.from({ length: size }, (_, index) => (roll() < mapped ? `m${index}` : `t${index}`))
     return graphOf(
       Object.fromEntries(
         ids.map((id, index) => [id, ids.slice(0, index).filter(() => roll() < density * 4)]),
@@ -84,10 +114,15 @@ function graphOf(edges: Readonly<Record<string, readonly string[]>>): Graph {
   const ids = Object.keys(edges)
   const upstream = new Map(ids.map((id) => [id, new Set(edges[id])]))
   const order = topologicalOrder(ids, upstream)
-  const tasks = ids.map((id) => ({ id }) as TaskDefinition)
+  const group = (id: string) => (id.startsWith('g') ? 'g' : null)
+  const mapping = (id: string) => (id.startsWith('m') ? {} : null)
+  const tasks = ids.map(
+    (id) => ({ id, kind: 'step', group: group(id), mapping: mapping(id) }) as unknown as TaskDefinition,
+  )
+  const groups = ids.some(group) ? [{ path: 'g', mapping: {} } as unknown as GroupDefinition] : []
   const reduced = reduceEdges(order, upstream)
   const declared = new Map(ids.map((id) => [id, edges[id] ?? []]))
-  return { tasks, edges: [], order, declared, reduced, upstream: reduced }
+  return { tasks, groups, edges: [], order, declared, reduced, upstream: reduced }
 }
 
 function expectLegal(plan: Plan, graph: Graph): void {

@@ -60,11 +60,16 @@ async function withPointers(
   store: ObjectStore,
 ): Promise<Readonly<Record<string, unknown>>> {
   const beside = (hash: string) => `${name.replace(/\.json$/, '')}-${hash}.json`
-  const pointerTo = (object: string, generation: string, field: string): OutputPointer => ({
-    $output: objectUri(store.bucket, object),
-    $generation: generation,
-    $path: [field],
-  })
+  const pointerTo = (object: string, generation: string, field: string): OutputPointer => {
+    const value = output[field]
+    return {
+      $output: objectUri(store.bucket, object),
+      $generation: generation,
+      $path: [field],
+      // What is mapped over the list needs to know its length before any step reads it.
+      ...(Array.isArray(value) && { $length: value.length }),
+    }
+  }
   const sample = (field: string) => pointerTo(beside('0'.repeat(16)), '0'.repeat(20), field)
   const { kept, moved } = splitOutput(output, sample)
   if (Object.keys(moved).length === 0) return kept

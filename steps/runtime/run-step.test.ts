@@ -55,6 +55,7 @@ describe('an output', () => {
       $output: expect.stringMatching(/^gs:\/\/data\/runs\/.*\/exec1-1\/output-[0-9a-f]{16}\.json$/),
       $generation: expect.stringMatching(/^\d+$/),
       $path: ['list'],
+      $length: 5000,
     })
 
     let seen: unknown

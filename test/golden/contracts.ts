@@ -71,3 +71,12 @@ export const fetchPage = defineContract({
   output: z.object({ page: z.int(), rows: z.int() }),
   timeout: '5m',
 })
+
+/** Takes what every instance of `fetchPage` gave, null where one gave nothing. */
+export const loadPages = defineContract({
+  name: 'golden/load-pages',
+  image: 'steps',
+  input: z.object({ pages: z.array(fetchPage.output.nullable()) }),
+  output: z.object({ rows: z.int() }),
+  timeout: '5m',
+})

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { findDags } from '../../compiler/index.ts'
 import { connectionFailedError, httpError, mapOf, READINGS } from '../../simulator/engine/index.ts'
-import { runArgument, runWorkflow, type WorldOptions } from './world.ts'
+import { planned, runArgument, runWorkflow, type WorldOptions } from './world.ts'
 
 /** The goldens' own YAML, executed by the engine against connectors in memory. */
 
@@ -37,7 +37,7 @@ const plain = findDags(join(import.meta.dirname, '..'), 'golden').filter((name) 
 
 describe.each(plain)('run of golden %s', (name) => {
   it('succeeds when every task does', async () => {
-    const { state, value, objects } = await run(name)
+    const { state, value, objects } = await run(name, { steps: { plan: [planned] } })
     expect(state, JSON.stringify(value)).toBe('SUCCEEDED')
     expect(value).toMatchObject({ dag: name, run_id: runArgument.run_id, state: 'success' })
     expect(new Set(Object.values(statesOf(value)))).toEqual(new Set(['success']))

@@ -34,7 +34,7 @@ type Behaviour =
 type QueryBehaviour = 'ok' | { readonly reason: string }
 
 export interface WorldOptions {
-  /** By task: the behaviour of each try, the last one repeated. @default an empty output */
+  /** By task, or by task and map index: the behaviour of each try, the last one repeated. @default an empty output */
   readonly steps?: Readonly<Record<string, readonly Behaviour[]>>
   readonly queries?: Readonly<Record<string, readonly QueryBehaviour[]>>
   /** Objects that are there before the run, by name. */
@@ -60,6 +60,7 @@ interface StoredObject {
 
 interface JobCall {
   readonly task: string
+  readonly index: number
   readonly env: Readonly<Record<string, string>>
   readonly at: number
   readonly timeout: RuntimeValue
@@ -115,6 +116,24 @@ export const runArgument = {
   interval_start: '2026-03-09T06:00:00-03:00',
   interval_end: '2026-03-10T06:00:00-03:00',
   params: { source: 'shop', limit: 10, filter: { name: 'x' } },
+}
+
+/** What the step `plan` of `contracts.ts` gives. */
+export const planned = {
+  output: {
+    mode: 'full',
+    modes: ['full', 'delta'],
+    count: 3,
+    complete: true,
+    day: '2026-03-09',
+    pages: [10, 20, 30],
+    names: ['a', 'b'],
+    loads: [
+      { page: 1, name: 'x' },
+      { page: 2, name: 'y' },
+    ],
+    note: 'none',
+  },
 }
 
 const start = Date.parse('2026-03-10T09:00:00Z')
@@ -290,10 +309,19 @@ class World {
     const env = Object.fromEntries(
       (overrides.containerOverrides[0]?.env ?? []).map(({ name, value }) => [name, value]),
     )
-    const { task, try: tries } = JSON.parse(env['DAG_RUN'] ?? '{}') as { task: string; try: number }
-    this.jobs.push({ task, env, at: (this.clock.now() - start) / 1000, timeout: overrides.timeout })
+    const {
+      task,
+      map_index: index,
+      try: tries,
+    } = JSON.parse(env['DAG_RUN'] ?? '{}') as {
+      task: string
+      map_index: number
+      try: number
+    }
+    this.jobs.push({ task, index, env, at: (this.clock.now() - start) / 1000, timeout: overrides.timeout })
     await this.clock.sleep(10_000)
-    const behaviour = nth(this.#options.steps?.[task], tries) ?? { output: {} }
+    const { steps = {} } = this.#options
+    const behaviour = nth(steps[`${task}/${index}`] ?? steps[task], tries) ?? { output: {} }
     const output = env['DAG_OUTPUT_URI']?.replace('gs://bucket/', '') ?? ''
     if (behaviour === 'unreachable') throw connectionError('the connection broke')
     if (behaviour === 'crash') throw operationError('the container failed', mapOf({ name: 'operation' }))

@@ -1,7 +1,9 @@
 import type { Subworkflow } from '../language.ts'
 import { answerOutput, picked, withoutNulls } from './answers.ts'
 import { calledNames } from './called-names.ts'
+import { expandMap, itemOf, listOf } from './expand-map.ts'
 import { canFinishAgain, finishRun } from './finish.ts'
+import { instancesResult } from './instances-result.ts'
 import { keepResult } from './keep-result.ts'
 import { lockRun } from './lock.ts'
 import { logTask } from './log-task.ts'
@@ -34,6 +36,10 @@ const helpers: readonly Subworkflow[] = [
   answerOutput,
   picked,
   withoutNulls,
+  expandMap,
+  listOf,
+  itemOf,
+  instancesResult,
   lockRun,
   finishRun,
   canFinishAgain,
