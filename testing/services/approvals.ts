@@ -10,17 +10,16 @@ const waiting = z.object({ url: z.url(), message: z.string() })
  * The person who answers approvals. An approval that waits says so in an object, as `dag approve` finds it: the answer
  * goes to the callback that the object names.
  */
-export function approvalService({ stage, taskOf, clock, dispatch }: MockScene): CloudService {
+export function approvalService({ stage, clock, dispatch }: MockScene): CloudService {
   return {
     name: 'mocked approvals',
     handle: async (request) => {
-      if (request.method !== 'POST' || !(request.query.get('name') ?? '').endsWith('/approval.json'))
-        return null
-      const id = taskOf(request)
-      const task = id === null ? null : stage.mocked(id)
+      const name = request.method === 'POST' ? (request.query.get('name') ?? '') : ''
+      const [, id = '', index = ''] = /^runs\/[^/]+\/[^/]+\/([^/]+)\/(\d+)\/approval\.json$/.exec(name) ?? []
+      const task = stage.mocked(id)
       if (task?.kind !== 'approval') return null
       const { url, message } = waiting.parse(readBody(request))
-      const attempt = await stage.attempt(task, 0, stage.nextTry(task.id, 0), { message })
+      const attempt = await stage.attempt(task, Number(index), stage.nextTry(id, Number(index)), { message })
       const { outcome } = attempt
       if (outcome.kind === 'answer') {
         const answered = clock.sleep(attempt.delayMs).then(async () => {
