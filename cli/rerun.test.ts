@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import type { RunView } from '../history/run-view.ts'
 import type { Output } from './command.ts'
 import { run } from './program.ts'
 
@@ -177,6 +178,20 @@ describe('a run that is under way', () => {
     })
     expect((await dagCommand('runs', 'list')).out).toMatch(new RegExp(`${id} +shop +⊘ cancelled`))
     expect((await dagCommand('runs', 'cancel', id)).note).toContain('has ended already: cancelled')
+  })
+
+  test('whose workflow alone was stopped is stopped as a whole', async () => {
+    const half = 'manual__2026-03-11t00-00-00z'
+    writeFileSync(file('calls.txt'), '')
+    await dagCommand('trigger', 'shop', '--date', '2026-03-11')
+    await waitFor(() => calls() === 'open sell')
+    const { execution } = JSON.parse((await dagCommand('runs', 'show', half, '--json')).out) as RunView
+    const { url } = JSON.parse(readFileSync(file('.dag/emulator.json'), 'utf8')) as { url: string }
+    expect((await fetch(`${url}/v1/${execution}:cancel`, { method: 'POST' })).status).toBe(200)
+    const { exit, note, out } = await dagCommand('runs', 'cancel', half, '--json')
+    expect(exit, note).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({ containers: [expect.stringMatching(/^shop--sell-/)] })
+    expect(calls()).toBe('open sell close')
   })
 
   test('can be executed anew afterwards', async () => {

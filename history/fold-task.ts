@@ -62,7 +62,7 @@ export function foldTask(task: TaskFacts, history: TaskHistory, run: RunFacts): 
     restored: fold.restored,
     decision: decisionOf(kind, fold),
     pokes: kind === 'sensor' ? pokesOf(history.calls[0]) : null,
-    waiting: kind === 'approval' && fold.state === 'running' ? waitingFor(id, history, run) : null,
+    waiting: kind === 'approval' ? waitingFor(id, fold.state, instances, history, run) : null,
     instances,
   }
 }
@@ -165,8 +165,23 @@ function isWork(stepType: string): boolean {
   return !['STEP_TRY_RETRY_EXCEPT', 'STEP_TRY', 'STEP_EXCEPT'].includes(stepType)
 }
 
-function waitingFor(id: string, { calls }: TaskHistory, { runId }: RunFacts): Waiting {
-  const variables = calls[0]?.entries.map((entry) => entry.variableData?.variables['message']) ?? []
-  const message = variables.find((value) => typeof value === 'string')
-  return { message: typeof message === 'string' ? message : null, command: `dag approve ${runId} ${id}` }
+/** Of instances the first that waits; the others wait until it is answered or one asks for them. */
+function waitingFor(
+  id: string,
+  state: TaskState,
+  instances: InstancesView | null,
+  { calls }: TaskHistory,
+  { runId }: RunFacts,
+): Waiting | null {
+  const open = instances?.items.find((item) => item.state === 'running')
+  if (instances === null ? state !== 'running' : open === undefined) return null
+  const index = open === undefined || open.index === 0 ? '' : ` --index ${open.index}`
+  const messages = calls
+    .flatMap(({ entries }) => entries)
+    .map((entry) => entry.variableData?.variables['message'])
+  const message = messages.find((value) => typeof value === 'string')
+  return {
+    message: typeof message === 'string' ? message : null,
+    command: `dag approve ${runId} ${id}${index}`,
+  }
 }

@@ -31,11 +31,11 @@ async function cancel(input: CommandInput): Promise<number> {
   try {
     const past = await findPastRun(connection, input.arguments[0], options.text('dag'))
     const { compiled, line, view } = past
-    if (!isActive(line)) {
+    if (!isActive(line) && !isHalfCancelled(past)) {
       throw new UserError(`run ${view.runId} has ended already: ${line.state}`, { place: line.execution })
     }
     const { clients } = connection
-    const { state } = await cancelExecution(clients, line.execution)
+    const state = isActive(line) ? (await cancelExecution(clients, line.execution)).state : 'CANCELLED'
     const since = view.start ?? 0
     const work = await cancelWork(clients, { manifest: compiled.manifest, runId: view.runId, since })
     const stopped = [...work.containers, ...work.queries]
@@ -52,6 +52,11 @@ async function cancel(input: CommandInput): Promise<number> {
   } finally {
     await connection.close()
   }
+}
+
+/** Its workflow was stopped, by this command or another, but nobody has cleaned up behind it. */
+function isHalfCancelled({ line, view }: PastRun): boolean {
+  return view.mode === 'teardown' ? line.state === 'failed' : line.state === 'cancelled'
 }
 
 /** Executes the run once more, for its teardowns alone; null where it has none. */
