@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { z } from 'zod'
-import { mostBytes } from './bound.ts'
+import { mostBytes, staysInWorkflow } from './bound.ts'
 
 const none = Number.POSITIVE_INFINITY
 
@@ -37,4 +37,23 @@ it.each<[string, object, number]>([
   ['nothing known', {}, none],
 ])('%s', (_, schema, bytes) => {
   expect(mostBytes(schema)).toBe(bytes)
+})
+
+it.each([
+  [0, 0, 1000, true],
+  [1, 1000, 590, true],
+  [1, 1000, 600, false],
+  [1, 50, 1000, true],
+  // Larger fields are pointers by then.
+  [12, 1000, 80, true],
+  [13, 1000, 80, false],
+  // Shorter than any pointer: it never moves.
+  [500, 1000, 24, true],
+])('of %i more fields of %i characters, one of %i bytes stays: %s', (count, size, bytes, stays) => {
+  const others = Array.from(
+    { length: count },
+    (_, index) => [`field_${index}`, z.string().max(size)] as const,
+  )
+  const output = z.object({ own: z.string().max(bytes - 2), ...Object.fromEntries(others) })
+  expect(staysInWorkflow(output, bytes)).toBe(stays)
 })

@@ -1,9 +1,16 @@
-import { checksOf, definitionOf, type Definition, type Schema } from './schema.ts'
+import { checksOf, definitionOf, fields, type Definition, type Schema } from './schema.ts'
 
 /** The most that a value may take which the workflow itself reads. */
 export const workflowBytes = 1024
 
 const unbounded = Number.POSITIVE_INFINITY
+
+/** What of a step's output the workflow holds; of more, the largest fields stand in storage. */
+const outputBytes = 7 * 1024
+/** What stands for a field in storage takes between so many bytes; a field that takes less never moves there. */
+const pointerBytes = { least: 150, most: 512 }
+/** A character that is not ASCII, as the step writes it. */
+const escapeBytes = 6
 
 /** Texts whose format alone bounds them, in characters. */
 const formatBytes: Readonly<Record<string, number>> = {
@@ -63,6 +70,20 @@ export function mostBytes(schema: Schema): number {
     default:
       return unbounded
   }
+}
+
+/**
+ * Whether a field of an output, of at most so many characters, is always held by the workflow itself. It is the largest
+ * fields that go to storage, so that in the worst case all others are as large as this one, or pointers.
+ */
+export function staysInWorkflow(output: Schema, characters: number): boolean {
+  const bytes = characters * escapeBytes
+  if (bytes <= pointerBytes.least) return true
+  const all = Object.entries(fields(output)).map(
+    ([name, field]) =>
+      name.length + 4 + Math.min(mostBytes(field) * escapeBytes, Math.max(bytes, pointerBytes.most)),
+  )
+  return sum(all) <= outputBytes
 }
 
 function stringBytes(definition: Definition): number {

@@ -1,4 +1,4 @@
-import { mostBytes, workflowBytes } from './bound.ts'
+import { mostBytes, staysInWorkflow, workflowBytes } from './bound.ts'
 import type { StepContract } from './contract.ts'
 import { isSecret } from './hook.ts'
 import type { Location } from './location.ts'
@@ -165,8 +165,16 @@ function checkBound(reference: RefState, input: string, place: InputPlace): void
   const { source, stored, schema } = reference
   if (source.kind === 'run' || source.kind === 'params' || source.kind === 'response') return
   const bytes = Math.max(mostBytes(schema), stored === null ? 0 : mostBytes(stored))
-  if (bytes <= workflowBytes) return
   const text = refText(reference)
+  if (bytes <= workflowBytes) {
+    if (reference.output === null || staysInWorkflow(reference.output, bytes)) return
+    place.problems.add(
+      'DAG210',
+      `${input}: the workflow reads ${text}, which may stand in storage beside the other fields of its output`,
+      'bound it more tightly, or nest the other fields in one: the workflow holds 7 KB of an output',
+    )
+    return
+  }
   if (reference.of === 'all') {
     place.problems.add(
       'DAG210',

@@ -37,7 +37,7 @@ interface MappingPlace {
 }
 
 /** https://cloud.google.com/workflows/quotas bounds neither; a run's memory and history do. */
-export const mostInstances = 1000
+const mostInstances = 1000
 
 /** Reads what a task is mapped over. */
 export function readMapping(
@@ -79,7 +79,7 @@ export function readMapping(
 }
 
 /** Reads maxConcurrent and tolerateFailed; a pool bounds the instances by its slots. */
-export function readMappingLimits(
+function readMappingLimits(
   { maxConcurrent, tolerateFailed = 0 }: MappingOptions,
   what: string,
   { place, pool, pools }: Pick<MappingPlace, 'place' | 'pool' | 'pools'>,

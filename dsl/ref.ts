@@ -69,10 +69,12 @@ export interface RefState extends RefPath {
    * is part of, or nothing (null) where the workflow holds the value itself.
    */
   readonly stored: Schema | null
+  /** The whole output that `stored` is a field of; null where it is none. */
+  readonly output: Schema | null
 }
 
 /** How a handle differs from one of a value that the workflow holds. */
-type RefTraits = Partial<Pick<RefState, 'of' | 'stored'>> & {
+type RefTraits = Partial<Pick<RefState, 'of' | 'stored' | 'output'>> & {
   /** The value is the output of a step: each field of it may stand in storage. */
   readonly storedFields?: boolean
 }
@@ -103,9 +105,9 @@ export function makeRef<T>(
   owner: object,
   reference: RefPath,
   schema: Schema,
-  { of = 'one', stored = null, storedFields = false }: RefTraits = {},
+  { of = 'one', stored = null, output = null, storedFields = false }: RefTraits = {},
 ): Ref<T> {
-  const state: RefState = { owner, ...reference, schema, of, stored: storedFields ? schema : stored }
+  const state: RefState = { owner, ...reference, schema, of, stored: storedFields ? schema : stored, output }
   const children = new Map<string, unknown>()
   const refused = (mistake: Misuse): (() => never) => {
     const trap = (): never => refuse(mistake, state, trap)
@@ -123,6 +125,7 @@ export function makeRef<T>(
       const child = makeRef(owner, { source: state.source, path }, member, {
         of,
         stored: storedFields ? member : stored,
+        output: storedFields ? schema : output,
       })
       children.set(key, child)
       return child

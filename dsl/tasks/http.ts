@@ -8,7 +8,7 @@ import type { Scope } from '../scope.ts'
 import { describe, isPlainObject } from '../values.ts'
 
 /** The answer's body of a request that keeps none of it. */
-export type NoBody = z.ZodObject<z.core.$ZodLooseShape & Record<string, never>>
+type NoBody = z.ZodObject<z.core.$ZodLooseShape & Record<string, never>>
 
 export type HttpSpec<Body extends z.ZodObject> = RequestOptions<Body> & {
   /**

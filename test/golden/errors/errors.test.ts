@@ -1,11 +1,8 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { buildGraph } from '../../../compiler/graph/build-graph.ts'
-import { warningsOf } from '../../../compiler/graph/warnings.ts'
 import { compileDag, findDags, loadDags } from '../../../compiler/index.ts'
 import { codes, DagProblems, pageOf, renderProblems } from '../../../dsl/errors/index.ts'
-import { collectProblems } from '../../../dsl/problems.ts'
 import type { ErrorCode } from '../../../dsl/errors/codes.ts'
 
 /**
@@ -72,10 +69,8 @@ const source = (file: string) => readFileSync(file, 'utf8')
 async function problemsOf(name: string) {
   try {
     for (const definition of await loadDags(join(root, 'test'), [name], 'golden/errors')) {
-      const graph = buildGraph(definition, collectProblems(null))
-      const warnings = graph && definition.problems.length === 0 ? warningsOf(graph) : []
+      const { warnings } = compileDag(definition, { projectDir: join(root, 'test') })
       if (warnings.length > 0) return warnings
-      compileDag(definition, { projectDir: join(root, 'test') })
     }
   } catch (error) {
     if (error instanceof DagProblems) return error.problems
