@@ -10,6 +10,7 @@ import {
   parseJson,
   timeoutError,
   writeJson,
+  type CompiledWorkflow,
   type Connector,
   type ExecutionOptions,
   type HttpCall,
@@ -20,7 +21,7 @@ import {
 } from '../../simulator/engine/index.ts'
 
 /** What the container of a try does. `crash` exits without a result, `silent` exits 0 without one. */
-type Behaviour =
+export type Behaviour =
   | { readonly output: Readonly<Record<string, unknown>> }
   | { readonly skip: string }
   | { readonly error: { readonly code: string; readonly retryable: boolean } }
@@ -29,11 +30,29 @@ type Behaviour =
   | 'unreachable'
   /** The job is reported as failed after it wrote its output. */
   | 'late-failure'
+  /** It is stopped when its time is over. */
+  | 'timeout'
 
 /** What a BigQuery job does: it works, or fails for a reason. */
-type QueryBehaviour = 'ok' | { readonly reason: string }
+export type QueryBehaviour = 'ok' | { readonly reason: string; readonly message?: string }
+
+/** One try of a step task. */
+export interface JobTry {
+  readonly task: string
+  readonly index: number
+  /** From 1. */
+  readonly try: number
+}
+
+/** What a try does, and in how many seconds. */
+export interface JobScript {
+  readonly behaviour: Behaviour
+  readonly seconds: number
+}
 
 export interface WorldOptions {
+  /** What a try does. @default what `steps` says, in ten seconds */
+  readonly job?: (job: JobTry) => JobScript
   /** By task, or by task and map index: the behaviour of each try, the last one repeated. @default an empty output */
   readonly steps?: Readonly<Record<string, readonly Behaviour[]>>
   readonly queries?: Readonly<Record<string, readonly QueryBehaviour[]>>
@@ -48,21 +67,25 @@ export interface WorldOptions {
   /** Thrown by a connector, or by `http`, on its nth call. */
   readonly failing?: (connector: string, call: number) => Error | null
   readonly argument?: Readonly<Record<string, unknown>> | null
+  /** Id of the execution. @default 'execution-1' */
+  readonly execution?: string
+  readonly fault?: NonNullable<ExecutionOptions['fault']>
+  readonly signal?: AbortSignal
   readonly seed?: number
   readonly readings?: NonNullable<ExecutionOptions['readings']>
 }
 
-interface StoredObject {
+export interface StoredObject {
   readonly generation: number
   readonly body: RuntimeValue
   readonly metadata: RuntimeMap
 }
 
-interface JobCall {
-  readonly task: string
-  readonly index: number
+interface JobCall extends JobTry {
   readonly env: Readonly<Record<string, string>>
   readonly at: number
+  /** When it ended; null while it runs. */
+  end: number | null
   readonly timeout: RuntimeValue
 }
 
@@ -138,38 +161,52 @@ export const planned = {
 
 const start = Date.parse('2026-03-10T09:00:00Z')
 
-type CompiledWorkflow = ReturnType<typeof compileWorkflow>
-
 const workflows = new Map<string, CompiledWorkflow>()
 
 /** A golden's workflow, read once however often it runs. */
-function compiled(file: string): CompiledWorkflow {
+export function workflowIn(file: string): CompiledWorkflow {
   const known = workflows.get(file)
   if (known !== undefined) return known
-  const { document, problems } = parseWorkflow(readFileSync(file, 'utf8'))
-  if (document === null || problems.length > 0)
-    throw new Error(problems.map((each) => each.message).join('\n'))
-  const workflow = compileWorkflow(document)
+  const workflow = workflowOf(readFileSync(file, 'utf8'))
   workflows.set(file, workflow)
   return workflow
 }
 
+/** A source, ready to run. */
+export function workflowOf(source: string): CompiledWorkflow {
+  const { document, problems } = parseWorkflow(source)
+  if (document === null || problems.length > 0)
+    throw new Error(problems.map((each) => each.message).join('\n'))
+  return compileWorkflow(document)
+}
+
+/** Runs the workflow in a file. */
+export function runWorkflow(file: string, options: WorldOptions = {}): Promise<RunRecord> {
+  return runIn(workflowIn(file), options)
+}
+
 /** Runs a compiled workflow in the engine, with connectors that keep everything in memory. */
-export async function runWorkflow(file: string, options: WorldOptions = {}): Promise<RunRecord> {
+export async function runIn(workflow: CompiledWorkflow, options: WorldOptions = {}): Promise<RunRecord> {
   const world = new World(options)
   const entries: StepEntry[] = []
-  const execution = compiled(file).execute({
+  const variables = {
+    ...environment,
+    GOOGLE_CLOUD_WORKFLOW_EXECUTION_ID: options.execution ?? 'execution-1',
+  } as Readonly<Record<string, string>>
+  const execution = workflow.execute({
     host: {
       clock: world.clock,
       connector: (name) => world.connector(name),
       http: (request) => world.http(request),
-      environment: (name) => environment[name] ?? null,
+      environment: (name) => variables[name] ?? null,
       log: (entry) => world.log(entry),
     },
     argument: options.argument === null ? null : fromJson(options.argument ?? runArgument),
     history: { started: (entry) => void entries.push(entry), ended: () => undefined },
     ...(options.seed !== undefined && { seed: options.seed }),
     ...(options.readings && { readings: options.readings }),
+    ...(options.fault && { fault: options.fault }),
+    ...(options.signal && { signal: options.signal }),
   })
   const outcome = await execution.outcome
   return {
@@ -195,7 +232,6 @@ const environment: Readonly<Record<string, string>> = {
   GOOGLE_CLOUD_PROJECT_NUMBER: '12345',
   GOOGLE_CLOUD_LOCATION: 'us-central1',
   GOOGLE_CLOUD_WORKFLOW_ID: 'golden',
-  GOOGLE_CLOUD_WORKFLOW_EXECUTION_ID: 'execution-1',
   DAG_BUCKET: 'bucket',
   DAG_DATASET_LOCATION: 'US',
 }
@@ -309,22 +345,22 @@ class World {
     const env = Object.fromEntries(
       (overrides.containerOverrides[0]?.env ?? []).map(({ name, value }) => [name, value]),
     )
-    const {
-      task,
-      map_index: index,
-      try: tries,
-    } = JSON.parse(env['DAG_RUN'] ?? '{}') as {
-      task: string
-      map_index: number
-      try: number
-    }
-    this.jobs.push({ task, index, env, at: (this.clock.now() - start) / 1000, timeout: overrides.timeout })
-    await this.clock.sleep(10_000)
+    const run = JSON.parse(env['DAG_RUN'] ?? '{}') as { task: string; map_index: number; try: number }
+    const { task, map_index: index, try: tries } = run
+    const at = (this.clock.now() - start) / 1000
+    const job: JobCall = { task, index, try: tries, env, at, end: null, timeout: overrides.timeout }
+    this.jobs.push(job)
     const { steps = {} } = this.#options
-    const behaviour = nth(steps[`${task}/${index}`] ?? steps[task], tries) ?? { output: {} }
+    const { behaviour, seconds } = this.#options.job?.(job) ?? {
+      behaviour: nth(steps[`${task}/${index}`] ?? steps[task], tries) ?? { output: {} },
+      seconds: 10,
+    }
+    await this.clock.sleep(1000 * (behaviour === 'timeout' ? Number.parseFloat(overrides.timeout) : seconds))
+    job.end = (this.clock.now() - start) / 1000
     const output = env['DAG_OUTPUT_URI']?.replace('gs://bucket/', '') ?? ''
     if (behaviour === 'unreachable') throw connectionError('the connection broke')
-    if (behaviour === 'crash') throw operationError('the container failed', mapOf({ name: 'operation' }))
+    if (behaviour === 'crash' || behaviour === 'timeout')
+      throw operationError('the container failed', mapOf({ name: 'operation' }))
     if (behaviour === 'silent') return mapOf({ succeededCount: 1n })
     if (behaviour === 'late-failure') {
       this.#write(output, null, metadataOf({ output: {} }, tries))
@@ -347,11 +383,9 @@ class World {
     const behaviour = nth(this.#options.queries?.[task], tries) ?? 'ok'
     if (behaviour === 'ok')
       return mapOf({ status: mapOf({ state: 'DONE' }), jobReference: mapOf(body.jobReference) })
-    const errorResult = mapOf({ reason: behaviour.reason, message: `failed: ${behaviour.reason}` })
-    throw operationError(
-      `failed: ${behaviour.reason}`,
-      mapOf({ status: mapOf({ state: 'DONE', errorResult }) }),
-    )
+    const { reason, message = `failed: ${reason}` } = behaviour
+    const errorResult = mapOf({ reason, message })
+    throw operationError(message, mapOf({ status: mapOf({ state: 'DONE', errorResult }) }))
   }
 
   #write(name: string, body: RuntimeValue, metadata: RuntimeMap = mapOf({})): StoredObject {
@@ -399,6 +433,6 @@ function fromJson(value: unknown): RuntimeValue {
   return parseJson(JSON.stringify(value))
 }
 
-function toJson(value: RuntimeValue): Record<string, unknown> {
+export function toJson(value: RuntimeValue): Record<string, unknown> {
   return JSON.parse(writeJson(value)) as Record<string, unknown>
 }

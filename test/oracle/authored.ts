@@ -11,7 +11,7 @@ import type {
 import { isWithin, structureOf, type Structure } from './structure.ts'
 
 /** Items of the lists that tasks are repeated over; an item says which one it is. */
-export interface Item {
+interface Item {
   readonly at: number
   /** What the branches and short circuits of a mapped group decide for this item. */
   readonly [decision: string]: unknown

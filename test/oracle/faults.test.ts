@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { findDags, loadDags } from '../../compiler/index.ts'
-import { workflowIn } from '../world.ts'
+import { workflowIn } from '../golden/world.ts'
 import { breakAt, cancelAt, faults, stepsOf, worldsOf, type FaultKind, type Victim } from './faults.ts'
 import { describeDefinition } from './from-definition.ts'
 

@@ -5,7 +5,7 @@ import {
   type CompiledWorkflow,
   type StepEntry,
 } from '../../simulator/engine/index.ts'
-import { runArgument, runIn, toJson, type RunRecord, type WorldOptions } from '../world.ts'
+import { runArgument, runIn, type RunRecord, type WorldOptions } from '../golden/world.ts'
 import type { Description, InstanceEnd, State } from './description.ts'
 import { decisionOf, runState } from './oracle.ts'
 import { structureOf } from './structure.ts'
@@ -104,7 +104,7 @@ type Tasks = Readonly<Record<string, { readonly state: State; readonly tries?: n
 function resultProblems(victim: Victim, record: RunRecord, broken: StepEntry | null): readonly string[] {
   if (record.state === 'CANCELLED') return ['it ended cancelled']
   const written = record.objects.get(`runs/${victim.dag}/${runArgument.run_id}/state.json`)
-  const stated = written && toJson(written.body)
+  const stated = written?.body as Readonly<Record<string, unknown>> | undefined
   // Of the last steps, which only hand the result on, nothing but the ledger can speak.
   const tasks = (record.value['tasks'] ?? stated?.['tasks']) as Tasks | undefined
   if (tasks === undefined) return namelessProblems(record, broken)
@@ -153,22 +153,20 @@ function stateProblems(
     ...(named !== undefined && JSON.stringify(named) !== JSON.stringify(failed)
       ? [`it names ${JSON.stringify(named)} as failed, which are ${JSON.stringify(failed)}`]
       : []),
-    ...(value['tasks'] !== undefined && written !== undefined && toJson(written.body)['state'] !== said
+    ...(value['tasks'] !== undefined &&
+    written !== undefined &&
+    (written.body as { state: string }).state !== said
       ? ['state.json says otherwise']
       : []),
   ]
 }
 
 /** Whatever became of an execution, the next one of the same run goes to its end and gives the lock back. */
-async function lockProblems(
-  victim: Victim,
-  { objects }: RunRecord,
-  ended: string,
-): Promise<readonly string[]> {
+async function lockProblems(victim: Victim, { left }: RunRecord, ended: string): Promise<readonly string[]> {
   const lock = `runs/${victim.dag}/${runArgument.run_id}/lock.json`
-  if (!objects.has(lock)) return []
+  if (!left.has(lock)) return []
   const next = await runIn(victim.workflow, {
-    objects,
+    left,
     execution: 'execution-2',
     executions: { 'execution-1': ended },
   })

@@ -3,12 +3,11 @@ import type { CompiledWorkflow, ExecutionOptions } from '../../simulator/engine/
 import {
   runArgument,
   runIn,
-  toJson,
   workflowOf,
-  type JobCall,
+  type JobTry,
   type JobScript,
   type RunRecord,
-} from '../world.ts'
+} from '../golden/world.ts'
 import { author, type Authored } from './authored.ts'
 import {
   nthTry,
@@ -61,7 +60,7 @@ export async function judge(candidate: Candidate, { seed, readings }: Manner): P
   return [`seed ${seed}, ${JSON.stringify(readings)}`, ...differences].join('\n')
 }
 
-function scriptedJob(start: Pick<JobCall, 'task' | 'index' | 'try'>, candidate: Candidate): JobScript {
+function scriptedJob(start: JobTry, candidate: Candidate): JobScript {
   const task = candidate.description.tasks.find(({ id }) => id === start.task)
   if (task?.kind !== 'work') throw new Error(`a job of ${start.task}`)
   const { ends, seconds } = nthTry(scriptOf(task, start.index), start.try)
@@ -75,7 +74,7 @@ function scriptedJob(start: Pick<JobCall, 'task' | 'index' | 'try'>, candidate: 
     case 'give_up':
       return { behaviour: { error: { code: 'lasting', retryable: false } }, seconds }
     case 'timeout':
-      return { behaviour: 'timeout' }
+      return { behaviour: 'timeout', seconds }
   }
 }
 
@@ -149,7 +148,7 @@ function jobProblems({ jobs }: RunRecord, expected: Outcome, structure: Structur
 function ledgerProblems({ objects }: RunRecord, expected: Outcome): readonly string[] {
   const prefix = `runs/random/${runArgument.run_id}`
   const state = objects.get(`${prefix}/state.json`)
-  const written = state && toJson(state.body)['state']
+  const written = (state?.body as { state?: string } | undefined)?.state
   return [
     ...(written === expected.run ? [] : [`state.json says ${String(written)}`]),
     ...(objects.has(`${prefix}/lock.json`) ? ['the lock is not given back'] : []),
