@@ -14,5 +14,5 @@ export type {
 export type { Circumstances, SimulatedCloud, SimulateOptions } from './options.ts'
 export type { Call } from './outcome.ts'
 export type { ToldHook } from './services/hooks.ts'
-export type { RunState, SimulatedRun, SimulatedTask, TaskState } from './simulated-run.ts'
+export type { RunState, SimulatedInstance, SimulatedRun, SimulatedTask, TaskState } from './simulated-run.ts'
 export { everyFailure, failuresOf, type FailureCase } from './every-failure.ts'

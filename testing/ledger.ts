@@ -26,32 +26,42 @@ export interface LedgerOptions {
  */
 export async function fillLedger(options: LedgerOptions): Promise<Readonly<Record<string, KnownState>>> {
   const { dag, selection } = options
-  const known = new Map<string, KnownState>(selection.left.map((id) => [`${id}/0`, 'skipped']))
+  const known: [string, KnownState][] = []
   for (const task of dag.tasks) {
+    const mapped = isMapped(dag, task)
+    if (selection.left.includes(task.id)) known.push([mapped ? task.id : `${task.id}/0`, 'skipped'])
     if (!selection.given.includes(task.id)) continue
-    const state = options.isMocked(task.id)
-      ? await giveResult(task, options)
-      : await findResult(task, options)
-    if (state !== null) known.set(`${task.id}/0`, state)
+    if (!options.isMocked(task.id)) known.push(...(await findResults(task, mapped, options)))
+    // How many instances there are only its list tells: it is expanded, and its mock answers as ever.
+    else if (!mapped) known.push(...(await giveResult(task, options)))
   }
   return Object.fromEntries(known)
 }
 
-function entryOf({ dag, run }: LedgerOptions, task: string): string {
-  return `runs/${dag.id}/${run.run_id}/${task}/0/result.json`
+/** Whether a task has instances, by a list of its own or of a group around it. */
+function isMapped({ groups }: DagDefinition, task: TaskDefinition): boolean {
+  if (task.kind === 'step' && task.mapping !== null) return true
+  return groups.some(
+    ({ path, mapping }) => mapping !== null && (task.group === path || task.group?.startsWith(`${path}.`)),
+  )
 }
 
-async function giveResult(task: TaskDefinition, options: LedgerOptions): Promise<KnownState | null> {
+function entryOf({ dag, run }: LedgerOptions, task: string, index = 0): string {
+  return `runs/${dag.id}/${run.run_id}/${task}/${index}/result.json`
+}
+
+async function giveResult(task: TaskDefinition, options: LedgerOptions): Promise<[string, KnownState][]> {
+  const key = `${task.id}/0`
   const { script, bucket, open, mistakes } = options
   const outcome = await script.given(task)
-  if (outcome?.kind === 'skip') return 'skipped'
+  if (outcome?.kind === 'skip') return [[key, 'skipped']]
   if (outcome?.kind !== 'answer') {
     mistakes.add(
       'DAG705',
       `task ${task.id} does not run, and its mock is no output`,
       'mock it with what it gives, or let it run',
     )
-    return null
+    return []
   }
   const name = entryOf(options, task.id)
   const store = open(bucket)
@@ -63,25 +73,37 @@ async function giveResult(task: TaskDefinition, options: LedgerOptions): Promise
       contentType,
       ifGeneration,
     })
-    return 'success'
+    return [[key, 'success']]
   }
   // As its container and its workflow would: the output first, and then a copy of it with the same metadata.
   const original = name.replace(/result\.json$/, `mock-${ifGeneration}/output.json`)
   await publishOutcome({ kind: 'output', output }, { bucket, name: original, tries: 1 }, open)
   const metadata = (await store.stat(original))?.metadata ?? {}
   await store.put(name, await store.get(original), { contentType, metadata, ifGeneration })
-  return 'success'
+  return [[key, 'success']]
 }
 
-async function findResult(task: TaskDefinition, options: LedgerOptions): Promise<KnownState | null> {
-  const found = await options.open(options.bucket).stat(entryOf(options, task.id))
-  if (found !== null) return found.metadata['outcome'] === 'skip' ? 'skipped' : 'success'
-  options.mistakes.add(
-    'DAG705',
-    `task ${task.id} does not run, and run ${options.run.run_id} has no result of it`,
-    'run the whole DAG for this date first, or say with --mock what it gives',
-  )
-  return null
+/** What earlier executions of the run have kept, of a mapped task for each instance. */
+async function findResults(
+  task: TaskDefinition,
+  mapped: boolean,
+  options: LedgerOptions,
+): Promise<[string, KnownState][]> {
+  const store = options.open(options.bucket)
+  const found: [string, KnownState][] = []
+  for (let index = 0; index === 0 || mapped; index += 1) {
+    const entry = await store.stat(entryOf(options, task.id, index))
+    if (entry === null) break
+    found.push([`${task.id}/${index}`, entry.metadata['outcome'] === 'skip' ? 'skipped' : 'success'])
+  }
+  if (found.length === 0) {
+    options.mistakes.add(
+      'DAG705',
+      `task ${task.id} does not run, and run ${options.run.run_id} has no result of it`,
+      'run the whole DAG for this date first, or say with --mock what it gives',
+    )
+  }
+  return found
 }
 
 /** What the workflow keeps of an answer. */

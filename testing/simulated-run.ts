@@ -23,8 +23,19 @@ export interface SimulatedTask {
   /** Why it was skipped, or did not run. */
   readonly reason: string | null
   readonly error: { readonly code: string; readonly message: string } | null
+  /** Of a mapped task: how each instance ended, by position; null for other tasks. */
+  readonly instances: readonly SimulatedInstance[] | null
   /** Its tries that reached a service, in order. */
   readonly calls: readonly Call[]
+}
+
+/** How one instance of a mapped task ended. */
+export interface SimulatedInstance {
+  readonly index: number
+  readonly state: TaskState | 'none'
+  readonly tries: number
+  readonly reason: string | null
+  readonly error: { readonly code: string; readonly message: string } | null
 }
 
 /** A simulated run; the same circumstances and the same seed give the same one. */
@@ -80,6 +91,7 @@ export async function simulatedRun(ended: EndedRun): Promise<SimulatedRun> {
           output: task.output,
           reason: task.reason ?? result?.reason ?? null,
           error: error === null ? null : { code: String(error.code ?? 'error'), message: error.message },
+          instances: instancesOf(task),
           calls: calls.filter((call) => call.task === task.id),
         },
       ]
@@ -107,6 +119,19 @@ export async function simulatedRun(ended: EndedRun): Promise<SimulatedRun> {
         ? {}
         : await rowsOf(ended, { ...run, tasks: run.tasks.filter(({ id }) => real.has(id)) }),
   }
+}
+
+function instancesOf({ instances }: RunView['tasks'][number]): readonly SimulatedInstance[] | null {
+  if (instances === null) return null
+  return instances.items
+    .map(({ index, state, tries, reason, error }) => ({
+      index,
+      state: state === 'running' ? ('none' as const) : state,
+      tries: tries.length,
+      reason,
+      error: error === null ? null : { code: error.code ?? 'error', message: error.message },
+    }))
+    .toSorted((a, b) => a.index - b.index)
 }
 
 const told = z.looseObject({
