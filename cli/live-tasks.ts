@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
 import { duration } from '../history/report/format.ts'
 import { taskLook } from '../history/report/state.ts'
-import { taskWords } from '../history/report/task-words.ts'
+import { taskWords, tryCount } from '../history/report/task-words.ts'
 import type { RunView, TaskState, TaskView } from '../history/run-view.ts'
 import type { Output } from './command.ts'
 import { fitWidth } from './text-table.ts'
@@ -90,7 +90,7 @@ function taskLine(task: TaskView, run: RunView): string {
   const details = [
     failed ? 'waiting' : look.word,
     tries > 1 || (task.state === 'running' && tries > 0) ? `try ${tries}${failed}` : null,
-    task.durationMs === null || (tries === 0 && task.instances === null) ? null : duration(task.durationMs),
+    task.durationMs === null || tryCount(task) === 0 ? null : duration(task.durationMs),
     ...taskWords(task),
     task.error?.message,
   ]

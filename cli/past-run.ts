@@ -64,12 +64,17 @@ export function argumentAgain(view: RunView, mode: RunMode, known: RunArgument['
   }
 }
 
-/** Which tasks a rerun leaves as they are, and which it runs. */
+/** Which tasks a rerun leaves as they are, and which it runs; of mapped ones perhaps only some instances. */
 export function rerunText(
   tasks: readonly { readonly id: string }[],
   { known, again }: Pick<RerunPlan, 'known' | 'again'>,
 ): string {
-  const kept = new Set(Object.keys(known).map((name) => name.split('/')[0]))
-  const ids = tasks.map(({ id }) => id).filter((id) => kept.has(id))
-  return [...(ids.length > 0 ? [`kept: ${ids.join(', ')}`] : []), `again: ${again.join(', ')}`].join('; ')
+  const kept = new Map<string, number>()
+  for (const name of Object.keys(known)) {
+    const [id = ''] = name.split('/')
+    kept.set(id, (kept.get(id) ?? 0) + 1)
+  }
+  const whole = tasks.map(({ id }) => id).filter((id) => kept.has(id) && !again.includes(id))
+  const parts = again.map((id) => (kept.has(id) ? `${id} (but for ${kept.get(id)} of its instances)` : id))
+  return [...(whole.length > 0 ? [`kept: ${whole.join(', ')}`] : []), `again: ${parts.join(', ')}`].join('; ')
 }

@@ -1,6 +1,6 @@
 import { duration, instant } from '../history/report/format.ts'
 import { modeWords, runLook, taskLook } from '../history/report/state.ts'
-import { instanceWords, taskWords } from '../history/report/task-words.ts'
+import { instanceWords, taskWords, tryCount } from '../history/report/task-words.ts'
 import type { RunView, TaskView } from '../history/run-view.ts'
 import { fitWidth } from './text-table.ts'
 
@@ -28,8 +28,9 @@ export function runText(run: RunView, width: number): string {
 
 function taskLines(task: TaskView, width: number): string[] {
   const look = taskLook[task.state]
-  const tries = task.tries.length === 1 ? '1 try' : `${task.tries.length} tries`
-  const head = [look.word, ...(task.tries.length === 0 ? [] : [tries, duration(task.durationMs)])].join(', ')
+  const number = tryCount(task)
+  const tries = number === 1 ? '1 try' : `${number} tries`
+  const head = [look.word, ...(number === 0 ? [] : [tries, duration(task.durationMs)])].join(', ')
   const detail = (name: string, value: string | null) =>
     value === null ? [] : [fitWidth(`    ${name.padEnd(8)}${value}`, Math.max(width, 60))]
   return [

@@ -1,6 +1,7 @@
 import type { ChartView } from '../history/charts.ts'
 import { count, duration } from '../history/report/format.ts'
 import { taskLook } from '../history/report/state.ts'
+import { tryCount } from '../history/report/task-words.ts'
 import type { RunView, TaskView } from '../history/run-view.ts'
 import type { TableView } from '../history/tables.ts'
 import { chartBars } from './bars.ts'
@@ -18,8 +19,8 @@ export function tasksText(run: RunView): string {
     run.tasks.map((task) => [
       task.id,
       `${taskLook[task.state].glyph} ${taskLook[task.state].word}`,
-      String(task.tries.length),
-      task.tries.length === 0 && task.instances === null ? '–' : duration(task.durationMs),
+      String(tryCount(task)),
+      tryCount(task) === 0 ? '–' : duration(task.durationMs),
     ]),
   )
 }
@@ -66,7 +67,7 @@ export function runJson(run: RunView, tables: readonly TableView[], report: stri
       tasks: run.tasks.map((task) => ({
         id: task.id,
         state: task.state,
-        tries: task.tries.length,
+        tries: tryCount(task),
         started_at: time(task.start),
         ended_at: time(task.end),
         duration_ms: task.durationMs,

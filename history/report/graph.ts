@@ -4,7 +4,7 @@ import type { RunView, TaskView } from '../run-view.ts'
 import { duration } from './format.ts'
 import { html, type Html } from './html.ts'
 import { taskLook } from './state.ts'
-import { taskWords } from './task-words.ts'
+import { taskWords, tryCount } from './task-words.ts'
 
 const nodeHeight = 46
 const characterWidth = 7.4
@@ -110,10 +110,10 @@ function node({ task, x, y, width }: Box): Html {
 }
 
 function subtitle(task: TaskView): string {
-  const tries = task.tries.length > 1 ? ` · ${task.tries.length} tries` : ''
+  const number = tryCount(task)
+  const tries = number > 1 ? ` · ${number} tries` : ''
   const instances = task.instances === null ? '' : ` × ${task.instances.total}`
-  const ran = task.tries.length > 0 || task.instances !== null
-  return task.durationMs === null || !ran
+  return task.durationMs === null || number === 0
     ? `${task.kind}${instances}${tries}`
     : `${task.kind}${instances} · ${duration(task.durationMs)}${tries}`
 }

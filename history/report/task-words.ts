@@ -15,6 +15,11 @@ export function taskWords(task: TaskView): string[] {
   ].filter((part) => part !== null)
 }
 
+/** Tries of a task; of a mapped one the most that an instance took. */
+export function tryCount({ tries, instances }: TaskView): number {
+  return Math.max(tries.length, ...(instances?.items ?? []).map((item) => item.tries.length))
+}
+
 /** `5 instances: 3 success, 2 failed`. */
 export function instancesWords({ total, counts }: InstancesView): string {
   const states = Object.entries(taskLook).flatMap(([state, { word }]) => {

@@ -2,7 +2,7 @@ import type { RunView, TaskView } from '../run-view.ts'
 import { duration, plural } from './format.ts'
 import { html, type Html } from './html.ts'
 import { taskLook } from './state.ts'
-import { instancesWords, instanceWords, taskWords } from './task-words.ts'
+import { instancesWords, instanceWords, taskWords, tryCount } from './task-words.ts'
 
 /** One row per task; what went in and out folds open below it. */
 export function tasksHtml(run: RunView): Html {
@@ -35,11 +35,9 @@ function rows(task: TaskView, run: RunView): Html {
         <span class="state ${look.tone}"><span aria-hidden="true">${look.glyph}</span> ${look.word}</span>
         ${taskWords(task).map((words) => html`<span class="sub">${words}</span>`)}
       </td>
-      <td class="num">${task.tries.length === 0 ? '–' : task.tries.length}</td>
+      <td class="num">${tryCount(task) || '–'}</td>
       <td class="num">${after === null ? '–' : `+${duration(after)}`}</td>
-      <td class="num">
-        ${task.tries.length === 0 && task.instances === null ? '–' : duration(task.durationMs)}
-      </td>
+      <td class="num">${tryCount(task) === 0 ? '–' : duration(task.durationMs)}</td>
       <td>${task.writes.map((table) => html`<code class="table">${table}</code> `)}</td>
     </tr>
     <tr class="more">
