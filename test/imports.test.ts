@@ -9,6 +9,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   dsl: [],
   steps: [],
   samples: [],
+  examples: [],
   compiler: ['dsl', 'language', 'artifact'],
   'simulator/engine': ['simulator/stdlib', 'simulator/clock', 'language'],
   'simulator/stdlib': ['simulator/engine', 'simulator/clock', 'language'],
