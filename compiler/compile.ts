@@ -73,7 +73,7 @@ export function compileDag(definition: LoadedDag, { projectDir }: CompileOptions
     'workflow.yaml': source,
     'manifest.json': jsonText(manifest),
     'map.json': jsonText(sourceMap),
-    'README.md': readmeOf({ definition, graph, manifest, headRoom, strategies, file }),
+    'README.md': readmeOf({ definition, graph, manifest, workflow, headRoom, strategies, file }),
     ...(dashboard !== null && { 'dashboard.json': jsonText(dashboard) }),
     ...Object.fromEntries(procedures.map((procedure) => [procedure.file, procedure.sql])),
   }

@@ -65,22 +65,33 @@ export function everTicks({ days: wanted, weekdays, months: chosen }: CronSets):
 }
 
 /** Days from a tick to the next one, at most. */
-export function longestGapDays({ months: chosen, days: wanted, weekdays }: CronSets): number {
+export function longestGapDays(sets: CronSets): number {
   let longest = 1
   let last = 0
   // With 2096 to 2104, the longest time between leap years.
   for (let day = 1; day <= 20 * 366; day++) {
-    const date = new Date(Date.UTC(2090, 0, day))
-    const fitsDay = wanted?.includes(date.getUTCDate()) ?? null
-    const fitsWeekday = weekdays?.includes(date.getUTCDay()) ?? null
-    const fits =
-      fitsDay === null || fitsWeekday === null ? (fitsDay ?? fitsWeekday ?? true) : fitsDay || fitsWeekday
-    if (!fits || !chosen.includes(date.getUTCMonth() + 1)) continue
+    if (!fitsDay(new Date(Date.UTC(2090, 0, day)), sets)) continue
     // From the first time of one day to the last of the next, and an hour of daylight saving.
     if (last > 0) longest = Math.max(longest, day - last + 1)
     last = day
   }
   return longest
+}
+
+/** Ticks of a year, on average over 28 of them: by then weekdays and leap years are where they began. */
+export function ticksPerYear(sets: CronSets): number {
+  let days = 0
+  for (let day = 1; day <= 28 * 365 + 7; day++) {
+    if (fitsDay(new Date(Date.UTC(2000, 0, day)), sets)) days += 1
+  }
+  return (days / 28) * sets.hours.length * sets.minutes.length
+}
+
+function fitsDay(date: Date, { months: chosen, days: wanted, weekdays }: CronSets): boolean {
+  if (!chosen.includes(date.getUTCMonth() + 1)) return false
+  const ofMonth = wanted?.includes(date.getUTCDate()) ?? null
+  const ofWeek = weekdays?.includes(date.getUTCDay()) ?? null
+  return ofMonth === null || ofWeek === null ? (ofMonth ?? ofWeek ?? true) : ofMonth || ofWeek
 }
 
 function valuesOf(text: string, field: CronField): readonly number[] {

@@ -4,13 +4,17 @@ import { limits, validateWorkflow, type Limit, type WorkflowDocument } from '../
 import type { Graph } from '../graph/graph.ts'
 import { jobId } from '../names.ts'
 import type { Plan } from '../schedule/plan.ts'
-import { mostSteps } from './executed-steps.ts'
 import { percentUsed, type HeadRoom } from './head-room.ts'
-import { measure } from './measure.ts'
+import { measure, measuredLimits, type Largest } from './measure.ts'
 import { memoryEstimate } from './memory.ts'
+import { mostSteps } from './most-steps.ts'
+import { sourceShares } from './source-shares.ts'
 
 /** https://cloud.google.com/run/docs/create-jobs: length of a job's name. */
 const longestJobId = 63
+
+/** Contributors that a report names. */
+const named = 3
 
 export interface Compiled {
   readonly definition: DagDefinition
@@ -32,31 +36,55 @@ export function checkLimits(compiled: Compiled, problems: Problems): readonly He
 }
 
 function headRoomOf({ graph, plan, workflow, source }: Compiled): readonly HeadRoom[] {
-  const most = measure(workflow)
-  const steps = mostSteps(graph.tasks)
+  const measured = measure(workflow)
+  const { tasks } = graph
+  const shares = sourceShares(source, tasks)
+  const steps = mostSteps(workflow, { tasks, items: 1 })
+  const kilobytes = (bytes: number) => `${(bytes / 1024).toFixed(1)} KB`
   return [
-    { limit: limits.sourceSize, used: Buffer.byteLength(source) },
-    { limit: limits.memory, used: memoryEstimate(graph.tasks, plan), note: 'estimate' },
-    { limit: limits.executedSteps, used: steps, note: 'if every try of every task takes its whole timeout' },
-    { limit: limits.assignments, used: most.assignments },
-    { limit: limits.conditions, used: most.conditions },
-    { limit: limits.expressionLength, used: most.expression },
-    { limit: limits.branches, used: most.branches },
-    { limit: limits.parallelDepth, used: most.depth },
-    { limit: limits.params, used: most.params },
+    {
+      limit: limits.sourceSize,
+      used: Buffer.byteLength(source),
+      most: [
+        `main ${kilobytes(shares.main)}`,
+        `shared ${kilobytes(shares.helpers)}`,
+        ...shares.tasks.slice(0, named).map(([id, bytes]) => `${id} ${kilobytes(bytes)}`),
+      ],
+    },
+    { limit: limits.memory, used: memoryEstimate(tasks, plan), note: 'estimate' },
+    {
+      limit: limits.executedSteps,
+      used: steps.total,
+      note: 'if every try of every task takes its whole timeout',
+      most: steps.tasks.slice(0, named).map(([id, count]) => `${id} ${count}`),
+    },
+    ...Object.entries(measuredLimits).map(([name, limit]) => {
+      const { value, place } = measured[name as keyof typeof measuredLimits]
+      return { limit, used: value, ...(value > 0 && { most: [placeText({ value, place })] }) }
+    }),
   ]
 }
 
+/** Within a task's subworkflow the task's name says where. */
+function placeText({ place }: Largest): string {
+  return place.replace(/^task_/, '')
+}
+
 function limitMessage(room: HeadRoom): string {
-  const { limit, used, note } = room
+  const { limit, used, note, most = [] } = room
   const how = note === undefined ? '' : ` (${note})`
-  return `${limit.name}: ${used} of ${limit.value} ${limit.unit}${how}, ${percentUsed(room)} %`
+  const where = most.length === 0 ? '' : `; most of it: ${most.join(', ')}`
+  return `${limit.name}: ${used} of ${limit.value} ${limit.unit}${how}, ${percentUsed(room)} %${where}`
 }
 
 function wayOut(limit: Limit): string {
   if (limit.name === limits.executedSteps.name) return 'lower timeouts and retries, or split the DAG'
   if (limit.name === limits.memory.name)
     return 'split the DAG: results of all tasks are kept to the end of a run'
+  if (limit.name === limits.assignments.name || limit.name === limits.conditions.name)
+    return `split the task into several (${limit.doc})`
+  if (limit.name === limits.stringLength.name)
+    return `pass the text as an object of the bucket (${limit.doc})`
   return `split the DAG into several that exchange data through tables (${limit.doc})`
 }
 

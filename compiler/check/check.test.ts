@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { pollsWithin } from './executed-steps.ts'
+import { pollsWithin } from './polls.ts'
 import { valueBytes } from './value-size.ts'
 
 describe('pollsWithin', () => {

@@ -6,6 +6,8 @@ export interface HeadRoom {
   readonly used: number
   /** How the number came about, where it is a bound or an estimate. */
   readonly note?: string
+  /** What uses it most, the largest first: tasks, or the workflow step. */
+  readonly most?: readonly string[]
 }
 
 /** Share of the limit that is used, in percent. */

@@ -1,7 +1,7 @@
 import type { TaskDefinition } from '../../dsl/index.ts'
 import type { Graph } from '../graph/graph.ts'
 
-/** The graph for people: groups as boxes, models as cylinders. https://mermaid.js.org/syntax/flowchart.html */
+/** The graph for people: groups as boxes, a shape for each kind of task. https://mermaid.js.org/syntax/flowchart.html */
 export function mermaidGraph(graph: Graph): string {
   const edges = graph.tasks.flatMap((task) =>
     (graph.reduced.get(task.id) ?? []).map((source) => `  ${nodeId(source)} --> ${nodeId(task.id)}`),
@@ -36,8 +36,23 @@ function childOf(group: string | null, parent: string | null): string | null {
   return `${parent}.${group.slice(parent.length + 1).split('.')[0] ?? ''}`
 }
 
+/** Every kind has a shape of its own; what runs once per item of a list says so. */
 function node(task: TaskDefinition): string {
-  return task.kind === 'model' ? `${nodeId(task.id)}[(${task.id})]` : `${nodeId(task.id)}[${task.id}]`
+  const [open, close] = shapes[task.kind]
+  const isMapped = task.kind === 'step' && task.mapping !== null
+  return `${nodeId(task.id)}${open}${isMapped ? `"${task.id} × n"` : task.id}${close}`
+}
+
+const shapes: Readonly<Record<TaskDefinition['kind'], readonly [string, string]>> = {
+  step: ['[', ']'],
+  model: ['[(', ')]'],
+  http: ['[/', '/]'],
+  sensor: ['([', '])'],
+  approval: ['[/', '\\]'],
+  trigger: ['[[', ']]'],
+  branch: ['{', '}'],
+  short_circuit: ['{{', '}}'],
+  empty: ['((', '))'],
 }
 
 /** A prefix keeps ids clear of mermaid's own words, such as `end`. */

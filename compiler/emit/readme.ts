@@ -1,15 +1,19 @@
 import type { Manifest } from '../../artifact/manifest.ts'
 import { durationText } from '../../dsl/duration.ts'
 import type { DagDefinition } from '../../dsl/index.ts'
-import { plainSteps } from '../check/executed-steps.ts'
+import type { WorkflowDocument } from '../../language/index.ts'
 import { percentUsed, type HeadRoom } from '../check/head-room.ts'
+import { plainSteps, type PlainSteps } from '../check/plain-steps.ts'
 import type { Graph } from '../graph/graph.ts'
+import { routineName } from '../names.ts'
+import { costSection } from './cost.ts'
 import { mermaidGraph } from './mermaid.ts'
 
 interface ReadmeOptions {
   readonly definition: DagDefinition
   readonly graph: Graph
   readonly manifest: Manifest
+  readonly workflow: WorkflowDocument
   readonly headRoom: readonly HeadRoom[]
   readonly strategies: readonly string[]
   readonly file: string
@@ -17,7 +21,8 @@ interface ReadmeOptions {
 
 /** `generated/<dag>/README.md`: what was compiled, for people. */
 export function readmeOf(options: ReadmeOptions): string {
-  const { definition, graph, manifest, headRoom, file } = options
+  const { definition, graph, manifest, headRoom, workflow, file } = options
+  const plain = plainSteps(workflow)
   return [
     `# DAG ${definition.id}`,
     '',
@@ -31,17 +36,24 @@ export function readmeOf(options: ReadmeOptions): string {
     '',
     '## Tasks',
     '',
-    ...markdownTable(['task', 'runs', 'after', 'retries', 'timeout'], manifest.tasks.map(taskRow)),
+    ...markdownTable(
+      ['task', 'runs', 'after', 'retries', 'timeout', 'steps'],
+      manifest.tasks.map((task) => taskRow(task, plain)),
+    ),
     '',
     ...tablesSection(manifest),
     '## Head-room',
     '',
     'Limits of [Google Cloud Workflows](https://cloud.google.com/workflows/quotas), and what this workflow uses.',
     '',
-    ...markdownTable(['limit', 'used', 'of', '%'], headRoom.map(roomRow)),
+    ...markdownTable(['limit', 'used', 'of', '%', 'most of it'], headRoom.map(roomRow)),
     '',
-    `A run in which every task works at once takes about ${plainSteps(graph.tasks)} steps, and one for each poll of a job.`,
+    [
+      `A run in which every task works at once takes ${plain.total} steps, ${plain.main} of them in \`main\` itself,`,
+      'and one for each poll of a job. The table of tasks counts those of a task, its helpers included.',
+    ].join(' '),
     '',
+    ...costSection({ definition, tasks: graph.tasks, workflow }),
   ].join('\n')
 }
 
@@ -56,9 +68,16 @@ function strategyText(strategies: readonly string[]): string {
   return 'Where the graph has no series-parallel structure, tasks run level by level.'
 }
 
-function taskRow(task: Manifest['tasks'][number]): readonly string[] {
+function taskRow(task: Manifest['tasks'][number], { routines }: PlainSteps): readonly string[] {
   const runs = task.kind === 'step' ? `step \`${task.runs}\`` : `table \`${task.runs}\``
-  return [task.id, runs, task.upstream.join(', '), String(task.retries), durationText(task.timeoutSeconds)]
+  return [
+    task.id,
+    runs,
+    task.upstream.join(', '),
+    String(task.retries),
+    durationText(task.timeoutSeconds),
+    String(routines.get(routineName(task.id)) ?? 0),
+  ]
 }
 
 function tablesSection({ tables }: Manifest): readonly string[] {
@@ -78,9 +97,9 @@ function retentionText(days: number | null): string {
 }
 
 function roomRow(room: HeadRoom): readonly string[] {
-  const { limit, used, note } = room
+  const { limit, used, note, most = [] } = room
   const name = note === undefined ? limit.name : `${limit.name} (${note})`
-  return [name, String(used), `${limit.value} ${limit.unit}`, String(percentUsed(room))]
+  return [name, String(used), `${limit.value} ${limit.unit}`, String(percentUsed(room)), most.join(', ')]
 }
 
 function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {

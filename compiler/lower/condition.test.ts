@@ -118,8 +118,8 @@ async function evaluated(condition: Condition, readings: object): Promise<unknow
     ),
     compare,
   ])
-  expect(measure(workflow).expression).toBeLessThanOrEqual(400)
-  expect(measure(workflow).assignments).toBeLessThanOrEqual(50)
+  expect(measure(workflow).expressionLength.value).toBeLessThanOrEqual(400)
+  expect(measure(workflow).assignments.value).toBeLessThanOrEqual(50)
   const given = Object.fromEntries(operands.entries.map(([name, value]) => [name, valueOf(value)]))
   const execution = compileWorkflow(workflow).execute({
     host: {

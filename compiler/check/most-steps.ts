@@ -1,0 +1,149 @@
+import type { TaskDefinition } from '../../dsl/index.ts'
+import {
+  limits,
+  type Block,
+  type Loop,
+  type RetryPolicy,
+  type Step,
+  type StepBody,
+  type Value,
+  type WorkflowDocument,
+} from '../../language/index.ts'
+import { routineName } from '../names.ts'
+import { callsIn } from './plain-steps.ts'
+import { pollsWithin } from './polls.ts'
+
+/** The most steps that a run can take. */
+export interface MostSteps {
+  readonly total: number
+  /** Of all that a task does, by its id, the largest first. */
+  readonly tasks: readonly (readonly [id: string, steps: number])[]
+}
+
+export interface MostStepsOptions {
+  readonly tasks: readonly TaskDefinition[]
+  /** Items of a list whose length only a run knows. */
+  readonly items: number
+}
+
+/** Turns of the hand-made loops of helpers, by subworkflow: halving a year to the minute, and a lock given back meanwhile. */
+const turnsOfHelpers: Readonly<Record<string, number>> = { resolve_run: 24, lock_run: 2 }
+
+/** Values that a schedule's field has at most: minutes. */
+const mostTicks = 60
+
+/** `http.default_retry` and its kind. https://cloud.google.com/workflows/docs/reference/stdlib/http/default_retry */
+const defaultRetries = 5
+
+/**
+ * A bound of the steps of a run in which every try fails, every wait takes all of its time and every step stands in the
+ * way: each is counted once a turn, and of a switch the longest way.
+ */
+export function mostSteps(document: WorkflowDocument, { tasks, items }: MostStepsOptions): MostSteps {
+  const bodies = new Map(document.subworkflows.map(({ name, steps }) => [name, steps]))
+  const turns = new Map(tasks.map((task) => [routineName(task.id), turnsOf(task)]))
+  const known = new Map<string, number>()
+  const ofRoutine = (name: string): number => {
+    const before = known.get(name)
+    if (before !== undefined) return before
+    known.set(name, 0)
+    const once = ofSteps(bodies.get(name) ?? [], counter)
+    const steps = once * (turns.get(name) ?? turnsOfHelpers[name] ?? 1)
+    known.set(name, steps)
+    return steps
+  }
+  const counter: Counter = {
+    ofCall: (callee) => (bodies.has(callee) ? ofRoutine(callee) : 0),
+    ofLoop: (loop) => turnsOfLoop(loop, tasks.length, items),
+  }
+  const total = ofRoutine('main')
+  const all = tasks.map(({ id }) => [id, known.get(routineName(id)) ?? 0] as const)
+  return { total, tasks: all.toSorted((a, b) => b[1] - a[1]) }
+}
+
+/** Tries, and the pokes of a sensor. */
+function turnsOf(task: TaskDefinition): number {
+  const tries = task.retry.retries + 1
+  return task.kind === 'sensor' ? tries + Math.ceil(task.timeoutSeconds / task.pokeSeconds) + 1 : tries
+}
+
+interface Counter {
+  readonly ofCall: (callee: string) => number
+  readonly ofLoop: (loop: Loop) => number
+}
+
+function ofSteps(list: readonly Step[], counter: Counter): number {
+  return list.reduce((sum, { body }) => sum + 1 + ofBody(body, counter), 0)
+}
+
+function ofBody(body: StepBody | Block, counter: Counter): number {
+  const calls = (...values: readonly (Value | undefined)[]) =>
+    values.reduce((sum, value) => sum + (value ? callsIn(value, counter.ofCall) : 0), 0)
+  switch (body.kind) {
+    case 'assign':
+      return calls(...body.assignments.map(({ value }) => value))
+    case 'call':
+      return calls(body.args) + counter.ofCall(body.callee) + pollsOf(body.args)
+    case 'switch':
+      return (
+        calls(...body.conditions.map(({ condition }) => condition)) +
+        Math.max(0, ...body.conditions.map((entry) => ofBlock(entry.body, counter)))
+      )
+    case 'for':
+      return loopSteps(body.loop, counter) + calls(body.loop.in, body.loop.range)
+    case 'parallel':
+      return body.loop
+        ? loopSteps(body.loop, counter) + calls(body.loop.in, body.loop.range)
+        : (body.branches ?? []).reduce((sum, branch) => sum + ofSteps(branch.steps, counter), 0)
+    case 'try':
+      return (
+        ofBlock(body.body, counter) * (retriesOf(body.retry) + 1) + ofSteps(body.except?.steps ?? [], counter)
+      )
+    case 'raise':
+    case 'return':
+      return calls(body.value)
+    case 'steps':
+      return ofSteps(body.steps, counter)
+    case 'next':
+      return 0
+  }
+}
+
+/** A body that stands where steps could is a step too. */
+function ofBlock(body: StepBody | Block, counter: Counter): number {
+  return ofBody(body, counter) + (body.kind === 'steps' || body.kind === 'next' ? 0 : 1)
+}
+
+function loopSteps(loop: Loop, counter: Counter): number {
+  return counter.ofLoop(loop) * ofSteps(loop.steps, counter)
+}
+
+function turnsOfLoop({ in: list, range }: Loop, tasks: number, items: number): number {
+  if (list?.kind === 'list') return list.items.length
+  if (range?.kind === 'list') {
+    const [from, to] = range.items.map((item) => (item.kind === 'integer' ? Number(item.value) : null))
+    if (typeof from === 'number' && typeof to === 'number') return to - from + 1
+  }
+  if (list?.kind !== 'expression') return items
+  if (list.source === 'values') return mostTicks
+  return ['keys(tasks)', 'leaves', 'summary.failed'].includes(list.source) ? tasks : items
+}
+
+function retriesOf(retry: RetryPolicy | undefined): number {
+  if (retry === undefined) return 0
+  if (retry.kind === 'policy') return defaultRetries
+  return retry.maxRetries?.kind === 'integer' ? Number(retry.maxRetries.value) : defaultRetries
+}
+
+/** A call that waits polls; only those are told how long to wait. */
+function pollsOf(args: Value | undefined): number {
+  const timeout = entryOf(entryOf(args, 'connector_params'), 'timeout')
+  if (timeout === undefined) return 0
+  return pollsWithin(
+    timeout.kind === 'integer' ? Number(timeout.value) : limits.connectorDefaultTimeout.value,
+  )
+}
+
+function entryOf(value: Value | undefined, key: string): Value | undefined {
+  return value?.kind === 'map' ? value.entries.find((entry) => entry.key === key)?.value : undefined
+}

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { mostSteps } from '../../compiler/check/most-steps.ts'
+import { plainSteps } from '../../compiler/check/plain-steps.ts'
+import { buildGraph } from '../../compiler/graph/build-graph.ts'
+import { findDags, loadDags } from '../../compiler/index.ts'
+import { collectProblems } from '../../dsl/problems.ts'
+import { parseWorkflow } from '../../language/index.ts'
+import { httpError, mapOf } from '../../simulator/engine/index.ts'
+import { runGolden, tasksOf } from './run-golden.ts'
+
+/** What `dag compile` says of a workflow, against what the engine counts when it runs. */
+
+const projectDir = dirname(import.meta.dirname)
+const definitions = await loadDags(projectDir, findDags(projectDir, 'golden'), 'golden')
+
+describe.each(definitions)('golden $id', (definition) => {
+  const { id } = definition
+  const { document } = parseWorkflow(readFileSync(join(import.meta.dirname, id, 'workflow.yaml'), 'utf8'))
+  if (document === null) throw new Error(`${id} does not parse`)
+  const tasks = buildGraph(definition, collectProblems(null))?.tasks ?? []
+  const most = mostSteps(document, { tasks, items: 100 })
+
+  it('takes as many steps as the compiler says', async () => {
+    const run = await runGolden(id)
+    const states = Object.values(tasksOf(run))
+    expect(run.steps).toBeLessThanOrEqual(most.total)
+    // A skipped task and a repeated one are off the way on which all goes well.
+    if (states.every(({ state, tries }) => state === 'success' && tries === 1) && !isMapped(tasks))
+      expect(plainSteps(document).total).toBe(run.steps)
+  })
+
+  it.each([503, 400])('takes no more than the most when every call ends in %d', async (code) => {
+    const failing = (connector: string) =>
+      connector.includes('storage') ? null : httpError(code, mapOf({}), mapOf({}))
+    const run = await runGolden(id, { failing })
+    expect(run.steps).toBeLessThanOrEqual(most.total)
+  })
+})
+
+it('most goldens run along the plain way', async () => {
+  const plain = await Promise.all(
+    definitions.map(async ({ id }) => {
+      const states = Object.values(tasksOf(await runGolden(id)))
+      return states.every(({ state, tries }) => state === 'success' && tries === 1)
+    }),
+  )
+  expect(plain.filter(Boolean).length).toBeGreaterThan(plain.length / 2)
+})
+
+function isMapped(tasks: readonly { readonly kind: string; readonly mapping?: unknown }[]): boolean {
+  return tasks.some((task) => task.kind === 'step' && task.mapping !== null)
+}
