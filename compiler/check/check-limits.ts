@@ -1,11 +1,11 @@
-import type { DagDefinition } from '../../dsl/index.ts'
+import type { DagDefinition, TaskDefinition } from '../../dsl/index.ts'
 import type { Problems } from '../../dsl/problems.ts'
 import { limits, validateWorkflow, type Limit, type WorkflowDocument } from '../../language/index.ts'
 import type { Graph } from '../graph/graph.ts'
-import { jobId } from '../names.ts'
+import { jobId, routineName } from '../names.ts'
 import type { Plan } from '../schedule/plan.ts'
 import { percentUsed, type HeadRoom } from './head-room.ts'
-import { measure, measuredLimits, type Largest } from './measure.ts'
+import { measure, measuredLimits } from './measure.ts'
 import { memoryEstimate } from './memory.ts'
 import { mostSteps } from './most-steps.ts'
 import { sourceShares } from './source-shares.ts'
@@ -35,11 +35,13 @@ export function checkLimits(compiled: Compiled, problems: Problems): readonly He
   return rooms
 }
 
-function headRoomOf({ graph, plan, workflow, source }: Compiled): readonly HeadRoom[] {
+function headRoomOf({ definition, graph, plan, workflow, source }: Compiled): readonly HeadRoom[] {
   const measured = measure(workflow)
   const { tasks } = graph
+  const { schedule } = definition
   const shares = sourceShares(source, tasks)
-  const steps = mostSteps(workflow, { tasks, items: 1 })
+  const steps = mostSteps(workflow, { tasks, schedule, items: 1 })
+  const perItem = mostSteps(workflow, { tasks, schedule, items: 2 }).total - steps.total
   const kilobytes = (bytes: number) => `${(bytes / 1024).toFixed(1)} KB`
   return [
     {
@@ -55,19 +57,23 @@ function headRoomOf({ graph, plan, workflow, source }: Compiled): readonly HeadR
     {
       limit: limits.executedSteps,
       used: steps.total,
-      note: 'if every try of every task takes its whole timeout',
+      note:
+        perItem > 0
+          ? `if every try of every task takes its whole timeout; ${perItem} more with each further item of all lists`
+          : 'if every try of every task takes its whole timeout',
       most: steps.tasks.slice(0, named).map(([id, count]) => `${id} ${count}`),
     },
     ...Object.entries(measuredLimits).map(([name, limit]) => {
       const { value, place } = measured[name as keyof typeof measuredLimits]
-      return { limit, used: value, ...(value > 0 && { most: [placeText({ value, place })] }) }
+      return { limit, used: value, ...(value > 0 && { most: [placeText(place, tasks)] }) }
     }),
   ]
 }
 
 /** Within a task's subworkflow the task's name says where. */
-function placeText({ place }: Largest): string {
-  return place.replace(/^task_/, '')
+function placeText(place: string, tasks: readonly TaskDefinition[]): string {
+  const own = tasks.find(({ id }) => place.split('.')[0] === routineName(id))
+  return own === undefined ? place : place.replace(routineName(own.id), own.id)
 }
 
 function limitMessage(room: HeadRoom): string {

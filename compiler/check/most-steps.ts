@@ -1,4 +1,5 @@
-import type { TaskDefinition } from '../../dsl/index.ts'
+import { cronSets, longestGapDays } from '../../dsl/cron-fields.ts'
+import type { Schedule, TaskDefinition } from '../../dsl/index.ts'
 import {
   limits,
   type Block,
@@ -22,15 +23,31 @@ export interface MostSteps {
 
 export interface MostStepsOptions {
   readonly tasks: readonly TaskDefinition[]
+  readonly schedule: Schedule | null
   /** Items of a list whose length only a run knows. */
   readonly items: number
 }
 
-/** Turns of the hand-made loops of helpers, by subworkflow: halving a year to the minute, and a lock given back meanwhile. */
-const turnsOfHelpers: Readonly<Record<string, number>> = { resolve_run: 24, lock_run: 2 }
+/** What the calendar in a workflow has to walk through, at most. */
+interface Calendar {
+  /** Values of one field of the expression. */
+  readonly values: number
+  /** From a tick to the next one. */
+  readonly days: number
+}
 
-/** Values that a schedule's field has at most: minutes. */
-const mostTicks = 60
+function calendarOf(schedule: Schedule | null): Calendar {
+  if (schedule === null) return { values: 1, days: 1 }
+  const sets = cronSets(schedule.cron)
+  const { minutes, hours, months, days, weekdays } = sets
+  const values = [minutes, hours, months, days ?? [], weekdays ?? []].map((list) => list.length)
+  return { values: Math.max(...values), days: longestGapDays(sets) }
+}
+
+/** Turns of the hand-made loops of helpers: days, halving an interval to the minute, and a lock given back meanwhile. */
+function turnsOfHelpers({ days }: Calendar): Readonly<Record<string, number>> {
+  return { last_tick: days + 1, resolve_run: Math.ceil(Math.log2(days * 24 * 60)) + 1, lock_run: 2 }
+}
 
 /** `http.default_retry` and its kind. https://cloud.google.com/workflows/docs/reference/stdlib/http/default_retry */
 const defaultRetries = 5
@@ -39,7 +56,12 @@ const defaultRetries = 5
  * A bound of the steps of a run in which every try fails, every wait takes all of its time and every step stands in the
  * way: each is counted once a turn, and of a switch the longest way.
  */
-export function mostSteps(document: WorkflowDocument, { tasks, items }: MostStepsOptions): MostSteps {
+export function mostSteps(
+  document: WorkflowDocument,
+  { tasks, schedule, items }: MostStepsOptions,
+): MostSteps {
+  const calendar = calendarOf(schedule)
+  const ofHelpers = turnsOfHelpers(calendar)
   const bodies = new Map(document.subworkflows.map(({ name, steps }) => [name, steps]))
   const turns = new Map(tasks.map((task) => [routineName(task.id), turnsOf(task)]))
   const known = new Map<string, number>()
@@ -48,13 +70,13 @@ export function mostSteps(document: WorkflowDocument, { tasks, items }: MostStep
     if (before !== undefined) return before
     known.set(name, 0)
     const once = ofSteps(bodies.get(name) ?? [], counter)
-    const steps = once * (turns.get(name) ?? turnsOfHelpers[name] ?? 1)
+    const steps = once * (turns.get(name) ?? ofHelpers[name] ?? 1)
     known.set(name, steps)
     return steps
   }
   const counter: Counter = {
     ofCall: (callee) => (bodies.has(callee) ? ofRoutine(callee) : 0),
-    ofLoop: (loop) => turnsOfLoop(loop, tasks.length, items),
+    ofLoop: (loop) => turnsOfLoop(loop, { tasks: tasks.length, values: calendar.values, items }),
   }
   const total = ofRoutine('main')
   const all = tasks.map(({ id }) => [id, known.get(routineName(id)) ?? 0] as const)
@@ -118,14 +140,21 @@ function loopSteps(loop: Loop, counter: Counter): number {
   return counter.ofLoop(loop) * ofSteps(loop.steps, counter)
 }
 
-function turnsOfLoop({ in: list, range }: Loop, tasks: number, items: number): number {
+/** Turns of loops over lists that only a run knows. */
+interface Lists {
+  readonly tasks: number
+  readonly values: number
+  readonly items: number
+}
+
+function turnsOfLoop({ in: list, range }: Loop, { tasks, values, items }: Lists): number {
   if (list?.kind === 'list') return list.items.length
   if (range?.kind === 'list') {
     const [from, to] = range.items.map((item) => (item.kind === 'integer' ? Number(item.value) : null))
     if (typeof from === 'number' && typeof to === 'number') return to - from + 1
   }
   if (list?.kind !== 'expression') return items
-  if (list.source === 'values') return mostTicks
+  if (list.source === 'values') return values
   return ['keys(tasks)', 'leaves', 'summary.failed'].includes(list.source) ? tasks : items
 }
 

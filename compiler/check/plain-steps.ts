@@ -111,6 +111,7 @@ function innerOf(name: string, body: StepBody | Block, counter: Counter): Walked
       return { count: tests + walked.count, exit: walked.exit }
     }
     case 'for':
+      if (isEmptyList(body.loop.in)) return { count: 0, exit: on }
       return ofLoop(body.loop.steps, calls(body.loop.in, body.loop.range), counter)
     case 'parallel': {
       if (body.loop) return ofLoop(body.loop.steps, calls(body.loop.in, body.loop.range), counter)
@@ -142,6 +143,11 @@ function ofLoop(list: readonly Step[], calls: number, counter: Counter): Walked 
   const { count, exit } = walkSteps(list, counter)
   const leaves = exit.kind === 'return' || (exit.kind === 'jump' && !['break', 'continue'].includes(exit.to))
   return { count: calls + count, exit: leaves ? exit : on }
+}
+
+/** Nothing failed. */
+function isEmptyList(list: Value | undefined): boolean {
+  return list?.kind === 'expression' && list.source === 'summary.failed'
 }
 
 /** A condition that asks whether all went well, or nothing. */

@@ -20,7 +20,13 @@ describe.each(definitions)('golden $id', (definition) => {
   const { document } = parseWorkflow(readFileSync(join(import.meta.dirname, id, 'workflow.yaml'), 'utf8'))
   if (document === null) throw new Error(`${id} does not parse`)
   const tasks = buildGraph(definition, collectProblems(null))?.tasks ?? []
-  const most = mostSteps(document, { tasks, items: 100 })
+  const most = mostSteps(document, { tasks, schedule: definition.schedule, items: 100 })
+
+  it('finds the interval of a run that is told none in no more than the most', async () => {
+    const run = await runGolden(id, { argument: null })
+    expect(run.steps).toBeLessThanOrEqual(most.total)
+    expect(run.steps).toBeGreaterThan(0)
+  })
 
   it('takes as many steps as the compiler says', async () => {
     const run = await runGolden(id)
