@@ -53,7 +53,8 @@ function mergeTests(clauses: readonly SignedClause[], mayBeExcluded: boolean): s
   const signs = [...new Set(present.map(({ sign }) => sign))]
   const one = signs.length === 1 && signs[0] !== undefined ? signs[0] : null
   // The exclusion joins a test of presence where there is one: one regular expression is faster read than two.
-  const joined = mayBeExcluded && one !== null
+  // With setups alone that would read what the rule does not look at: the states behind an equals sign.
+  const joined = mayBeExcluded && one !== null && one !== ':'
   const regexes = signs.map((sign) => {
     const states = new Set<FinalState | 'excluded'>(
       present.filter((item) => item.sign === sign).flatMap((item) => [...item.states]),

@@ -5,6 +5,9 @@ import { findDags, loadDags } from '../../compiler/index.ts'
 import { workflowIn } from '../golden/world.ts'
 import { breakAt, cancelAt, faults, stepsOf, worldsOf, type FaultKind, type Victim } from './faults.ts'
 import { describeDefinition } from './from-definition.ts'
+import type { Description } from './description.ts'
+import { structureOf } from './structure.ts'
+import type { DagDefinition } from '../../dsl/index.ts'
 
 const seed = Number(process.env['ORACLE_SEED'] ?? 20261121)
 /** Steps tried of each golden; every one of them with ORACLE_FAULTS=all. */
@@ -20,7 +23,17 @@ const victims = definitions.flatMap((definition) => {
   const dag = definition.id
   const workflow = workflowIn(join(folder, dag, 'workflow.yaml'))
   return Object.entries(worldsOf(description)).map(
-    ([name, world]) => [`${dag}, ${name}`, { dag, workflow, description, world } satisfies Victim] as const,
+    ([name, world]) =>
+      [
+        `${dag}, ${name}`,
+        {
+          dag,
+          workflow,
+          description,
+          world,
+          undecided: undecidedIn(definition, description),
+        } satisfies Victim,
+      ] as const,
   )
 })
 
@@ -42,6 +55,18 @@ describe.each(victims)('golden %s', (_, victim) => {
     },
   )
 })
+
+/** Everything directly below a branch or a mapped task, and all that is below a short circuit. */
+function undecidedIn({ tasks }: DagDefinition, description: Description): ReadonlySet<string> {
+  const { children, below } = structureOf(description)
+  return new Set(
+    tasks.flatMap((task) => {
+      const decides = task.kind === 'branch' || (task.kind === 'step' && task.mapping !== null)
+      if (task.kind === 'short_circuit') return [...(below.get(task.id) ?? [])]
+      return decides ? (children.get(task.id) ?? []) : []
+    }),
+  )
+}
 
 /** Numbers from 1 to `count`: all of them, or a few of them by the seed. */
 function someOf(count: number): readonly number[] {

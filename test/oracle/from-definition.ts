@@ -6,9 +6,8 @@ import { teardownRule, type DescribedTask, type Description, type RuleName, type
 
 /**
  * A declared DAG as a description, with what its tries do by task: what the oracle has to say about DAGs that were not
- * made from a description. Only their edges are the compiler's word.
- *
- * @throws Error for tasks whose decisions or lists only a run knows
+ * made from a description. Only their edges are the compiler's word. Branches, short circuits and mapped tasks decide
+ * what only a run knows: they are described as work, and are for the caller to tell apart.
  */
 export function describeDefinition(
   definition: DagDefinition,
@@ -30,9 +29,6 @@ function describeTask(
   const { id, teardown } = task
   const rule: RuleName = teardown === null ? task.triggerRule : teardownRule
   const common = { id, upstream, rule, group: null }
-  const isMapped = task.kind === 'step' && task.mapping !== null
-  if (task.kind === 'branch' || task.kind === 'short_circuit' || isMapped)
-    throw new Error(`what ${id} decides is known only to a run`)
   if (task.kind === 'empty') return { ...common, kind: 'empty' }
   return {
     ...common,
