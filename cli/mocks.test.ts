@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readMockFile } from './mocks.ts'
 import { testProject, type TestProject } from './testing/project.ts'
 
 const reports = mkdtempSync(join(tmpdir(), 'dag-reports-'))
@@ -62,16 +63,6 @@ describe('dag simulate --mock', () => {
     expect(wrong.note).toContain('no news of the day: 2026-03-10')
   })
 
-  it('lets a task go wrong', async () => {
-    const mocks = [
-      '--mock',
-      project.file('mocks.json', '{"fetch_news": {"stories": []}, "send_news": {"stories": []}}'),
-    ]
-    const { code, out, note } = await simulate(...mocks, '--time-out', 'fetch_news')
-    expect(code, note).toBe(2)
-    expect(statesOf(out)).toEqual({ fetch_news: 'failed', send_news: 'upstream_failed' })
-  })
-
   it('runs a part of the DAG with what the rest gave', async () => {
     const mocks = [
       '--mock',
@@ -84,29 +75,23 @@ describe('dag simulate --mock', () => {
       /DAG705 task fetch_news does not run, and run manual__2026-03-11\S+ has no result of it/,
     )
     expect((await simulate(...other, ...mocks)).code).toBe(0)
-    const only = await simulate(...other, '--only', 'send_news', '--skip', 'send_news')
-    expect(only.code, only.note).toBe(0)
-    expect(statesOf(only.out)).toEqual({ fetch_news: 'success', send_news: 'skipped' })
+    const only = await simulate(...other, '--only', 'send_news', '--fail', 'send_news')
+    expect(only.code, only.note).toBe(2)
+    expect(statesOf(only.out)).toEqual({ fetch_news: 'success', send_news: 'failed' })
+    expect(only.note).toContain('the simulation lets task send_news fail')
   })
 
-  it.each<[string, readonly string[], RegExp]>([
-    ['both of --only and --from', ['--only', 'fetch_news', '--from', 'send_news'], /exclude each other/],
-    ['an unknown task to begin with', ['--from', 'fetch'], /DAG701 from names "fetch"/],
-    ['an unknown task', ['--fail', 'fetch_new'], /DAG701 fail names "fetch_new".*did you mean "fetch_news"/s],
-    ['no file', ['--mock', 'none.ts'], /the mocks cannot be read/],
-  ])('refuses %s', async (_what, args, message) => {
-    const { code, note } = await simulate(...args)
+  it('refuses an unknown task', async () => {
+    const { code, note } = await simulate('--fail', 'fetch_new')
     expect(code).toBe(1)
-    expect(note).toMatch(message)
+    expect(note).toMatch(/DAG701 fail names "fetch_new".*did you mean "fetch_news"/s)
   })
 
   it.each([
-    ['{"fetch_news": {"rows": 3}}', /DAG702 the mock of task fetch_news/],
-    ['{', /the mocks cannot be read/],
-    ['[]', /this is no map of mocks/],
-  ])('refuses mocks such as %s', async (text, message) => {
-    const { code, note } = await simulate('--mock', project.file('wrong.json', text))
-    expect(code).toBe(1)
-    expect(note).toMatch(message)
+    ['broken.json', '{', 'the mocks cannot be read'],
+    ['list.json', '[]', 'this is no map of mocks by task id'],
+    ['broken.mjs', 'export const mocks = ', 'the mocks cannot be read'],
+  ])('refuses %s', async (name, text, message) => {
+    await expect(readMockFile(project.file(name, text))).rejects.toThrow(message)
   })
 })

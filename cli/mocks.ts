@@ -44,7 +44,7 @@ export async function readMocks(
 }
 
 /** Mocks by task id: a JSON document, or what a module exports by default or as `mocks`. */
-async function readMockFile(file: string): Promise<Readonly<Record<string, Mock>>> {
+export async function readMockFile(file: string): Promise<Readonly<Record<string, Mock>>> {
   const content = file.endsWith('.json') ? await readJson(file) : await readModule(file)
   if (typeof content === 'object' && content !== null && !Array.isArray(content)) {
     return content as Readonly<Record<string, Mock>>

@@ -77,8 +77,6 @@ describe('dag task run', () => {
   it.each<[string, readonly string[], RegExp]>([
     ['an unknown task', ['hello', 'gret'], /DAG hello has no task gret[\s\S]*did you mean "greet"/],
     ['a task of another kind', ['pair', 'done_all'], /of kind empty[\s\S]*dag simulate pair --only done_all/],
-    ['an input that is no JSON', ['hello', 'greet', '--input', '{'], /the input is not JSON/],
-    ['an input of a model', ['hello', 'dmt_latest', '--input', '{}'], /a model takes no input/],
     [
       'an input that nobody knows',
       ['pair', 'second'],

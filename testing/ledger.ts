@@ -83,6 +83,9 @@ async function giveResult(task: TaskDefinition, options: LedgerOptions): Promise
   return [[key, 'success']]
 }
 
+/** No list is expanded to more. */
+const MOST_INSTANCES = 1000
+
 /** What earlier executions of the run have kept, of a mapped task for each instance. */
 async function findResults(
   task: TaskDefinition,
@@ -91,7 +94,7 @@ async function findResults(
 ): Promise<[string, KnownState][]> {
   const store = options.open(options.bucket)
   const found: [string, KnownState][] = []
-  for (let index = 0; index === 0 || mapped; index += 1) {
+  for (let index = 0; index < (mapped ? MOST_INSTANCES : 1); index += 1) {
     const entry = await store.stat(entryOf(options, task.id, index))
     if (entry === null) break
     found.push([`${task.id}/${index}`, entry.metadata['outcome'] === 'skip' ? 'skipped' : 'success'])
