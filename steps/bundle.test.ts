@@ -105,6 +105,26 @@ describe('the bundle, alone in a folder', () => {
     expect(await metadata()).toMatchObject({ outcome: 'error', code: 'invalid_input', retryable: 'false' })
   })
 
+  it('posts for hooks, to an address that only its environment knows', async () => {
+    const bodies: string[] = []
+    const receiver = createServer((request, response) => {
+      request.on('data', (chunk: Buffer) => bodies.push(chunk.toString()))
+      request.on('end', () => response.writeHead(204).end())
+    })
+    await new Promise<void>((listening) => receiver.listen(0, '127.0.0.1', listening))
+    const address = receiver.address()
+    const port = typeof address === 'object' ? address?.port : undefined
+    const env = {
+      ...stepEnvironment({ variable: 'HOOK_CHAT', body: { text: 'it failed' } }, 'http://127.0.0.1:9'),
+      HOOK_CHAT: `http://127.0.0.1:${port}/hidden-path`,
+    }
+    const { code, stdout, stderr } = await start(['dagwright/notify'], env).ended
+    await new Promise((closed) => receiver.close(closed))
+    expect(code).toBe(0)
+    expect(bodies).toEqual(['{"text":"it failed"}'])
+    expect(stdout + stderr + JSON.stringify(await metadata())).not.toContain('hidden-path')
+  })
+
   it('stops on SIGTERM in time to say so', async () => {
     let child: ReturnType<typeof start>['child'] | undefined
     let signalled = 0

@@ -294,7 +294,7 @@ function told(name: string, body: Parameters<typeof tryBody>[0], what: string): 
         task: expr('map.get(event, "task")'),
         map_index: expr('map.get(event, "map_index")'),
         code: str('hook_failed'),
-        message: expr(`${what} + " was not told: " + text.substring(json.encode_to_string(e), 0, 1000)`),
+        message: expr(`${what} + " was not told: " + describe_error(e, null, true, false).message`),
       }),
     },
   })
