@@ -111,6 +111,8 @@ const task = z.strictObject({
   mapped: z.literal(true).optional(),
   /** When it runs by how the tasks above it ended. @default 'all_success' */
   triggerRule: z.string().optional(),
+  /** Of an approval: what is to be decided. */
+  message: z.string().optional(),
   /** Of a teardown: the setups that it cleans up behind. */
   teardownOf: z.array(z.string()).optional(),
 })

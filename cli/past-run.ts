@@ -1,6 +1,6 @@
 import type { Compiled } from '../deploy/compiled.ts'
 import type { RerunPlan } from '../deploy/rerun-plan.ts'
-import type { RunMode } from '../deploy/run-plan.ts'
+import type { RunMode, RunTrigger } from '../deploy/run-plan.ts'
 import { UserError } from '../deploy/user-error.ts'
 import type { RunView } from '../history/run-view.ts'
 import type { Connection } from './connection.ts'
@@ -43,6 +43,8 @@ export function isActive({ state }: Pick<RunLine, 'state'>): boolean {
   return state === 'running' || state === 'queued'
 }
 
+const triggers: readonly RunTrigger[] = ['scheduled', 'backfill', 'triggered']
+
 /** The argument that executes a run once more. */
 export function argumentAgain(view: RunView, mode: RunMode, known: RunArgument['known']): RunArgument {
   const { runId, trigger, logicalDate, intervalStart, intervalEnd, params } = view
@@ -54,7 +56,7 @@ export function argumentAgain(view: RunView, mode: RunMode, known: RunArgument['
   }
   return {
     run_id: runId,
-    trigger: trigger === 'scheduled' || trigger === 'backfill' ? trigger : 'manual',
+    trigger: triggers.find((known) => known === trigger) ?? 'manual',
     logical_date: logicalDate,
     interval_start: intervalStart,
     interval_end: intervalEnd,

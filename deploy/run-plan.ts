@@ -22,7 +22,8 @@ export interface RunArgument {
 export type KnownState = 'success' | 'skipped' | 'cancelled'
 /** `teardown` only cleans up behind a run that was cancelled. */
 export type RunMode = 'rerun' | 'teardown'
-type RunTrigger = 'scheduled' | 'manual' | 'backfill'
+/** `triggered`: by a task of another DAG. */
+export type RunTrigger = 'scheduled' | 'manual' | 'backfill' | 'triggered'
 
 export interface RunPlanOptions {
   readonly manifest: Pick<Manifest, 'dag' | 'schedule'>

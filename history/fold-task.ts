@@ -7,7 +7,7 @@ import type { InstancesView, InstanceView, RunState, TaskState, TaskView, Waitin
 
 export type TaskFacts = Pick<
   ManifestTask,
-  'id' | 'kind' | 'group' | 'upstream' | 'runs' | 'writes' | 'mapped' | 'triggerRule'
+  'id' | 'kind' | 'group' | 'upstream' | 'runs' | 'writes' | 'mapped' | 'triggerRule' | 'message'
 > & {
   readonly routine: string
   readonly at: string | null
@@ -62,7 +62,7 @@ export function foldTask(task: TaskFacts, history: TaskHistory, run: RunFacts): 
     restored: fold.restored,
     decision: decisionOf(kind, fold),
     pokes: kind === 'sensor' ? pokesOf(history.calls[0]) : null,
-    waiting: kind === 'approval' ? waitingFor(id, fold.state, instances, history, run) : null,
+    waiting: kind === 'approval' ? waitingFor(task, fold.state, instances, history, run) : null,
     instances,
   }
 }
@@ -157,31 +157,24 @@ function includesExcluded(verdicts: unknown): boolean {
   return isMap(verdicts) && Object.values(verdicts).includes('excluded')
 }
 
+/** A look is one step, or a block around one: the block's own entry counts, not those of its parts. */
 function pokesOf(call: Invocation | undefined): number {
-  return call?.entries.filter(({ step, stepType }) => step === 'poke' && isWork(stepType)).length ?? 0
+  return call?.entries.filter(({ step, stepType }) => step === 'look' && !parts.has(stepType)).length ?? 0
 }
 
-function isWork(stepType: string): boolean {
-  return !['STEP_TRY_RETRY_EXCEPT', 'STEP_TRY', 'STEP_EXCEPT'].includes(stepType)
-}
+const parts = new Set(['STEP_TRY', 'STEP_EXCEPT', 'STEP_RETRY'])
 
-/** Of instances the first that waits; the others wait until it is answered or one asks for them. */
+/** Of instances the first that waits; the others are asked for when it is answered. */
 function waitingFor(
-  id: string,
+  { id, message }: TaskFacts,
   state: TaskState,
   instances: InstancesView | null,
   { calls }: TaskHistory,
   { runId }: RunFacts,
 ): Waiting | null {
+  const isAsked = calls.some(({ entries }) => entries.some((entry) => entry.step === 'await_callback'))
   const open = instances?.items.find((item) => item.state === 'running')
-  if (instances === null ? state !== 'running' : open === undefined) return null
+  if (!isAsked || (instances === null ? state !== 'running' : open === undefined)) return null
   const index = open === undefined || open.index === 0 ? '' : ` --index ${open.index}`
-  const messages = calls
-    .flatMap(({ entries }) => entries)
-    .map((entry) => entry.variableData?.variables['message'])
-  const message = messages.find((value) => typeof value === 'string')
-  return {
-    message: typeof message === 'string' ? message : null,
-    command: `dag approve ${runId} ${id}${index}`,
-  }
+  return { message: message ?? null, command: `dag approve ${runId} ${id}${index}` }
 }

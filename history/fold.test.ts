@@ -389,7 +389,7 @@ describe('other kinds of tasks', () => {
     lines: readonly Line[],
   ) =>
     foldRun(record, entries(lines), {
-      manifest: { ...manifest, tasks: [{ ...task('load'), kind }] },
+      manifest: { ...manifest, tasks: [{ ...task('load'), kind, message: 'Go on?' }] },
       sourceMap,
     }).tasks[0]
 
@@ -408,9 +408,12 @@ describe('other kinds of tasks', () => {
     const view = foldKind('sensor', execution('ACTIVE'), [
       call('load', 1, null),
       ['task_load', 'attempt', 'TRY_RETRY_EXCEPT', 1, null],
-      ['task_load', 'poke', 'CONNECTOR_CALL', 1, 2],
+      ['task_load', 'look', 'TRY_RETRY_EXCEPT', 1, 2],
+      ['task_load', 'look', 'TRY', 1, 2],
+      ['task_load', 'look_for_object', 'CONNECTOR_CALL', 1, 2, failed({ code: 404 })],
+      ['task_load', 'look', 'EXCEPT', 2, 2],
       ['task_load', 'nap', 'STD_LIB_CALL', 2, 3],
-      ['task_load', 'poke', 'CONNECTOR_CALL', 3, null],
+      ['task_load', 'look', 'TRY_RETRY_EXCEPT', 3, null],
     ])
     expect(view).toMatchObject({ state: 'running', pokes: 2, tries: [{ state: 'running' }] })
   })
@@ -419,9 +422,9 @@ describe('other kinds of tasks', () => {
     const view = foldKind('approval', execution('ACTIVE'), [
       call('load', 1, null),
       ['task_load', 'attempt', 'TRY_RETRY_EXCEPT', 1, null],
-      ['task_load', 'await', 'STD_LIB_CALL', 1, null],
+      ['task_load', 'await_callback', 'STD_LIB_CALL', 1, null],
     ])
-    expect(view?.waiting).toEqual({ message: null, command: 'dag approve manual__x load' })
+    expect(view?.waiting).toEqual({ message: 'Go on?', command: 'dag approve manual__x load' })
   })
 })
 

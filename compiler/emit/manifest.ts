@@ -71,6 +71,7 @@ function manifestTask(
     timeoutSeconds: task.timeoutSeconds,
     ...(mapped && { mapped }),
     ...(task.triggerRule !== 'all_success' && { triggerRule: task.triggerRule }),
+    ...(task.kind === 'approval' && { message: task.message }),
     ...(task.teardown && { teardownOf: [...task.teardown.setups] }),
   }
 }
