@@ -43,7 +43,7 @@ function clausesOf(task: TaskDefinition, { hasTasks, hasSetups }: UpstreamText):
   if (task.triggerRule === 'always') return []
   const own = hasTasks ? rules[task.triggerRule] : []
   if (!hasSetups) return signed(own, '=')
-  if (task.triggerRule === 'all_success') return signed(own, '[=:]')
+  if (task.triggerRule === 'all_success') return signed(rules.all_success, hasTasks ? '[=:]' : ':')
   return [...signed(setupRule, ':'), ...signed(own, '=')]
 }
 
@@ -90,8 +90,13 @@ function matches(sign: Sign, states: readonly (FinalState | 'excluded')[]): stri
 function isUsual(task: TaskDefinition, clauses: readonly SignedClause[]): boolean {
   if (clauses.length === 0) return true
   if (task.teardown !== null) return false
+  // A rule that minds no failure may run into a skipped setup.
+  if (clauses.some(({ sign }) => sign === ':') && !minding.has(task.triggerRule)) return false
   return usualRules.has(task.triggerRule)
 }
+
+/** Rules under which any failure above makes a task upstream_failed. */
+const minding = new Set(['all_success', 'none_failed', 'none_failed_min_one_success'])
 
 const usualRules = new Set([
   'all_success',
