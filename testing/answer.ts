@@ -73,10 +73,7 @@ const answers = {
     by: z.string().default('simulation@example.com'),
     note: z.string().default(''),
   }),
-  trigger: z.strictObject({
-    state: z.enum(['success', 'failed']).default('success'),
-    run_id: z.string().optional(),
-  }),
+  trigger: z.strictObject({ state: z.enum(['success', 'failed']).default('success') }),
 } as const
 
 function answerOf(task: TaskDefinition, given: Readonly<Record<string, unknown>>, what: string): Outcome {

@@ -118,7 +118,7 @@ function outputOf(
     case 'http':
       return { status: answer['status'], body: answer['body'] }
     case 'trigger':
-      return { run_id: answer['run_id'] ?? 'simulated', execution: 'simulated', state: answer['state'] }
+      return { run_id: 'simulated', execution: 'simulated', state: answer['state'] }
     default:
       return answer
   }

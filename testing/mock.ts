@@ -11,7 +11,7 @@ import type { StepContract, StepInput, StepOutput } from '../dsl/index.ts'
  * | http     | `{ status, headers, body }`, status 200 by default                                          |
  * | sensor   | `{ ready: true }` or `{ ready: false }` for one look, of an HTTP sensor `{ status, body }`  |
  * | approval | `{ approved, by, note }`                                                                    |
- * | trigger  | `{ state, run_id }` of the other run, state `success` by default                            |
+ * | trigger  | `{ state }` of the other run: `success`, which is the default, or `failed`                     |
  *
  * All kinds take `{ error: { code, message, retryable } }`; `{ skip: reason }` fits steps. Where a step's own output
  * has a field of that name, write the output as `{ output: … }`.

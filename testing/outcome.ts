@@ -22,7 +22,7 @@ export interface Call {
   readonly input: unknown
   /** Milliseconds of virtual time since the run started. */
   readonly start: number
-  /** Null while it goes on, and for tries that run for real. */
+  /** Null while it goes on, and for tries that run for real. A sensor has one call a look. */
   readonly end: number | null
-  readonly ended: 'success' | 'skipped' | 'failed' | 'timed_out' | 'real' | null
+  readonly ended: 'success' | 'skipped' | 'failed' | 'timed_out' | 'not_ready' | 'real' | null
 }

@@ -177,7 +177,11 @@ function cannotMock(task: TaskDefinition): Cannot | null {
 }
 
 export function cannotFail(task: TaskDefinition): Cannot | null {
-  return inner[task.kind] ?? null
+  if (task.kind !== 'approval') return inner[task.kind] ?? null
+  return {
+    why: 'a person answers it or does not',
+    hint: `reject it: mocks: { ${task.id}: { approved: false } }`,
+  }
 }
 
 export function cannotTimeOut(task: TaskDefinition): Cannot | null {

@@ -1,6 +1,7 @@
-import type { TaskDefinition } from '../dsl/index.ts'
+import type { Condition, TaskDefinition } from '../dsl/index.ts'
 import { UnfitAnswer } from './answer.ts'
 import { exampleOf } from './example.ts'
+import { passingAnswer } from './passing.ts'
 import type { Outcome } from './outcome.ts'
 
 /**
@@ -20,7 +21,7 @@ function answerOf(task: TaskDefinition): Readonly<Record<string, unknown>> {
     case 'http':
       return { headers: {}, ...madeUp(task.id, task.output), status: 200 }
     case 'sensor':
-      return task.condition.kind === 'http' ? { status: 200, headers: {}, body: {} } : { ready: true }
+      return task.condition.kind === 'http' ? readyAnswer(task.id, task.condition.until) : { ready: true }
     case 'approval':
       return { approved: true, by: 'simulation@example.com', note: '' }
     case 'trigger':
@@ -39,5 +40,16 @@ function madeUp(task: string, schema: Parameters<typeof exampleOf>[0]): Readonly
   throw new UnfitAnswer(
     `task ${task} has no mock, and no output that its contract promises can be made up`,
     `give one: mocks: { ${task}: { … } }`,
+  )
+}
+
+/** The answer that an HTTP sensor waits for. */
+function readyAnswer(task: string, until: Condition | null): Readonly<Record<string, unknown>> {
+  const answer = until === null ? {} : passingAnswer(until)
+  if (answer !== null)
+    return { status: 200, headers: {}, body: {}, ...(answer as Readonly<Record<string, unknown>>) }
+  throw new UnfitAnswer(
+    `task ${task} has no mock, and no answer that it waits for can be made up`,
+    `give one: mocks: { ${task}: { body: { … } } }`,
   )
 }

@@ -15,12 +15,14 @@ export function httpStandIn({ stage, taskOf, clock }: MockScene): StandIn {
     const input = { method, url: url.href, body: textOf(body) }
     const attempt = await stage.attempt(task, 0, stage.nextTry(task.id, 0), input)
     const { outcome, delayMs } = attempt
+    if (task.kind === 'sensor' && (outcome.kind === 'time_out' || stage.elapsed(task.id) < delayMs)) {
+      attempt.end('not_ready', clock.now())
+      return response(404, {}, notThere, 0)
+    }
     const waits = task.kind === 'http' ? delayMs : 0
-    attempt.end(
-      endOf(outcome),
-      clock.now() + (outcome.kind === 'time_out' ? task.timeoutSeconds * 1000 : waits),
-    )
-    return answerTo(task, outcome, waits, stage.elapsed(task.id) < delayMs)
+    const over = outcome.kind === 'time_out' ? task.timeoutSeconds * 1000 : waits
+    attempt.end(endOf(outcome), clock.now() + over)
+    return answerTo(outcome, waits)
   }
 }
 
@@ -28,9 +30,7 @@ function asksOverHttp(task: TaskDefinition): boolean {
   return task.kind === 'http' || (task.kind === 'sensor' && task.condition.kind === 'http')
 }
 
-/** A sensor whose time has not come finds nothing; so does one that times out, each time it looks. */
-function answerTo(task: TaskDefinition, outcome: Outcome, afterMs: number, early: boolean): Answer {
-  if (task.kind === 'sensor' && (early || outcome.kind === 'time_out')) return response(404, {}, notThere, 0)
+function answerTo(outcome: Outcome, afterMs: number): Answer {
   switch (outcome.kind) {
     case 'answer': {
       const { status, headers, body } = outcome.answer as {

@@ -63,7 +63,7 @@ export function triggerService({ stage, taskOf, clock }: MockScene): CloudServic
 function endOfRun({ outcome }: Attempt, dag: string, given: Readonly<Record<string, unknown>>) {
   const answer = outcome.kind === 'answer' ? outcome.answer : {}
   const failed = outcome.kind !== 'answer' || answer['state'] === 'failed'
-  const run = { dag, run_id: answer['run_id'] ?? given['run_id'] ?? 'simulated', tasks: {} }
+  const run = { dag, run_id: given['run_id'] ?? 'simulated', tasks: {} }
   if (!failed) return { state: 'SUCCEEDED', result: JSON.stringify({ ...run, state: 'success' }) }
   const message = outcome.kind === 'error' ? outcome.message : `DAG ${dag} failed`
   const payload = JSON.stringify({ message, tags: ['DagRunFailed'], ...run, failed: [] })
