@@ -10,6 +10,7 @@ import {
   type Value,
   type WorkflowDocument,
 } from '../../language/index.ts'
+import { mostAnswers } from '../lower/tasks/approval.ts'
 import { routineName } from '../names.ts'
 import { callsIn } from './plain-steps.ts'
 import { pollsWithin } from './polls.ts'
@@ -63,14 +64,16 @@ export function mostSteps(
   const calendar = calendarOf(schedule)
   const ofHelpers = turnsOfHelpers(calendar)
   const bodies = new Map(document.subworkflows.map(({ name, steps }) => [name, steps]))
-  const turns = new Map(tasks.map((task) => [routineName(task.id), turnsOf(task)]))
+  const byRoutine = new Map(tasks.map((task) => [routineName(task.id), task]))
   const known = new Map<string, number>()
   const ofRoutine = (name: string): number => {
     const before = known.get(name)
     if (before !== undefined) return before
     known.set(name, 0)
-    const once = ofSteps(bodies.get(name) ?? [], counter)
-    const steps = once * (turns.get(name) ?? ofHelpers[name] ?? 1)
+    const body = bodies.get(name) ?? []
+    const once = ofSteps(body, counter)
+    const task = byRoutine.get(name)
+    const steps = task ? ofTries(task, once, body, counter) : once * (ofHelpers[name] ?? 1)
     known.set(name, steps)
     return steps
   }
@@ -83,10 +86,47 @@ export function mostSteps(
   return { total, tasks: all.toSorted((a, b) => b[1] - a[1]) }
 }
 
-/** Tries, and the pokes of a sensor. */
-function turnsOf(task: TaskDefinition): number {
+/** All tries of a task, and the turns of what it waits in. */
+function ofTries(task: TaskDefinition, once: number, body: readonly Step[], counter: Counter): number {
   const tries = task.retry.retries + 1
-  return task.kind === 'sensor' ? tries + Math.ceil(task.timeoutSeconds / task.pokeSeconds) + 1 : tries
+  const waiting = waitingOf(task, tries)
+  if (waiting === null) return tries * once
+  return tries * once + waiting.turns * ofSteps(between(body, waiting), counter)
+}
+
+/** A loop that a task waits in: steps of its routine from one to another, and how often they are repeated. */
+interface Waiting {
+  readonly from: string
+  readonly to: string
+  readonly turns: number
+}
+
+function waitingOf(task: TaskDefinition, tries: number): Waiting | null {
+  switch (task.kind) {
+    case 'sensor': {
+      // Its time is that of all tries together.
+      const turns = Math.ceil(task.timeoutSeconds / task.pokeSeconds) + tries
+      return { from: 'look', to: 'sleep_on', turns }
+    }
+    case 'trigger': {
+      if (!task.wait) return null
+      return { from: 'read_run', to: 'look_later', turns: tries * (pollsWithin(task.timeoutSeconds) + 1) }
+    }
+    case 'approval':
+      return { from: 'await_answer', to: 'is_it_an_answer', turns: tries * mostAnswers }
+    default:
+      return null
+  }
+}
+
+/** Steps of a try from one to another. */
+function between(body: readonly Step[], { from, to }: Waiting): readonly Step[] {
+  const attempt = body.find(({ body: inner }) => inner.kind === 'try')?.body
+  const steps = attempt?.kind === 'try' && attempt.body.kind === 'steps' ? attempt.body.steps : []
+  const names = steps.map(({ name }) => name)
+  const found = steps.slice(names.indexOf(from), names.indexOf(to) + 1)
+  if (!names.includes(from) || found.length === 0) throw new Error(`no steps from ${from} to ${to}`)
+  return found
 }
 
 interface Counter {

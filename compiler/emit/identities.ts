@@ -38,6 +38,10 @@ export function identitiesOf(definition: DagDefinition, tasks: readonly TaskDefi
           : []),
         ...topics.map((topic) => role('roles/pubsub.publisher', `topic ${topic}`, 'tell hooks')),
         ...(buildsModels ? [jobUser, ...writers] : []),
+        ...sensorRoles(tasks, buildsModels ? [] : [jobUser]),
+        ...triggeredDags(tasks).map((id) =>
+          role('roles/workflows.invoker', `workflow ${id}`, 'start its runs'),
+        ),
         ...servicesOf(tasks).map((id) => role('roles/run.invoker', `service ${id}`, 'call it')),
       ],
     },
@@ -68,6 +72,32 @@ export function identitiesOf(definition: DagDefinition, tasks: readonly TaskDefi
 function topicsOf(definition: DagDefinition): readonly string[] {
   const topics = hooksOf(definition).flatMap((hook) => (hook.kind === 'pubsub' ? [hook.topic] : []))
   return [...new Set(topics)].toSorted()
+}
+
+/** What sensors look at; `jobUser` is what looking at tables takes besides. */
+function sensorRoles(tasks: readonly TaskDefinition[], jobUser: readonly Role[]): readonly Role[] {
+  const conditions = tasks.flatMap((task) => (task.kind === 'sensor' ? [task.condition] : []))
+  const buckets = conditions.flatMap((condition) => {
+    if (condition.kind !== 'object' || condition.bucket === null) return []
+    const known = condition.bucket.kind === 'literal' ? `bucket ${String(condition.bucket.value)}` : 'project'
+    return [known]
+  })
+  const datasets = conditions.flatMap((condition) =>
+    condition.kind === 'partition' ? [`dataset ${condition.dataset}`] : [],
+  )
+  return [
+    ...[...new Set(buckets)].map((on) =>
+      role('roles/storage.objectViewer', on, 'see whether objects are there'),
+    ),
+    ...(datasets.length > 0 ? jobUser : []),
+    ...[...new Set(datasets)].map((on) =>
+      role('roles/bigquery.metadataViewer', on, 'see whether partitions are there'),
+    ),
+  ]
+}
+
+function triggeredDags(tasks: readonly TaskDefinition[]): readonly string[] {
+  return [...new Set(tasks.flatMap((task) => (task.kind === 'trigger' ? [task.dag] : [])))].toSorted()
 }
 
 /** Cloud Run services that the workflow itself calls. */

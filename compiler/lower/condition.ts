@@ -21,9 +21,12 @@ export interface Operands {
   readonly textOf: (value: InputValue) => string
 }
 
+/** Names of a request's parts, which stand beside the values that its answer is tested against. */
+const requestNames = ['path', 'url', 'query', 'headers', 'body']
+
 /** Names what conditions test after where it comes from: `input.plan_mode`. */
 export function operandsOf(values: readonly InputValue[]): Operands {
-  const unique = uniqueNames([])
+  const unique = uniqueNames(requestNames)
   const names = new Map<string, readonly [string, InputValue]>()
   for (const value of values) {
     const key = JSON.stringify(value)

@@ -5,6 +5,8 @@ import { map, type Value } from './language.ts'
 import { requestInput } from './request.ts'
 import { isMapped, mapArguments } from './map.ts'
 import { lowerInput, type IsRepeated } from './value.ts'
+import { sensorInput } from './tasks/sensor.ts'
+import { triggerInput } from './tasks/trigger.ts'
 
 /** What a task is handed over where it is called, evaluated there. It never raises. */
 export function taskArguments(task: TaskDefinition, isRepeated: IsRepeated): Readonly<Record<string, Value>> {
@@ -25,7 +27,13 @@ function taskInput(task: TaskDefinition, isRepeated: IsRepeated): Value | null {
       return mapOf(operandValues(operandsOf(inputsOf(task))))
     case 'http':
       return mapOf(requestInput(task.request))
-    default:
+    case 'sensor':
+      return mapOf(sensorInput(task))
+    case 'trigger':
+      return mapOf(triggerInput(task))
+    case 'model':
+    case 'approval':
+    case 'empty':
       return null
   }
 }

@@ -10,6 +10,7 @@ import {
   parseJson,
   timeoutError,
   writeJson,
+  type CallbackHost,
   type CompiledWorkflow,
   type Connector,
   type ExecutionOptions,
@@ -58,10 +59,20 @@ export interface WorldOptions {
   readonly queries?: Readonly<Record<string, readonly QueryBehaviour[]>>
   /** Objects that are there before the run, by name. */
   readonly objects?: Readonly<Record<string, unknown>>
+  /** Executions of other DAGs that an earlier run started. */
+  readonly started?: readonly Child[]
   /** Everything that an earlier run left behind. */
   readonly left?: ReadonlyMap<string, StoredObject>
   /** States of other executions, by id. */
   readonly executions?: Readonly<Record<string, string>>
+  /** Seconds after the start at which objects of any bucket appear, by `bucket/name`. */
+  readonly appearing?: Readonly<Record<string, number>>
+  /** Whether a partition holds rows, so many seconds after the start. @default true */
+  readonly partition?: (query: Readonly<Record<string, unknown>>, at: number) => boolean
+  /** Answers to callbacks: the body and when it comes, by the number of the endpoint from 1. @default none comes */
+  readonly callbacks?: Readonly<Record<number, readonly { readonly at: number; readonly body: unknown }[]>>
+  /** How a run of another DAG ends and after how many seconds, by the number of its execution. @default at once, well */
+  readonly children?: readonly { readonly state: string; readonly after: number }[]
   /** What services answer to a request, so many seconds after the start. @default 200 and an empty map, after a second */
   readonly answer?: (request: Request, at: number) => Answer | Error
   /** Thrown by a connector, or by `http`, on its nth call. */
@@ -100,6 +111,15 @@ export interface Request {
   readonly auth?: Readonly<Record<string, string>>
 }
 
+/** An execution of another DAG. */
+export interface Child {
+  readonly name: string
+  readonly body: { readonly argument: string; readonly labels: Readonly<Record<string, string>> }
+  /** How it ends, and when: seconds after the start. */
+  readonly state: string
+  readonly ends: number
+}
+
 export interface Answer {
   /** @default 200 */
   readonly status?: number
@@ -116,8 +136,10 @@ export interface RunRecord {
   readonly jobs: readonly JobCall[]
   readonly queries: readonly Record<string, unknown>[]
   readonly requests: readonly Request[]
+  /** Executions of other DAGs that it started. */
+  readonly started: readonly Child[]
   readonly objects: ReadonlyMap<string, { readonly generation: number; readonly body: unknown }>
-  /** The same with metadata, for a run that comes after. */
+  /** The same with metadata, for a run that comes after; it goes on with the executions that were `started`. */
   readonly left: ReadonlyMap<string, StoredObject>
   /** What was published to topics, by topic id. */
   readonly published: readonly {
@@ -158,6 +180,7 @@ export const planned = {
     note: 'none',
   },
 }
+const executionsApi = 'googleapis.workflowexecutions.v1.projects.locations.workflows.executions'
 
 const start = Date.parse('2026-03-10T09:00:00Z')
 
@@ -200,6 +223,7 @@ export async function runIn(workflow: CompiledWorkflow, options: WorldOptions = 
       http: (request) => world.http(request),
       environment: (name) => variables[name] ?? null,
       log: (entry) => world.log(entry),
+      callbacks: world.callbacks,
     },
     argument: options.argument === null ? null : fromJson(options.argument ?? runArgument),
     history: { started: (entry) => void entries.push(entry), ended: () => undefined },
@@ -216,6 +240,7 @@ export async function runIn(workflow: CompiledWorkflow, options: WorldOptions = 
     published: world.published,
     queries: world.queries,
     requests: world.requests,
+    started: world.started,
     logs: world.logs,
     objects: new Map(
       [...world.objects].map(([name, { generation, body }]) => [name, { generation, body: toJson(body) }]),
@@ -246,9 +271,19 @@ class World {
   readonly published: { topic: string; data: unknown; attributes: unknown }[] = []
   readonly #options: WorldOptions
   readonly #calls = new Map<string, number>()
+  readonly started: Child[] = []
+  readonly callbacks: CallbackHost = {
+    create: () => {
+      this.#count('callback')
+      return mapOf({ url: `https://callbacks.example.com/${this.#calls.get('callback')}` })
+    },
+    receive: (callback, signal) => this.#receive(text(callback, 'url'), signal),
+  }
+  readonly #answers = new Map<string, number>()
 
   constructor(options: WorldOptions) {
     this.#options = options
+    this.started.push(...(options.started ?? []))
     for (const [name, object] of options.left ?? []) this.objects.set(name, object)
     for (const [name, body] of Object.entries(options.objects ?? {})) this.#write(name, fromJson(body))
   }
@@ -265,8 +300,7 @@ class World {
   async http({ method, args }: HttpCall): Promise<RuntimeMap> {
     const request = { method, ...toJson(args) } as unknown as Request
     this.requests.push(request)
-    const at = (this.clock.now() - start) / 1000
-    const answer = this.#options.answer?.(request, at) ?? { body: {} }
+    const answer = this.#options.answer?.(request, this.#now()) ?? { body: {} }
     this.#count('http')
     if (answer instanceof Error) throw answer
     const { status: code = 200, body = null, seconds = 1 } = answer
@@ -298,6 +332,8 @@ class World {
     },
     'googleapis.storage.v1.objects.get': async (args) => {
       const name = decodeURIComponent(text(args, 'object'))
+      const appears = this.#options.appearing?.[`${text(args, 'bucket')}/${name}`]
+      if (appears !== undefined && this.#now() >= appears) return mapOf({ name })
       const found = this.objects.get(name)
       if (!found) throw status(404, `No such object: bucket/${name}`)
       return args.get('alt') === 'media' ? found.body : resource(name, found)
@@ -328,13 +364,65 @@ class World {
       }
       return mapOf({ messageIds: ['1'] })
     },
+    'googleapis.bigquery.v2.jobs.query': async (args) => {
+      const query = toJson(args.get('body') ?? null)
+      this.queries.push(query)
+      const holds = this.#options.partition?.(query, this.#now()) ?? true
+      return fromJson({
+        jobComplete: true,
+        totalRows: holds ? '1' : '0',
+        ...(holds && { rows: [{ f: [{ v: '5' }] }] }),
+      })
+    },
     'googleapis.bigquery.v2.jobs.insert': (args) => this.#runQuery(args),
-    'googleapis.workflowexecutions.v1.projects.locations.workflows.executions.get': async (args) => {
+    [`${executionsApi}.create`]: async (args) => {
+      if (toJson(args.get('connector_params') ?? null)['skip_polling'] !== true)
+        throw new Error('it would wait')
+      const { state, after } = nth(this.#options.children, this.started.length + 1) ?? {
+        state: 'SUCCEEDED',
+        after: 0,
+      }
+      const name = `${text(args, 'parent')}/executions/child-${this.started.length + 1}`
+      const body = toJson(args.get('body') ?? null) as unknown as Child['body']
+      this.started.push({ name, body, state, ends: this.#now() + after })
+      return mapOf({ name, state: 'ACTIVE' })
+    },
+    [`${executionsApi}.list`]: async (args) => {
+      const [, id] = /^labels\.run_id="([^"]+)"$/.exec(text(args, 'filter')) ?? []
+      const found = this.started.filter(
+        ({ name, body }) => name.startsWith(`${text(args, 'parent')}/`) && body.labels['run_id'] === id,
+      )
+      const shown = found.map((child) => ({ name: child.name, state: this.#stateOf(child) })).toReversed()
+      return fromJson(shown.length === 0 ? {} : { executions: shown.slice(0, Number(args.get('pageSize'))) })
+    },
+    [`${executionsApi}.get`]: async (args) => {
+      const child = this.started.find(({ name }) => name === text(args, 'name'))
+      if (child) return mapOf({ name: child.name, state: this.#stateOf(child) })
       const id = text(args, 'name').split('/').at(-1) ?? ''
       const state = this.#options.executions?.[id]
       if (state === undefined) throw status(404)
       return mapOf({ name: text(args, 'name'), state })
     },
+  }
+
+  #now(): number {
+    return (this.clock.now() - start) / 1000
+  }
+
+  #stateOf({ state, ends }: Child): string {
+    return this.#now() >= ends ? state : 'ACTIVE'
+  }
+
+  /** Each answer is received once; before its time the execution waits for it. */
+  async #receive(url: string, signal: AbortSignal): Promise<RuntimeMap> {
+    this.#count('await_callback')
+    const number = this.#answers.get(url) ?? 0
+    const answer = this.#options.callbacks?.[Number(url.split('/').at(-1))]?.[number]
+    if (answer === undefined)
+      return new Promise((_, fail) => signal.addEventListener('abort', () => fail(signal.reason)))
+    await this.clock.sleep(Math.max(0, answer.at - this.#now()) * 1000, signal)
+    this.#answers.set(url, number + 1)
+    return mapOf({ http_request: mapOf({ body: fromJson(answer.body), method: 'POST' }), type: 'HTTP' })
   }
 
   async #runJob(args: RuntimeMap): Promise<RuntimeValue> {
@@ -347,7 +435,7 @@ class World {
     )
     const run = JSON.parse(env['DAG_RUN'] ?? '{}') as { task: string; map_index: number; try: number }
     const { task, map_index: index, try: tries } = run
-    const at = (this.clock.now() - start) / 1000
+    const at = this.#now()
     const job: JobCall = { task, index, try: tries, env, at, end: null, timeout: overrides.timeout }
     this.jobs.push(job)
     const { steps = {} } = this.#options
@@ -356,7 +444,7 @@ class World {
       seconds: 10,
     }
     await this.clock.sleep(1000 * (behaviour === 'timeout' ? Number.parseFloat(overrides.timeout) : seconds))
-    job.end = (this.clock.now() - start) / 1000
+    job.end = this.#now()
     const output = env['DAG_OUTPUT_URI']?.replace('gs://bucket/', '') ?? ''
     if (behaviour === 'unreachable') throw connectionError('the connection broke')
     if (behaviour === 'crash' || behaviour === 'timeout')

@@ -8,7 +8,7 @@ import { keepResult } from './keep-result.ts'
 import { lockRun } from './lock.ts'
 import { logTask } from './log-task.ts'
 import { notRun } from './not-run.ts'
-import { jobRequest, modelRequest } from './requests.ts'
+import { jobRequest, modelRequest, partitionQuery } from './requests.ts'
 import {
   runEvent,
   taskEvent,
@@ -18,7 +18,8 @@ import {
   tellTopic,
 } from './tell.ts'
 import { describeError, isRetryable, retryDelay, taskFailed } from './task-failed.ts'
-import { chosenCases, compare, valueAt } from './values.ts'
+import { labelOf, triggerRequest } from './trigger.ts'
+import { chosenCases, compare, textOrNull, valueAt } from './values.ts'
 
 /** Subworkflows that tasks share, in the order in which they stand in a source. */
 const helpers: readonly Subworkflow[] = [
@@ -40,6 +41,10 @@ const helpers: readonly Subworkflow[] = [
   listOf,
   itemOf,
   instancesResult,
+  partitionQuery,
+  textOrNull,
+  labelOf,
+  triggerRequest,
   lockRun,
   finishRun,
   canFinishAgain,

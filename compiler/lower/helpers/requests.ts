@@ -2,6 +2,7 @@ import { largeInputTest } from '../input-size.ts'
 import {
   bool,
   expr,
+  int,
   list,
   map,
   returns,
@@ -123,4 +124,47 @@ function queryParameters(): Value {
       }),
     ),
   )
+}
+
+/**
+ * A query for a partition that holds rows; its id is the day without hyphens.
+ * https://cloud.google.com/bigquery/docs/information-schema-partitions
+ */
+export const partitionQuery: Subworkflow = subworkflow(
+  'partition_query',
+  ['run', 'task', 'dataset', 'table', 'day'],
+  [
+    step(
+      'request',
+      returns(
+        map({
+          query: expr(
+            `"SELECT total_rows FROM \`" + run.project + "." + dataset + ".INFORMATION_SCHEMA.PARTITIONS\` WHERE table_name = @table_name AND partition_id = @partition_id AND total_rows > 0"`,
+          ),
+          useLegacySql: bool(false),
+          location: expr('run.dataset_location'),
+          timeoutMs: int(60_000),
+          labels: map({
+            dag: expr('run.dag'),
+            task: expr('text.split(task, "/")[0]'),
+            run_id: expr('run.run_id'),
+          }),
+          parameterMode: str('NAMED'),
+          queryParameters: list([
+            textParameter('table_name', 'table'),
+            textParameter('partition_id', 'text.replace_all(day, "-", "")'),
+          ]),
+        }),
+      ),
+    ),
+  ],
+  'The query for a partition that holds rows.',
+)
+
+function textParameter(name: string, value: string): Value {
+  return map({
+    name: str(name),
+    parameterType: map({ type: str('STRING') }),
+    parameterValue: map({ value: expr(value) }),
+  })
 }

@@ -20,12 +20,12 @@ import {
   type Value,
 } from '../language.ts'
 
-/** An error that a task of the workflow itself ends in; `task_failed` takes its words. */
-export function taskError(code: string | Value, message: string, retryable = false): Value {
+/** An error that a task of the workflow itself ends in; `task_failed` takes its words. A message as text is an expression. */
+export function taskError(code: string | Value, message: string | Value, retryable = false): Value {
   return map({
     tags: list([str('TaskError')]),
     code: typeof code === 'string' ? str(code) : code,
-    message: expr(message),
+    message: typeof message === 'string' ? expr(message) : message,
     retryable: bool(retryable),
   })
 }
@@ -105,15 +105,15 @@ export const chosenCases: Subworkflow = subworkflow(
     step(
       'list_values',
       switchOn([
-        when('value == null', assign({ values: list([]), chosen: list([]) })),
-        when('get_type(value) == "list"', assign({ values: expr('value'), chosen: list([]) })),
-        otherwise(assign({ values: list([expr('value')]), chosen: list([]) })),
+        when('value == null', assign({ named: list([]), chosen: list([]) })),
+        when('get_type(value) == "list"', assign({ named: expr('value'), chosen: list([]) })),
+        otherwise(assign({ named: list([expr('value')]), chosen: list([]) })),
       ]),
     ),
     step(
       'look_at_values',
       forEach(
-        loopIn('each', expr('values'), [
+        loopIn('each', expr('named'), [
           step(
             'choose',
             switchOn([
@@ -148,4 +148,18 @@ export const chosenCases: Subworkflow = subworkflow(
     step('chosen', returns(expr('chosen'))),
   ],
   'The cases that a value names.',
+)
+
+/** What a person wrote, cut to a length; anything but a text is left out. */
+export const textOrNull: Subworkflow = subworkflow(
+  'text_or_null',
+  ['value', 'most'],
+  [
+    step(
+      'is_text',
+      switchOn([when('get_type(value) == "string"', returns(expr('text.substring(value, 0, most)')))]),
+    ),
+    step('no_text', returns(nul)),
+  ],
+  'A text, cut to a length; null for anything else.',
 )

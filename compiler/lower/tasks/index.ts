@@ -1,12 +1,15 @@
-import { tableId, type TaskDefinition } from '../../../dsl/index.ts'
+import { tableId, type TaskDefinition, type TriggerTask } from '../../../dsl/index.ts'
 import type { Graph } from '../../graph/graph.ts'
 import type { Work } from '../routine.ts'
 import { branchWork } from './branch.ts'
 import { emptyWork } from './empty.ts'
+import { approvalWork } from './approval.ts'
 import { httpWork } from './http.ts'
 import { modelWork } from './model.ts'
+import { sensorWork } from './sensor.ts'
 import { shortCircuitWork } from './short-circuit.ts'
 import { stepWork } from './step.ts'
+import { triggerWork } from './trigger.ts'
 
 /** What lowering a task needs besides the task. */
 export interface TaskPlace {
@@ -25,13 +28,22 @@ export function workOf(task: TaskDefinition, place: TaskPlace): Work {
       return modelWork(task, place.routines.get(tableId(task.model)) ?? '')
     case 'http':
       return httpWork(task)
+    case 'sensor':
+      return sensorWork(task)
+    case 'approval':
+      return approvalWork(task)
+    case 'trigger':
+      return triggerWork(task, isFirstTrigger(task, place.graph))
     case 'branch':
       return branchWork(task, place.graph)
     case 'short_circuit':
       return shortCircuitWork(task)
     case 'empty':
       return emptyWork
-    default:
-      throw new Error(`tasks of kind ${task.kind} are not compiled`)
   }
+}
+
+/** Whether no trigger that is declared before it starts the same DAG. */
+function isFirstTrigger(task: TriggerTask, { tasks }: Graph): boolean {
+  return tasks.find((other) => other.kind === 'trigger' && other.dag === task.dag)?.id === task.id
 }

@@ -1,0 +1,74 @@
+import {
+  assign,
+  expr,
+  map,
+  returns,
+  step,
+  str,
+  subworkflow,
+  switchOn,
+  when,
+  type Subworkflow,
+} from '../language.ts'
+
+/** A text as the value of a label: lower case, digits, `_` and `-`, at most 63; what is too long ends in a hash. */
+export const labelOf: Subworkflow = subworkflow(
+  'label_of',
+  ['given'],
+  [
+    step(
+      'replace',
+      assign({ label: expr('text.replace_all_regex(text.to_lower(given), "[^a-z0-9_-]", "-")') }),
+    ),
+    step('short', switchOn([when('len(label) <= 63', returns(expr('label')))])),
+    step(
+      'hash',
+      assign([
+        ['digest', expr('base64.encode(hash.compute_checksum(text.encode(given), "SHA256"))')],
+        ['digest', expr('text.replace_all_regex(text.to_lower(digest), "[^a-z0-9]", "")')],
+      ]),
+    ),
+    step('long', returns(expr('text.substring(label, 0, 46) + "-" + text.substring(digest, 0, 16)'))),
+  ],
+  'A text as the value of a label.',
+)
+
+/** An execution of another DAG's workflow: its argument, and the labels that runs are found by. */
+export const triggerRequest: Subworkflow = subworkflow(
+  'trigger_request',
+  ['dag', 'child_run', 'given', 'run'],
+  [
+    step(
+      'whole_date',
+      assign([
+        ['date', expr('default(given.logical_date, run.logical_date)')],
+        // A day alone is that day at the time of this run's own date.
+        ['date', expr('if(len(date) == 10, date + text.substring(run.logical_date, 10, 100), date)')],
+        [
+          'argument',
+          map({
+            run_id: expr('child_run'),
+            trigger: str('triggered'),
+            logical_date: expr('date'),
+            params: expr('given.params'),
+          }),
+        ],
+      ]),
+    ),
+    step(
+      'request',
+      returns(
+        map({
+          argument: expr('json.encode_to_string(argument)'),
+          labels: map({
+            dag: expr('dag'),
+            run_id: expr('child_run'),
+            trigger: str('triggered'),
+            logical_date: expr('label_of(date)'),
+          }),
+        }),
+      ),
+    ),
+  ],
+  'The execution that a trigger starts.',
+)
