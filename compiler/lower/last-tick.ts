@@ -52,7 +52,7 @@ export function lastTick({ cron, timeZone }: Schedule): readonly Subworkflow[] {
     ],
     `The last tick of "${cron}" in ${timeZone} at or before t, a whole minute.`,
   )
-  return [routine, ...(zoned ? [localTime(timeZone)] : []), latest]
+  return [routine, ...(zoned ? [localTime(timeZone)] : []), ...(needsLatest(sets) ? [latest] : [])]
 }
 
 /** Zones that never change their clocks. */
@@ -101,7 +101,16 @@ function findTime({ hours, minutes }: CronSets): Step {
 }
 
 function latestOf(values: readonly number[], of: number, limit: string): string {
-  return values.length === of ? limit : `latest([${values.toReversed().join(', ')}], ${limit})`
+  const [value = 0] = values
+  if (values.length === of) return limit
+  if (values.length > 1) return `latest([${values.toReversed().join(', ')}], ${limit})`
+  return value === 0 ? '0' : `if(${value} <= ${limit}, ${value}, -1)`
+}
+
+/** A list of which neither one nor all values fit. */
+function needsLatest({ hours, minutes }: CronSets): boolean {
+  const isSome = (values: readonly number[], of: number) => values.length > 1 && values.length < of
+  return isSome(hours, 24) || isSome(minutes, 60)
 }
 
 /** Without a value that fits, -1 leads to the hour or the day before. */

@@ -169,11 +169,11 @@ describe('resolve_run', () => {
   })
 
   it.each([
-    ['0 6 * * *', 'Etc/UTC', 3600, 80],
-    ['0 6 * * *', 'Europe/Berlin', 4700, 110],
-    ['* * * * *', 'Europe/Berlin', 4300, 60],
-    ['*/15 * * * *', 'Europe/Berlin', 4400, 80],
-    ['0 0 1 * *', 'Europe/Berlin', 4900, 600],
+    ['0 6 * * *', 'Etc/UTC', 2800, 60],
+    ['0 6 * * *', 'Europe/Berlin', 4000, 90],
+    ['* * * * *', 'Europe/Berlin', 3700, 60],
+    ['*/15 * * * *', 'Europe/Berlin', 4000, 80],
+    ['0 0 1 * *', 'Europe/Berlin', 4100, 600],
   ])('%s in %s: at most %i bytes and %i steps', async (expression, zone, bytes, steps) => {
     const resolver = resolverOf(cron(expression, zone))
     const moments = Array.from(
