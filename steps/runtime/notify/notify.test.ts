@@ -14,7 +14,7 @@ async function told(statuses: readonly (number | null)[], address: string = secr
     env,
     clock,
     fetch: (url, init) => {
-      asked.push({ url: String(url), body: init?.body })
+      asked.push({ url: url instanceof Request ? url.url : url.toString(), body: init?.body })
       const status = statuses[Math.min(asked.length, statuses.length) - 1] ?? null
       if (status === null) return Promise.reject(new TypeError(`connect ECONNREFUSED ${secret}`))
       return Promise.resolve(new Response(null, { status }))
