@@ -9,7 +9,7 @@ export async function generatedDag(project: string, dag: string): Promise<Compil
   const folder = join(project, 'generated', dag)
   if (!existsSync(join(folder, 'manifest.json'))) {
     const known = generatedDags(project)
-    throw new UserError(`there is no compiled DAG called ${dag}`, {
+    throw new UserError('DAG803', `there is no compiled DAG called ${dag}`, {
       place: folder,
       hint:
         known.length === 0

@@ -6,8 +6,11 @@ import { describeFailure } from './failure.ts'
 const cases: [string, unknown, RegExp][] = [
   [
     'what, where, how to fix it',
-    new UserError('no such thing\nand another', { place: 'dag.config.ts', hint: 'add it\nthen deploy' }),
-    /^error: no such thing\n {7}and another\n {2}at dag\.config\.ts\n {2}fix: add it\n {7}then deploy$/,
+    new UserError('DAG801', 'no such thing\nand another', {
+      place: 'dag.config.ts',
+      hint: 'add it\nthen deploy',
+    }),
+    /^DAG801 no such thing\n {7}and another\n {2}at dag\.config\.ts\n {2}fix: add it\n {7}then deploy \(dag explain DAG801\)$/,
   ],
   ["the service's refusal", new HistoryError(403, 'Permission denied'), /^error: Permission denied$/],
   [

@@ -1,3 +1,4 @@
+import { styleText } from 'node:util'
 import { exit } from './command.ts'
 
 export interface Failure {
@@ -17,7 +18,7 @@ export async function describeFailure(error: unknown, color = false): Promise<Fa
       'problems' in error && Array.isArray(error.problems) ? error.problems : [error]
     return { text: problemText(problems.filter(isDagError), { color }), exitCode: exit.userError }
   }
-  if (isExpected(error)) return { text: render(error), exitCode: exit.userError }
+  if (isExpected(error)) return { text: render(error, color), exitCode: exit.userError }
   const outside = await fromOutside(error)
   if (outside !== null) return { text: outside, exitCode: exit.userError }
   const stack = error.stack ?? error.message
@@ -25,6 +26,7 @@ export async function describeFailure(error: unknown, color = false): Promise<Fa
 }
 
 interface Placed extends Error {
+  readonly code?: unknown
   readonly place?: string
   readonly hint?: string
 }
@@ -46,14 +48,21 @@ async function fromOutside(error: Error): Promise<string | null> {
 }
 
 /** The same shape as a compile error's: what, where, how to fix it. */
-function render({ message, place, hint }: Placed): string {
+function render({ code, message, place, hint }: Placed, color: boolean): string {
+  const paint = (style: Parameters<typeof styleText>[0], text: string) =>
+    color ? styleText(style, text, { validateStream: false }) : text
+  const known = typeof code === 'string' && code.startsWith('DAG') ? code : null
+  const more = known === null ? '' : ` ${paint('dim', `(dag explain ${known})`)}`
   const [head = '', ...rest] = message.split('\n')
+  const hints = hint === undefined ? [] : hint.split('\n')
   return [
-    `error: ${head}`,
+    `${paint(['bold', 'red'], known ?? 'error:')} ${head}`,
     ...rest.map((line) => `       ${line}`),
-    ...(place === undefined ? [] : [`  at ${place}`]),
-    ...(hint === undefined
-      ? []
-      : hint.split('\n').map((line, index) => `  ${index === 0 ? 'fix: ' : '     '}${line}`)),
+    ...(place === undefined ? [] : [`  ${paint('dim', 'at')} ${place}`]),
+    ...hints.map(
+      (line, index) =>
+        `  ${index === 0 ? `${paint('green', 'fix:')} ` : '     '}${line}${index === hints.length - 1 ? more : ''}`,
+    ),
+    ...(hints.length === 0 && known !== null ? [`  ${paint('green', 'fix:')} dag explain ${known}`] : []),
   ].join('\n')
 }

@@ -66,7 +66,7 @@ export async function findRun(
       ? runs[0]
       : runs.find((run) => run.run_id === id || shortId(run.execution).startsWith(id))
   if (found !== undefined) return found
-  throw new UserError(id === undefined ? 'there are no runs yet' : `there is no run ${id}`, {
+  throw new UserError('DAG605', id === undefined ? 'there are no runs yet' : `there is no run ${id}`, {
     place: `environment ${clients.environment.name}`,
     hint: id === undefined ? 'start one with `dag trigger <dag>`' : '`dag runs list` shows what there is',
   })
@@ -102,7 +102,7 @@ async function deployedWorkflows(clients: Clients): Promise<string[]> {
     ).listWorkflows({ parent: `projects/${project}/locations/${region}` })
     return workflows.flatMap((workflow) => workflow.name ?? [])
   } catch (error) {
-    throw new UserError(`cannot list workflows: ${googleFailure(error).message}`, {
+    throw new UserError('DAG805', `cannot list workflows: ${googleFailure(error).message}`, {
       place: `environment ${clients.environment.name}`,
       cause: error,
     })

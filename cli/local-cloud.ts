@@ -51,13 +51,13 @@ export async function openLocalCloud(options: LocalCloudOptions): Promise<LocalC
   if (running === null) return startLocalCloud({ ...options, brief: true })
   const { live = false, clock, seed, readings, mocks } = options
   if (mocks !== undefined) {
-    throw new UserError(`an emulator at ${running.url} holds this state folder already`, {
+    throw new UserError('DAG606', `an emulator at ${running.url} holds this state folder already`, {
       place: options.state,
       hint: 'mocks answer in an emulator of their own: stop that one, or choose another folder with --state',
     })
   }
   if (live || clock !== undefined || seed !== undefined || readings !== undefined) {
-    throw new UserError(`an emulator at ${running.url} holds this state folder already`, {
+    throw new UserError('DAG606', `an emulator at ${running.url} holds this state folder already`, {
       place: options.state,
       hint: '--live, --clock, --seed and --reading belong to the emulator: stop it, or choose another folder with --state',
     })
@@ -137,7 +137,7 @@ export function localServices(config: Config, project: string): LocalServices {
 
 function checkPort(port: number | undefined): void {
   if (port === undefined || port <= 65_535) return
-  throw new UserError(`--port takes a number up to 65535, not ${port}`, { place: `--port ${port}` })
+  throw new UserError('DAG601', `--port takes a number up to 65535, not ${port}`, { place: `--port ${port}` })
 }
 
 /** Another process listens there, or this user may not. */
@@ -145,6 +145,7 @@ function portTaken(error: unknown, port: number | undefined): UserError | null {
   const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException
   if (syscall !== 'listen' || (code !== 'EADDRINUSE' && code !== 'EACCES')) return null
   return new UserError(
+    'DAG606',
     code === 'EADDRINUSE'
       ? `another process listens on port ${port}`
       : `this user may not listen on port ${port}`,

@@ -35,7 +35,7 @@ describe.skipIf(!built)('the built command', () => {
       encoding: 'utf8',
     })
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
-    expect(stderr).toMatch(/^error: there is no code X\n {2}fix: /)
+    expect(stderr).toMatch(/^DAG605 there is no code X\n {2}fix: /)
   })
 
   test.each([
@@ -61,7 +61,7 @@ describe.skipIf(!built)('the built command', () => {
     const taken = second('--port', port, '--state', join(state, 'other'))
     expect(taken).toMatchObject({ status: 1, stdout: '' })
     expect(taken.stderr).toMatch(
-      /^error: another process listens on port \d+\n.*\n {2}fix: choose another port/,
+      /^DAG606 another process listens on port \d+\n.*\n {2}fix: choose another port/,
     )
     const held = second('--port', '0', '--state', state)
     expect(held).toMatchObject({ status: 1, stdout: '' })

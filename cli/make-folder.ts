@@ -24,5 +24,5 @@ function isFolder(path: string): boolean {
 
 function refused(path: string, hint: string, error: unknown): UserError {
   const reason = error instanceof Error ? error.message : String(error)
-  return new UserError(`cannot make the folder: ${reason}`, { place: path, hint })
+  return new UserError('DAG604', `cannot make the folder: ${reason}`, { place: path, hint })
 }

@@ -20,7 +20,7 @@ export async function readMocks(
   const [fail, skip, timeOut, only] = lists.map((name) => options.list(name))
   const [file, from] = [options.text('mock'), options.text('from')]
   if (from !== undefined && only !== undefined && only.length > 0) {
-    throw new UserError('--only and --from exclude each other', {
+    throw new UserError('DAG602', '--only and --from exclude each other', {
       place: `--from ${from}`,
       hint: '--from names where to begin, --only every task that runs',
     })
@@ -49,7 +49,7 @@ export async function readMockFile(file: string): Promise<Readonly<Record<string
   if (typeof content === 'object' && content !== null && !Array.isArray(content)) {
     return content as Readonly<Record<string, Mock>>
   }
-  throw new UserError('this is no map of mocks by task id', {
+  throw new UserError('DAG604', 'this is no map of mocks by task id', {
     place: file,
     hint: 'write { "<task>": <answer>, … }; docs/testing.md lists what answers there are',
   })
@@ -74,5 +74,5 @@ async function readModule(file: string): Promise<unknown> {
 
 function unreadable(file: string, cause: unknown): UserError {
   const message = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause)
-  return new UserError(`the mocks cannot be read: ${message}`, { place: file, cause })
+  return new UserError('DAG604', `the mocks cannot be read: ${message}`, { place: file, cause })
 }

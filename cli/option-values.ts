@@ -7,7 +7,9 @@ export function wholeNumber(options: Options, name: string): number | undefined 
   if (text === undefined) return undefined
   const value = Number(text)
   if (text.trim() !== '' && Number.isSafeInteger(value) && value >= 0) return value
-  throw new UserError(`--${name} takes a whole number from 0, not ${text}`, { place: `--${name} ${text}` })
+  throw new UserError('DAG601', `--${name} takes a whole number from 0, not ${text}`, {
+    place: `--${name} ${text}`,
+  })
 }
 
 /** A moment in RFC 3339, as milliseconds. */
@@ -18,7 +20,7 @@ export function instant(options: Options, name: string): number | undefined {
     ? Date.parse(text)
     : Number.NaN
   if (!Number.isNaN(value)) return value
-  throw new UserError(`--${name} takes a moment such as 2026-01-01T00:00:00Z, not ${text}`, {
+  throw new UserError('DAG601', `--${name} takes a moment such as 2026-01-01T00:00:00Z, not ${text}`, {
     place: `--${name} ${text}`,
   })
 }
@@ -32,5 +34,7 @@ export function oneOf<T extends string>(
   const text = options.text(name)
   const found = allowed.find((item) => item === text)
   if (text === undefined || found !== undefined) return found
-  throw new UserError(`--${name} takes ${allowed.join(' or ')}, not ${text}`, { place: `--${name} ${text}` })
+  throw new UserError('DAG601', `--${name} takes ${allowed.join(' or ')}, not ${text}`, {
+    place: `--${name} ${text}`,
+  })
 }

@@ -23,7 +23,7 @@ export function runParams(
     const name = String(path[0] ?? '')
     return name in values ? `param ${name}: ${message}` : `param ${name} is missing`
   })
-  throw new UserError([...new Set(problems)].join('\n'), {
+  throw new UserError('DAG603', [...new Set(problems)].join('\n'), {
     place: `params of ${manifest.dag}`,
     hint: describeParams(properties),
   })
@@ -38,13 +38,13 @@ function readParam(
   const name = split < 0 ? text : text.slice(0, split)
   const known = Object.hasOwn(properties, name) ? properties[name] : undefined
   if (known === undefined) {
-    throw new UserError(`${dag} has no param called ${name}`, {
+    throw new UserError('DAG603', `${dag} has no param called ${name}`, {
       place: `--param ${text}`,
       hint: describeParams(properties),
     })
   }
   if (split < 0) {
-    throw new UserError(`param ${name} has no value`, {
+    throw new UserError('DAG603', `param ${name} has no value`, {
       place: `--param ${text}`,
       hint: `write --param ${name}=…`,
     })

@@ -49,7 +49,7 @@ const triggers: readonly RunTrigger[] = ['scheduled', 'backfill', 'triggered']
 export function argumentAgain(view: RunView, mode: RunMode, known: RunArgument['known']): RunArgument {
   const { runId, trigger, logicalDate, intervalStart, intervalEnd, params } = view
   if (logicalDate === null || intervalStart === null || intervalEnd === null) {
-    throw new UserError(`the execution does not say which run ${runId} was`, {
+    throw new UserError('DAG608', `the execution does not say which run ${runId} was`, {
       place: view.execution,
       hint: `start it anew with \`dag trigger ${view.dag} --date …\``,
     })

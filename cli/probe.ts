@@ -48,7 +48,7 @@ export async function runProbes(input: CommandInput): Promise<number> {
 function chosenProbes(only: readonly string[]): readonly Probe[] {
   for (const name of only) {
     if (PROBES.some((probe) => probe.name === name)) continue
-    throw new UserError(`no probe is called ${name}`, {
+    throw new UserError('DAG605', `no probe is called ${name}`, {
       place: `--only ${name}`,
       hint: `there are: ${PROBES.map((probe) => probe.name).join(', ')}`,
     })
@@ -69,7 +69,7 @@ async function checkCredentials(clients: Clients): Promise<void> {
 }
 
 function noCredentials(environment: string, cause: unknown): UserError {
-  return new UserError('there are no credentials for Google Cloud', {
+  return new UserError('DAG805', 'there are no credentials for Google Cloud', {
     place: `--env ${environment}`,
     hint:
       'run `gcloud auth application-default login`, or set GOOGLE_APPLICATION_CREDENTIALS;\n' +

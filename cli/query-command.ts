@@ -12,21 +12,21 @@ import type { QueryResult } from './run-query.ts'
 /** The SQL of one of its places. */
 export async function querySource(argument: string | undefined, file: string | undefined): Promise<string> {
   if (argument !== undefined && file !== undefined)
-    throw new UserError('both a statement and --file are given', {
+    throw new UserError('DAG602', 'both a statement and --file are given', {
       place: `--file ${file}`,
       hint: 'give one of them',
     })
   if (argument === '-') return text(process.stdin)
   if (argument !== undefined) return argument
   if (file === undefined)
-    throw new UserError('no statement is given', {
+    throw new UserError('DAG602', 'no statement is given', {
       place: 'dag query',
       hint: "dag query 'SELECT 1', --file FILE, - for the input, or --shell",
     })
   try {
     return await readFile(file, 'utf8')
   } catch (error) {
-    throw new UserError('the file cannot be read', {
+    throw new UserError('DAG604', 'the file cannot be read', {
       place: `--file ${file}`,
       hint: 'check its name',
       cause: error,
@@ -42,7 +42,7 @@ export function shellFormat(
 ): TextFormat {
   const what = format === 'parquet' ? '--format parquet' : output === undefined ? sql : '--output'
   if (what !== undefined || format === 'parquet')
-    throw new UserError(`--shell and ${what} exclude each other`, {
+    throw new UserError('DAG602', `--shell and ${what} exclude each other`, {
       place: '--shell',
       hint: 'leave --shell out to run one statement',
     })
@@ -59,7 +59,7 @@ export async function writeRows(
   const written = `${result.rows.length} row${result.rows.length === 1 ? '' : 's'}`
   if (format === 'parquet') {
     if (result.fields.length === 0)
-      throw new UserError('the statement has no rows to write', {
+      throw new UserError('DAG602', 'the statement has no rows to write', {
         place: '--format parquet',
         hint: 'leave --format out',
       })
@@ -79,7 +79,7 @@ async function save(file: string, data: string | Uint8Array): Promise<void> {
   try {
     await writeFile(file, data)
   } catch (error) {
-    throw new UserError('the file cannot be written', {
+    throw new UserError('DAG604', 'the file cannot be written', {
       place: `--output ${file}`,
       hint: 'choose a file in a folder that exists',
       cause: error,

@@ -90,7 +90,7 @@ function nestedValue(value: unknown, type: WireType): WireValue {
 }
 
 function problem(text: string, why: string): UserError {
-  return new UserError(`--param ${text}: ${why}`, {
+  return new UserError('DAG603', `--param ${text}: ${why}`, {
     place: `--param ${text}`,
     hint: "for example --param day:DATE:2026-03-09, or --param 'ids:ARRAY<INT64>:[1, 2]'",
   })

@@ -5,7 +5,7 @@ export function queryProblem(sql: string, message: string, cause: unknown): User
   const [, line, column] = /\bat \[?(\d+):(\d+)|$/.exec(message) ?? []
   const text = line === undefined ? undefined : sql.split('\n')[Number(line) - 1]
   const marked = text === undefined ? [] : [text, `${' '.repeat(Number(column) - 1)}^`]
-  return new UserError([message, ...marked].join('\n'), {
+  return new UserError('DAG607', [message, ...marked].join('\n'), {
     place: line === undefined ? 'the query' : `line ${line}, column ${column} of the query`,
     hint: wayOut(message),
     cause,

@@ -153,11 +153,14 @@ class Shell {
         return false
       case '.format':
         if (argument === 'table' || argument === 'csv' || argument === 'json') this.format = argument
-        else await this.fail(new UserError('.format takes table, csv or json', { place: line }))
+        else await this.fail(new UserError('DAG601', '.format takes table, csv or json', { place: line }))
         return false
       default:
         await this.fail(
-          new UserError(`there is no command ${name}`, { place: line, hint: '.help lists the commands' }),
+          new UserError('DAG605', `there is no command ${name}`, {
+            place: line,
+            hint: '.help lists the commands',
+          }),
         )
         return false
     }
@@ -186,7 +189,10 @@ class Shell {
     const [dataset, name, ...rest] = (table ?? '').replaceAll('`', '').split('.').slice(-2)
     if (dataset === undefined || name === undefined || rest.length > 0 || !/^\w+$/.test(dataset))
       return this.fail(
-        new UserError('.schema takes a table', { place: '.schema', hint: '.schema anilist_dmt.genre' }),
+        new UserError('DAG601', '.schema takes a table', {
+          place: '.schema',
+          hint: '.schema anilist_dmt.genre',
+        }),
       )
     const parameter = {
       name: 'name',

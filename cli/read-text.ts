@@ -18,12 +18,12 @@ export async function readText(name: string): Promise<string> {
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     chunks.push(chunk)
     length += chunk.length
-    if (length > MOST_BYTES) throw new UserError(`is longer than ${MOST_BYTES} bytes`, { place })
+    if (length > MOST_BYTES) throw new UserError('DAG604', `is longer than ${MOST_BYTES} bytes`, { place })
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
   } catch {
-    throw new UserError('is not text in UTF-8', { place, hint: 'give a YAML or JSON file' })
+    throw new UserError('DAG604', 'is not text in UTF-8', { place, hint: 'give a YAML or JSON file' })
   }
 }
 
@@ -33,7 +33,7 @@ function checkFile(name: string): void {
     folder = statSync(name).isDirectory()
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    throw new UserError(code === 'ENOENT' ? 'there is no such file' : message, { place: name })
+    throw new UserError('DAG604', code === 'ENOENT' ? 'there is no such file' : message, { place: name })
   }
-  if (folder) throw new UserError('is a folder, not a file', { place: name })
+  if (folder) throw new UserError('DAG604', 'is a folder, not a file', { place: name })
 }

@@ -12,7 +12,7 @@ export async function chosenReadings(options: Options): Promise<{ readonly readi
     try {
       Object.assign(readings, parseReading(text))
     } catch (error) {
-      throw new UserError(error instanceof Error ? error.message : String(error), {
+      throw new UserError('DAG601', error instanceof Error ? error.message : String(error), {
         place: `--reading ${text}`,
       })
     }

@@ -28,7 +28,7 @@ export async function startSampleServices(options: {
       const file = resolve(options.project, service.module)
       const { start } = await load(file, name)
       if (typeof start !== 'function') {
-        throw new UserError(`${service.module} does not export start({ date })`, {
+        throw new UserError('DAG801', `${service.module} does not export start({ date })`, {
           place: `dag.config.ts: sampleServices.${name}`,
         })
       }
@@ -45,7 +45,9 @@ export async function startSampleServices(options: {
 
 async function load(file: string, name: string): Promise<SampleModule> {
   if (!existsSync(file)) {
-    throw new UserError(`there is no file ${file}`, { place: `dag.config.ts: sampleServices.${name}.module` })
+    throw new UserError('DAG801', `there is no file ${file}`, {
+      place: `dag.config.ts: sampleServices.${name}.module`,
+    })
   }
   const { createJiti } = await import('jiti')
   return createJiti(import.meta.url).import<SampleModule>(file)

@@ -55,7 +55,7 @@ export async function openSourceCloud(options: SourceCloudOptions): Promise<Sour
     }
     // A command that will soon have ended: its emulator would go away under this one.
     if (Date.now() - started > PATIENCE) {
-      throw new UserError(`another dag command (pid ${holder?.pid}) keeps this state folder busy`, {
+      throw new UserError('DAG606', `another dag command (pid ${holder?.pid}) keeps this state folder busy`, {
         place: state,
         hint: 'wait for it, or choose another folder with --state',
       })
@@ -109,7 +109,7 @@ function attach(
   { clock, seed, readings, signal }: SourceCloudOptions,
 ): SourceCloud {
   if (clock !== undefined || seed !== undefined || readings !== undefined) {
-    throw new UserError(`an emulator at ${url} holds this state folder already`, {
+    throw new UserError('DAG606', `an emulator at ${url} holds this state folder already`, {
       place: state,
       hint: '--clock, --seed and --reading belong to the emulator: stop it, or choose another folder with --state',
     })
@@ -134,7 +134,7 @@ function sourceCloud(send: Send, signal: AbortSignal, close: () => Promise<void>
   const parent = `/v1/projects/${localNames.project}/locations/${localNames.region}/workflows`
   const call = async <T>(...request: Parameters<Send>): Promise<T> => {
     const { status, body } = await send(...request)
-    if (status !== 200) throw new UserError(refusalOf(body) ?? `the local cloud answered ${status}`)
+    if (status !== 200) throw new UserError('DAG610', refusalOf(body) ?? `the local cloud answered ${status}`)
     return body as T
   }
   return {

@@ -35,10 +35,13 @@ export async function triableTask(project: string, dag: string, id: string): Pro
   const task = tasks.find((one) => one.id === id)
   if (task === undefined) {
     const ids = tasks.map((one) => one.id)
-    throw new UserError(`DAG ${dag} has no task ${id}`, { place: id, hint: didYouMean(id, ids, 'tasks') })
+    throw new UserError('DAG605', `DAG ${dag} has no task ${id}`, {
+      place: id,
+      hint: didYouMean(id, ids, 'tasks'),
+    })
   }
   if (task.kind === 'step' || task.kind === 'model') return task
-  throw new UserError(`task ${id} is of kind ${task.kind}, which the workflow itself carries out`, {
+  throw new UserError('DAG608', `task ${id} is of kind ${task.kind}, which the workflow itself carries out`, {
     place: id,
     hint: `dag simulate ${dag} --only ${id}`,
   })
@@ -136,7 +139,7 @@ async function inputOf(
   if (input !== null) return input.value
   const where = { place: `task ${task.id}`, hint: "say what it gets: --input '{ … }', or --input @file.json" }
   if (task.mapping !== null)
-    throw new UserError('a mapped task has as many inputs as its list has items', where)
+    throw new UserError('DAG603', 'a mapped task has as many inputs as its list has items', where)
   const { dag, tasks } = compiled.manifest
   const outputs = new Map<string, unknown>()
   const bucket = (await clients.storage()).bucket(clients.environment.bucket)
@@ -163,6 +166,7 @@ async function inputOf(
   })
   if (missing.length === 0) return made
   throw new UserError(
+    'DAG608',
     `its input comes from ${missing.join(', ')}, and run ${argument.run_id} has no result of that`,
     where,
   )

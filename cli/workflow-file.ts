@@ -26,7 +26,7 @@ export async function runWorkflowFile(input: CommandInput): Promise<number> {
   }
   refuseRunOptions(input, file)
   if (file === '-' && data === '-') {
-    throw new UserError('the source and the argument cannot both be the standard input', {
+    throw new UserError('DAG602', 'the source and the argument cannot both be the standard input', {
       place: '--data -',
     })
   }
@@ -51,6 +51,7 @@ function refuseRunOptions({ options }: CommandInput, file: string): void {
   for (const option of ['date', 'param'] as const) {
     if (options.text(option) === undefined && options.list(option).length === 0) continue
     throw new UserError(
+      'DAG602',
       `--${option} needs a compiled DAG: there is no manifest.json beside this file, or --data was given`,
       { place: file, hint: 'give the argument with --data' },
     )
@@ -74,7 +75,7 @@ async function runSource(
   const cloud = await openSourceCloud({ ...settings, state: options.text('state'), signal })
   try {
     const refusal = await cloud.deploy(id, source)
-    if (refusal !== null) throw new UserError(refusal, { place })
+    if (refusal !== null) throw new UserError('DAG610', refusal, { place })
     const execution = await cloud.run(id, argument)
     const { state, result, error } = execution
     if (options.flag('json')) output.out(JSON.stringify(execution, null, 2))
@@ -95,7 +96,7 @@ async function readArgument(given: string | undefined): Promise<string | undefin
     JSON.parse(text)
     return text
   } catch (error) {
-    throw new UserError(`--data is not JSON: ${error instanceof Error ? error.message : ''}`, {
+    throw new UserError('DAG603', `--data is not JSON: ${error instanceof Error ? error.message : ''}`, {
       place: `--data ${given}`,
       hint: `quote it for the shell: --data '{"name":"Ana"}'`,
     })

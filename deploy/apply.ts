@@ -16,7 +16,7 @@ export class DeployError extends UserError {
       progress.done.length === 0 ? 'nothing was changed' : `done: ${summary(progress.done)}`,
       `not done: ${summary(progress.notDone)}`,
     ].join('\n')
-    super(message, { place, hint, cause })
+    super('DAG805', message, { place, hint, cause })
     this.done = progress.done.map(titleOf)
     this.notDone = progress.notDone.map(titleOf)
   }

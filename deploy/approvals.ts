@@ -61,10 +61,14 @@ export async function answerApproval(
     429: 'somebody else has answered just now',
   }
   const hint = hints[response.status]
-  throw new UserError(`the answer to task ${approval.task} was refused with status ${response.status}`, {
-    place: `environment ${clients.environment.name}`,
-    ...(hint === undefined ? {} : { hint }),
-  })
+  throw new UserError(
+    'DAG805',
+    `the answer to task ${approval.task} was refused with status ${response.status}`,
+    {
+      place: `environment ${clients.environment.name}`,
+      ...(hint === undefined ? {} : { hint }),
+    },
+  )
 }
 
 async function askedApprovals(
@@ -85,7 +89,7 @@ async function askedApprovals(
     )
   } catch (error) {
     if (isNotFound(error)) return []
-    throw new UserError(`cannot read what waits: ${googleFailure(error).message}`, {
+    throw new UserError('DAG805', `cannot read what waits: ${googleFailure(error).message}`, {
       place: `gs://${clients.environment.bucket}/${prefix}`,
       cause: error,
     })
@@ -120,6 +124,6 @@ async function send(clients: Clients, url: string, init: RequestInit): Promise<R
     ...(token === null ? {} : { authorization: `Bearer ${token}` }),
   }
   return fetch(url, { ...init, headers }).catch((error: unknown) => {
-    throw new UserError(`cannot reach ${new URL(url).origin}`, { cause: error })
+    throw new UserError('DAG805', `cannot reach ${new URL(url).origin}`, { cause: error })
   })
 }

@@ -29,7 +29,7 @@ export async function cancelWork(clients: Clients, run: RunOfDag): Promise<Cance
     ])
     return { containers, queries }
   } catch (error) {
-    throw new UserError(`cannot cancel what the run has started: ${googleFailure(error).message}`, {
+    throw new UserError('DAG805', `cannot cancel what the run has started: ${googleFailure(error).message}`, {
       place: `run ${run.runId}`,
       hint: 'run the command again; it goes on with what is left',
       cause: error,

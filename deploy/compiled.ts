@@ -19,14 +19,14 @@ export interface Compiled {
 /** Reads a compiled DAG from its folder. */
 export async function readCompiled(folder: string): Promise<Compiled> {
   const text = await readFile(join(folder, 'manifest.json'), 'utf8').catch(() => {
-    throw new UserError('no manifest.json here', { place: folder, hint: 'run `dag compile` first' })
+    throw new UserError('DAG803', 'no manifest.json here', { place: folder, hint: 'run `dag compile` first' })
   })
   const manifest = parseManifest(folder, text)
   const names = [manifest.workflow.file, ...manifest.routines.map((routine) => routine.file)]
   const required = await Promise.all(
     names.map(async (name) => {
       const content = await readFile(join(folder, name), 'utf8').catch(() => {
-        throw new UserError(`the manifest names ${name}, which is missing`, {
+        throw new UserError('DAG803', `the manifest names ${name}, which is missing`, {
           place: folder,
           hint: 'run `dag compile` again',
         })
@@ -57,7 +57,7 @@ function parseManifest(folder: string, text: string): Manifest {
 
 function unreadable(folder: string, cause: unknown): UserError {
   if (cause instanceof UserError) return cause
-  return new UserError('these compiled files are not of this version of dagwright', {
+  return new UserError('DAG803', 'these compiled files are not of this version of dagwright', {
     place: folder,
     hint: 'run `dag compile` again',
     cause,
@@ -81,7 +81,7 @@ export function compiledFrom(files: Readonly<Record<string, string>>): Compiled 
 /** Content of a file that the manifest names. */
 export function fileOf(files: Readonly<Record<string, string>>, name: string): string {
   const content = files[name]
-  if (content === undefined) throw new UserError(`the manifest names ${name}, which is missing`)
+  if (content === undefined) throw new UserError('DAG803', `the manifest names ${name}, which is missing`)
   return content
 }
 

@@ -35,7 +35,7 @@ export function cloudEnvironment(config: Config, name: string): Environment {
   const declared = config.environments[name]
   if (declared === undefined) {
     const known = ['local', ...Object.keys(config.environments)].join(', ')
-    throw new UserError(`no environment is called ${name}`, {
+    throw new UserError('DAG802', `no environment is called ${name}`, {
       place: `--env ${name}`,
       hint: `known are: ${known}; more are declared under environments in dag.config.ts`,
     })

@@ -26,12 +26,12 @@ export async function createExecution(clients: Clients, request: NewExecution): 
     return execution.name
   } catch (error) {
     if (isNotFound(error)) {
-      throw new UserError(`${request.workflow} is not deployed to ${clients.environment.name}`, {
+      throw new UserError('DAG807', `${request.workflow} is not deployed to ${clients.environment.name}`, {
         place: parent,
         hint: `run \`dag deploy ${request.workflow} --env ${clients.environment.name}\``,
       })
     }
-    throw new UserError(`cannot start ${request.workflow}: ${googleFailure(error).message}`, {
+    throw new UserError('DAG805', `cannot start ${request.workflow}: ${googleFailure(error).message}`, {
       place: parent,
       cause: error,
     })
@@ -46,7 +46,7 @@ export async function cancelExecution(clients: Clients, name: string): Promise<E
     // It may have ended by itself in the meantime.
     const { state } = await executionState(clients, name)
     if (!isFinal(state)) {
-      throw new UserError(`cannot cancel the execution: ${googleFailure(error).message}`, {
+      throw new UserError('DAG805', `cannot cancel the execution: ${googleFailure(error).message}`, {
         place: name,
         cause: error,
       })

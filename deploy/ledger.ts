@@ -28,7 +28,7 @@ export async function readLedger(clients: Clients, dag: string, runId: string): 
       return { task, index: Number(index), state: stateOf(text) }
     })
   } catch (error) {
-    throw new UserError(`cannot read the ledger: ${googleFailure(error).message}`, {
+    throw new UserError('DAG805', `cannot read the ledger: ${googleFailure(error).message}`, {
       place: `gs://${bucket}/${prefix} (environment ${environment})`,
       cause: error,
     })

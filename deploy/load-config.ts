@@ -23,7 +23,7 @@ export function parseConfig(value: unknown, file: string): Config {
   const parsed = configSchema.safeParse(value)
   if (parsed.success) return withDefaults(parsed.data)
   const problems = parsed.error.issues.map((issue) => `${keyOf(issue.path)}: ${issue.message}`)
-  throw new UserError(problems.join('\n'), { place: file })
+  throw new UserError('DAG801', problems.join('\n'), { place: file })
 }
 
 async function importConfig(file: string): Promise<unknown> {
@@ -42,10 +42,10 @@ async function importConfig(file: string): Promise<unknown> {
     module = await jiti.import(file)
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    throw new UserError(`cannot be loaded: ${message}`, { place: basename(file), cause: error })
+    throw new UserError('DAG801', `cannot be loaded: ${message}`, { place: basename(file), cause: error })
   }
   if (module.default === undefined) {
-    throw new UserError('has no default export', {
+    throw new UserError('DAG801', 'has no default export', {
       place: basename(file),
       hint: 'write `export default defineConfig({ … })`',
     })

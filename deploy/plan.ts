@@ -42,7 +42,7 @@ export async function planDeployment(compiled: Compiled, clients: Clients): Prom
       : [],
   )
   if (refused.length > 0) {
-    throw new UserError(refused.join('\n'), {
+    throw new UserError('DAG806', refused.join('\n'), {
       place: `environment ${clients.environment.name}`,
       hint: 'nothing was changed',
     })
@@ -73,7 +73,7 @@ function unreadable(resource: Resource, clients: Clients, error: unknown): UserE
       : status === 0 && clients.environment.emulator !== null
         ? `is the emulator at ${clients.environment.emulator} still running?`
         : undefined
-  return new UserError(`cannot read ${resource.kind} ${resource.name}: ${message}`, {
+  return new UserError('DAG805', `cannot read ${resource.kind} ${resource.name}: ${message}`, {
     place: `environment ${clients.environment.name}`,
     cause: error,
     ...(hint === undefined ? {} : { hint }),

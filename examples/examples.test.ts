@@ -180,7 +180,7 @@ const params: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
 }
 
 /** Examples of task kinds whose lowering has not landed yet. */
-const notYet = new Set(['close_shops', 'nightly', 'publish_prices', 'wait_for_export'])
+const notYet = new Set(['close_shops'])
 
 describe.each(names.filter((name) => !notYet.has(name)))('example %s', (name) => {
   it('compiles without a warning', () => {

@@ -41,7 +41,9 @@ async function approve(input: CommandInput): Promise<number> {
   const index = wholeNumber(options, 'index') ?? 0
   const note = options.text('note') ?? ''
   if (note.length > NOTE_LENGTH) {
-    throw new UserError(`--note has ${note.length} characters`, { hint: `say it in ${NOTE_LENGTH}` })
+    throw new UserError('DAG601', `--note has ${note.length} characters`, {
+      hint: `say it in ${NOTE_LENGTH}`,
+    })
   }
   const connection = await openConnection(input)
   try {
@@ -55,7 +57,7 @@ async function approve(input: CommandInput): Promise<number> {
     const approval = waiting.find((one) => one.task === task && one.index === index)
     if (approval === undefined) {
       const named = waiting.map((one) => (one.index === 0 ? one.task : `${one.task} --index ${one.index}`))
-      throw new UserError(`task ${task} of run ${run.run_id} waits for no approval`, {
+      throw new UserError('DAG608', `task ${task} of run ${run.run_id} waits for no approval`, {
         place: `environment ${clients.environment.name}, run ${run.state}`,
         hint:
           named.length === 0

@@ -16,7 +16,7 @@ async function deployDags(input: CommandInput): Promise<number> {
   const dags = input.arguments.length > 0 ? input.arguments : generatedDags(project)
   if (dags.length === 0) {
     const { UserError } = await import('../../deploy/user-error.ts')
-    throw new UserError('there is nothing to deploy', {
+    throw new UserError('DAG803', 'there is nothing to deploy', {
       place: `${project}/generated`,
       hint: 'run `dag compile` first',
     })

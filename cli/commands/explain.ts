@@ -14,7 +14,7 @@ export const explainCommand: Command = {
     const entry = explainCode(code)
     if (entry === null) {
       const { UserError } = await import('../../deploy/user-error.ts')
-      throw new UserError(`there is no code ${code}`, { hint: '`dag explain` lists all codes' })
+      throw new UserError('DAG605', `there is no code ${code}`, { hint: '`dag explain` lists all codes' })
     }
     output.out(pageOf(entry.code).trimEnd())
     return exit.success

@@ -50,7 +50,7 @@ async function query(input: CommandInput): Promise<number> {
   if (shell) shellFormat(format, file, input.arguments[0] ?? options.text('file'))
   if (format === 'parquet' && file === undefined && output.terminal) {
     const { UserError } = await import('../../deploy/user-error.ts')
-    throw new UserError('Parquet is no text that a terminal could show', {
+    throw new UserError('DAG602', 'Parquet is no text that a terminal could show', {
       place: '--format parquet',
       hint: 'write it to a file with --output rows.parquet',
     })

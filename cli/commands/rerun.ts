@@ -74,7 +74,7 @@ async function rerun(input: CommandInput): Promise<number> {
 async function refuse({ active, compiled, view }: PastRun, from: readonly string[]): Promise<void> {
   const { UserError } = await import('../../deploy/user-error.ts')
   if (active !== null) {
-    throw new UserError(`run ${view.runId} is still ${active.state}`, {
+    throw new UserError('DAG608', `run ${view.runId} is still ${active.state}`, {
       place: active.execution,
       hint: `wait for it, or stop it with \`dag runs cancel ${view.runId}\``,
     })
@@ -82,7 +82,7 @@ async function refuse({ active, compiled, view }: PastRun, from: readonly string
   const ids = compiled.manifest.tasks.map(({ id }) => id)
   const unknown = from.find((id) => !ids.includes(id))
   if (unknown === undefined) return
-  throw new UserError(`DAG ${view.dag} has no task ${unknown}`, {
+  throw new UserError('DAG605', `DAG ${view.dag} has no task ${unknown}`, {
     place: `--from ${unknown}`,
     hint: `its tasks are: ${ids.join(', ')}`,
   })
@@ -91,7 +91,7 @@ async function refuse({ active, compiled, view }: PastRun, from: readonly string
 async function refuseNothing(runId: string, again: readonly string[]): Promise<void> {
   if (again.length > 0) return
   const { UserError } = await import('../../deploy/user-error.ts')
-  throw new UserError(`every task of run ${runId} has finished`, {
+  throw new UserError('DAG608', `every task of run ${runId} has finished`, {
     hint: 'choose where to begin with --from <task>',
   })
 }

@@ -32,7 +32,9 @@ async function cancel(input: CommandInput): Promise<number> {
     const past = await findPastRun(connection, input.arguments[0], options.text('dag'))
     const { compiled, line, view } = past
     if (!isActive(line) && !isHalfCancelled(past)) {
-      throw new UserError(`run ${view.runId} has ended already: ${line.state}`, { place: line.execution })
+      throw new UserError('DAG608', `run ${view.runId} has ended already: ${line.state}`, {
+        place: line.execution,
+      })
     }
     const { clients } = connection
     const state = isActive(line) ? (await cancelExecution(clients, line.execution)).state : 'CANCELLED'

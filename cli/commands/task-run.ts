@@ -75,7 +75,7 @@ async function givenInput(
   if (text === undefined) return null
   const { UserError } = await import('../../deploy/user-error.ts')
   if (kind === 'model') {
-    throw new UserError('a model takes no input', {
+    throw new UserError('DAG602', 'a model takes no input', {
       place: `--input ${text}`,
       hint: 'choose the day with --date, and params with --param',
     })
@@ -86,6 +86,6 @@ async function givenInput(
     return { value: JSON.parse(content) as unknown }
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    throw new UserError(`the input is not JSON: ${message}`, { place: `--input ${text}` })
+    throw new UserError('DAG603', `the input is not JSON: ${message}`, { place: `--input ${text}` })
   }
 }

@@ -44,6 +44,7 @@ function jobOf(job: ManifestJob, labels: Record<string, string>, environment: En
   const image = environment.images[job.image]
   if (image === undefined) {
     throw new UserError(
+      'DAG804',
       `environment ${environment.name} has no image called ${job.image}, which task ${job.task} runs`,
       {
         place: `dag.config.ts: ${environment.emulator === null ? `environments.${environment.name}.` : ''}images`,

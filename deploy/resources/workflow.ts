@@ -71,6 +71,7 @@ function userEnvVars(names: readonly string[], environment: Environment): Record
       const value = known[name]
       if (value !== undefined) return [name, value]
       throw new UserError(
+        'DAG804',
         `environment ${environment.name} gives no value for ${name}, which the workflow reads`,
         {
           place: 'dag.config.ts',

@@ -4,4 +4,6 @@ export interface CodeEntry {
   readonly explanation: string
   readonly wrong: string
   readonly fixed: string
+  /** Of both snippets. @default 'ts' */
+  readonly language?: 'ts' | 'sh'
 }

@@ -1,5 +1,7 @@
 import type { CodeEntry } from './code-entry.ts'
+import { commandCodes } from './command-codes.ts'
 import { declarationCodes } from './declaration-codes.ts'
+import { deploymentCodes } from './deployment-codes.ts'
 import { graphCodes } from './graph-codes.ts'
 import { modelCodes } from './model-codes.ts'
 import { projectCodes } from './project-codes.ts'
@@ -15,7 +17,9 @@ export const codes = {
   ...graphCodes,
   ...modelCodes,
   ...projectCodes,
+  ...commandCodes,
   ...simulationCodes,
+  ...deploymentCodes,
 } as const satisfies Readonly<Record<string, CodeEntry>>
 
 export type ErrorCode = keyof typeof codes

@@ -42,6 +42,7 @@ export const projectCodes = {
     explanation: 'DAGs are the folders under `dags/` that hold a `dag.ts`.',
     wrong: 'dag compile shopp',
     fixed: 'dag compile shop',
+    language: 'sh',
   },
   DAG507: {
     title: 'A dashboard is not usable',
