@@ -85,6 +85,15 @@ test.each<[string, Partial<TaskView>, string]>([
     { kind: 'approval', state: 'running', waiting: { message: null, command: 'dag approve manual__x t' } },
     'waits for an answer: dag approve manual__x t',
   ],
+  [
+    'what is to be decided',
+    {
+      kind: 'approval',
+      state: 'running',
+      waiting: { message: 'Go on?', command: 'dag approve manual__x t' },
+    },
+    'waits for an answer to "Go on?": dag approve manual__x t',
+  ],
 ])('a task says %s', (_, more, text) => {
   expect(notes(task('t', more))).toEqual([`note    ${text}`])
 })

@@ -1,4 +1,4 @@
-import type { InstancesView, InstanceView, TaskView } from '../run-view.ts'
+import type { InstancesView, InstanceView, TaskView, Waiting } from '../run-view.ts'
 import { count, duration, plural } from './format.ts'
 import { taskLook } from './state.ts'
 
@@ -10,9 +10,13 @@ export function taskWords(task: TaskView): string[] {
     instances === null || instances.total === 0 ? null : instancesWords(instances),
     decision,
     pokes === null || pokes === 0 ? null : `looked ${pokes === 1 ? 'once' : `${count(pokes)} times`}`,
-    waiting === null ? null : `waits for an answer: ${waiting.command}`,
+    waiting === null ? null : waitingWords(waiting),
     reason,
   ].filter((part) => part !== null)
+}
+
+function waitingWords({ message, command }: Waiting): string {
+  return `waits for an answer${message === null ? '' : ` to "${message}"`}: ${command}`
 }
 
 /** Tries of a task; of a mapped one the most that an instance took. */
