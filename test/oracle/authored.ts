@@ -52,7 +52,7 @@ function paramsOf(plan: Plan): readonly { name: string; schema: z.ZodType; value
     .map((task) => ({ name: task.id, schema: choiceSchema(task), value: choiceOf(task, 0) }))
   const lists = plan.structure.description.groups.flatMap(({ path, map }) => {
     const group = nameOf(path)
-    if (map === null || map.over !== null || groupDeciders(group, plan).length === 0) return []
+    if (map === null || map.over !== null || !isParamList(map, group, plan)) return []
     const name = `${list}${group}`
     return { name, schema: listSchema(name, plan), value: itemsOf(map.length, group, plan) }
   })
@@ -144,6 +144,11 @@ function listsOf(task: WorkTask, { description }: Structure): readonly (readonly
     map?.over === task.id ? [[`${list}${nameOf(path)}`, map] as const] : [],
   )
   return [...tasks, ...groups]
+}
+
+/** The items of an empty list tell nothing of their fields, and those written in a DAG set no bounds for decisions. */
+function isParamList({ length }: Pick<Repetition, 'length'>, group: string, plan: Plan): boolean {
+  return length === 0 || groupDeciders(group, plan).length > 0
 }
 
 /** Decisions inside a mapped group are fields of its items. */
@@ -241,8 +246,10 @@ function groupBelow(path: string | null, open: string | null): string | null {
 
 function listRef({ over, length }: Repetition, name: string, { context, plan, declared }: Place): unknown {
   if (over === null) {
-    const isParam = groupDeciders(name, plan).length > 0
-    return isParam ? context.params[`${list}${name}`] : itemsOf(length, name, plan)
+    const isGroup = plan.structure.description.groups.some(({ path }) => nameOf(path) === name)
+    return isGroup && isParamList({ length }, name, plan)
+      ? context.params[`${list}${name}`]
+      : itemsOf(length, name, plan)
   }
   return declared.tasks.get(over)![`${list}${name}`]
 }

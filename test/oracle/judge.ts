@@ -21,6 +21,8 @@ import { predict } from './oracle.ts'
 import { outcomeText } from './show.ts'
 import { structureOf, type Structure } from './structure.ts'
 
+const prefix = `runs/random/${runArgument.run_id}`
+
 /** One way to run a compiled DAG: an order of what happens at once, and a reading of what Google leaves open. */
 export interface Manner {
   readonly seed: number
@@ -53,6 +55,7 @@ export async function judge(candidate: Candidate, { seed, readings }: Manner): P
   const expected = predict(description)
   const differences = [
     ...compareOutcomes(expected, outcomeOf(record, description), record),
+    ...summaryProblems(record, expected),
     ...jobProblems(record, expected, structureOf(description)),
     ...ledgerProblems(record, expected),
   ]
@@ -81,22 +84,63 @@ function scriptedJob(start: JobTry, candidate: Candidate): JobScript {
 interface TaskSummary {
   readonly state: State
   readonly tries?: number
-  readonly instances?: readonly { readonly state: State; readonly tries: number }[]
+  /** Of a mapped task that was expanded. */
+  readonly count?: number
+  readonly counts?: Readonly<Partial<Record<State, number>>>
+  readonly failed_indexes?: readonly number[]
 }
 
-/** How a run says that everything ended. */
-function outcomeOf({ state, value }: RunRecord, description: Description): Outcome | null {
-  const tasks = value['tasks'] as Readonly<Record<string, TaskSummary>> | undefined
+/** How a run says that everything ended; of the instances of a mapped task the ledger says it. */
+function outcomeOf(record: RunRecord, description: Description): Outcome | null {
+  const tasks = record.value['tasks'] as Readonly<Record<string, TaskSummary>> | undefined
   if (tasks === undefined) return null
   return {
-    run: state === 'SUCCEEDED' ? 'success' : 'failed',
+    run: record.state === 'SUCCEEDED' ? 'success' : 'failed',
     tasks: Object.fromEntries(
       description.tasks.map(({ id }) => {
-        const task = tasks[id]
-        return [id, task?.instances ?? [{ state: task?.state as State, tries: task?.tries ?? 0 }]]
+        const summary = tasks[id] ?? { state: 'lost' as State }
+        const { state, tries = 0, count } = summary
+        if (count === undefined) return [id, [{ state, tries }]]
+        return [id, Array.from({ length: count }, (_, index) => instanceOf(id, index, record, summary))]
       }),
     ),
   }
+}
+
+/** What a container wrote counts; of instances that failed the run itself names the first twenty. */
+function instanceOf(id: string, index: number, { left, jobs }: RunRecord, summary: TaskSummary): InstanceEnd {
+  const result = left.get(`${prefix}/${id}/${index}/result.json`)?.metadata.get('result')
+  const written = typeof result === 'string' ? (JSON.parse(result) as { state: State }).state : null
+  const state = summary.failed_indexes?.includes(index) ? 'failed' : (written ?? ('lost' as State))
+  return { state, tries: jobs.filter((job) => job.task === id && job.index === index).length }
+}
+
+/** What is said of a mapped task as a whole is what became of its instances. */
+function summaryProblems({ value }: RunRecord, expected: Outcome): readonly string[] {
+  const tasks = (value['tasks'] ?? {}) as Readonly<Record<string, TaskSummary>>
+  return Object.entries(tasks).flatMap(
+    ([id, { state, tries, count, counts, failed_indexes: failed = [] }]) => {
+      const ends = expected.tasks[id]
+      if (count === undefined || ends === undefined) return []
+      const states = ends.map((end) => end.state)
+      const whole = states.includes('failed') ? 'failed' : states.includes('success') ? 'success' : 'skipped'
+      const due = {
+        state: whole,
+        tries: Math.max(...ends.map((end) => end.tries)),
+        counts: countsOf(states),
+        failed: states.flatMap((each, index) => (each === 'failed' ? [index] : [])),
+      }
+      const said = { state, tries, counts: countsOf([], counts), failed: failed.toSorted((a, b) => a - b) }
+      return JSON.stringify(due) === JSON.stringify(said)
+        ? []
+        : [`${id} as a whole: expected ${JSON.stringify(due)}, was ${JSON.stringify(said)}`]
+    },
+  )
+}
+
+function countsOf(states: readonly State[], known: TaskSummary['counts'] = {}) {
+  const order = ['success', 'failed', 'skipped', 'upstream_failed'] as const
+  return order.map((state) => known[state] ?? states.filter((each) => each === state).length)
 }
 
 function compareOutcomes(expected: Outcome, actual: Outcome | null, { value }: RunRecord): readonly string[] {
@@ -146,7 +190,6 @@ function jobProblems({ jobs }: RunRecord, expected: Outcome, structure: Structur
 
 /** The run's final state is written, and its lock given back. */
 function ledgerProblems({ objects }: RunRecord, expected: Outcome): readonly string[] {
-  const prefix = `runs/random/${runArgument.run_id}`
   const state = objects.get(`${prefix}/state.json`)
   const written = (state?.body as { state?: string } | undefined)?.state
   return [

@@ -126,8 +126,10 @@ export interface RandomDagOptions {
   readonly minTasks?: number
   /** @default 40 */
   readonly maxTasks?: number
-  /** What tasks may be; without `mapped` no group is repeated either. @default all */
+  /** What tasks may be. @default all */
   readonly kinds?: readonly Gene['kind'][]
+  /** Whether groups may be repeated over lists. @default true */
+  readonly mappedGroups?: boolean
 }
 
 const allKinds = ['work', 'empty', 'mapped', 'branch', 'short_circuit', 'setup', 'teardown'] as const
@@ -137,7 +139,7 @@ const allKinds = ['work', 'empty', 'mapped', 'branch', 'short_circuit', 'setup',
  * their place, so that a smaller DAG is still a DAG when a counterexample shrinks.
  */
 export function randomDag(options: RandomDagOptions = {}): fc.Arbitrary<Description> {
-  const { minTasks = 2, maxTasks = 40, kinds = allKinds } = options
+  const { minTasks = 2, maxTasks = 40, kinds = allKinds, mappedGroups = true } = options
   return fc
     .record({
       genes: fc.oneof(
@@ -155,7 +157,7 @@ export function randomDag(options: RandomDagOptions = {}): fc.Arbitrary<Descript
         ...each,
         kind: kinds.includes(each.kind) ? each.kind : 'work',
       }))
-      const mapped = (each: GroupGene) => each.mapped && kinds.includes('mapped')
+      const mapped = (each: GroupGene) => each.mapped && mappedGroups
       return {
         ...grow(
           allowed,
