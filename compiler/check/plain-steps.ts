@@ -11,7 +11,20 @@ export interface PlainSteps {
 }
 
 /** Switches whose first condition holds when all goes well; of all others none does. */
-const usual = new Set(['all_well', 'restore_metadata'])
+const usual = new Set([
+  'add',
+  'all_well',
+  'choose',
+  'has_it_ended',
+  'is_it_an_answer',
+  'is_it_there',
+  'is_text',
+  'look_at_body',
+  'look_at_shape',
+  'look_at_value',
+  'pick_field',
+  'restore_metadata',
+])
 
 /** How a list of steps was left: on to what follows it, out of its routine, or to a step further out. */
 type Exit = { readonly kind: 'on' | 'return' } | { readonly kind: 'jump'; readonly to: string }

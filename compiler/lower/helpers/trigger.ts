@@ -1,15 +1,4 @@
-import {
-  assign,
-  expr,
-  map,
-  returns,
-  step,
-  str,
-  subworkflow,
-  switchOn,
-  when,
-  type Subworkflow,
-} from '../language.ts'
+import { assign, expr, map, returns, step, str, subworkflow, type Subworkflow } from '../language.ts'
 
 /** A text as the value of a label: lower case, digits, `_` and `-`, at most 63; what is too long ends in a hash. */
 export const labelOf: Subworkflow = subworkflow(
@@ -17,18 +6,15 @@ export const labelOf: Subworkflow = subworkflow(
   ['given'],
   [
     step(
-      'replace',
-      assign({ label: expr('text.replace_all_regex(text.to_lower(given), "[^a-z0-9_-]", "-")') }),
-    ),
-    step('short', switchOn([when('len(label) <= 63', returns(expr('label')))])),
-    step(
-      'hash',
+      'shorten',
       assign([
+        ['label', expr('text.replace_all_regex(text.to_lower(given), "[^a-z0-9_-]", "-")')],
         ['digest', expr('base64.encode(hash.compute_checksum(text.encode(given), "SHA256"))')],
         ['digest', expr('text.replace_all_regex(text.to_lower(digest), "[^a-z0-9]", "")')],
+        ['short', expr('text.substring(label, 0, 46) + "-" + text.substring(digest, 0, 16)')],
       ]),
     ),
-    step('long', returns(expr('text.substring(label, 0, 46) + "-" + text.substring(digest, 0, 16)'))),
+    step('label', returns(expr('if(len(label) <= 63, label, short)'))),
   ],
   'A text as the value of a label.',
 )

@@ -60,10 +60,10 @@ export function triggerWork(task: TriggerTask, isFirst: boolean): Work {
       ),
       lookForRun,
       step(
-        'is_it_there',
+        'meet_run',
         switchOn([
           when(
-            'len(found) > 0 and map.get(value_at(found, [0]), "state") in ["ACTIVE", "QUEUED", "SUCCEEDED"]',
+            'len(found) > 0 and found[0].state in ["ACTIVE", "QUEUED", "SUCCEEDED"]',
             assign({ child: expr('found[0]') }, { next: 'run_is_known' }),
           ),
         ]),
