@@ -25,6 +25,10 @@ it.each<[string, z.ZodType, unknown]>([
   ['an address', z.url(), 'https://example.com/'],
   ['a mail address', z.email(), 'somebody@example.com'],
   ['an id', z.uuid(), '00000000-0000-4000-8000-000000000000'],
+  ['a pattern', z.string().regex(/^\d{3}-\d{2}$/), '000-00'],
+  ['a checksum', z.string().regex(/^[0-9a-f]{32}$/), '0'.repeat(32)],
+  ['a name', z.string().regex(/^[a-z][a-z0-9_]*(?:-[a-z]+)?$/), 'a'],
+  ['one of two', z.string().regex(/^(?:gs|s3):\/\/[^/]+\/.+$/), 'gs://x/x'],
   ['anything', z.unknown(), null],
   [
     'what is written in the schema',
@@ -39,7 +43,7 @@ it.each<[string, z.ZodType, unknown]>([
 })
 
 it.each<[string, z.ZodType]>([
-  ['a pattern', z.string().regex(/^\d{3}-\d{2}$/)],
+  ['a pattern that looks ahead', z.string().regex(/^(?=.*b)a+b$/)],
   ['a refinement', z.int().refine((value) => value % 7 === 3)],
   ['an instance', z.instanceof(URL)],
 ])('makes nothing up for %s', (_what, schema) => {

@@ -1,4 +1,5 @@
 import { z } from '../dsl/index.ts'
+import { textFor } from './pattern.ts'
 
 type JsonSchema = Readonly<Record<string, unknown>>
 
@@ -97,6 +98,7 @@ const texts: Readonly<Record<string, string>> = {
 function smallestText(schema: JsonSchema): string {
   const format = schema['format']
   const known = typeof format === 'string' ? texts[format] : undefined
+  if (known === undefined && typeof schema['pattern'] === 'string') return textFor(schema['pattern'])
   return known ?? 'x'.repeat(Number(schema['minLength'] ?? 0))
 }
 
