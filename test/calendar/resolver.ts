@@ -17,7 +17,7 @@ import {
   subworkflow,
 } from '../../language/index.ts'
 
-export interface Resolved {
+interface Resolved {
   /** What `main` has as its argument once the run is resolved. */
   readonly run: Readonly<Record<string, unknown>>
   readonly steps: number
