@@ -3,8 +3,9 @@ import { z } from '../dsl/index.ts'
 import { exampleOf } from './example.ts'
 
 it.each<[string, z.ZodType, unknown]>([
-  ['text', z.string(), ''],
+  ['text', z.string(), 'x'],
   ['text of some length', z.string().min(3), 'xxx'],
+  ['no text', z.string().max(0), ''],
   ['an enum', z.enum(['b', 'a']), 'b'],
   ['a literal', z.literal(7), 7],
   ['a whole number', z.int(), 0],
@@ -15,11 +16,11 @@ it.each<[string, z.ZodType, unknown]>([
   ['a boolean', z.boolean(), false],
   ['null, where it may be', z.object({ a: z.int().min(1) }).nullable(), null],
   ['the first of a union', z.union([z.int(), z.string()]), 0],
-  ['what is required', z.object({ a: z.string(), b: z.int().optional() }), { a: '' }],
+  ['what is required', z.object({ a: z.string(), b: z.int().optional() }), { a: 'x' }],
   ['what has a default not', z.object({ a: z.string().default('x') }), {}],
   ['a short list', z.array(z.int()), []],
   ['a list of some length', z.array(z.iso.date()).min(2), ['2026-01-01', '2026-01-01']],
-  ['a tuple', z.tuple([z.string(), z.int()]), ['', 0]],
+  ['a tuple', z.tuple([z.string(), z.int()]), ['x', 0]],
   ['a record', z.record(z.string(), z.int()), {}],
   ['a moment', z.iso.datetime(), '2026-01-01T00:00:00Z'],
   ['an address', z.url(), 'https://example.com/'],

@@ -5,7 +5,7 @@ type JsonSchema = Readonly<Record<string, unknown>>
 
 /**
  * The smallest value that a schema accepts, the same each time: what may be missing is missing, lists are as short as
- * they may be, text is empty unless a format or a length asks for more. Null where none is found: the schema decides,
+ * they may be, text is one letter unless a format or a length asks for more. Null where none is found: the schema decides,
  * so that nothing it refuses is ever made up.
  */
 export function exampleOf(schema: z.ZodType): { readonly value: unknown } | null {
@@ -99,7 +99,9 @@ function smallestText(schema: JsonSchema): string {
   const format = schema['format']
   const known = typeof format === 'string' ? texts[format] : undefined
   if (known === undefined && typeof schema['pattern'] === 'string') return textFor(schema['pattern'])
-  return known ?? 'x'.repeat(Number(schema['minLength'] ?? 0))
+  // Whoever reads it may well ask for some text.
+  const least = Math.min(1, Number(schema['maxLength'] ?? 1))
+  return known ?? 'x'.repeat(Math.max(least, Number(schema['minLength'] ?? 0)))
 }
 
 function smallestNumber(schema: JsonSchema): number {

@@ -69,5 +69,5 @@ function memberOf(members: string): string {
   if (!members.startsWith('^'))
     return members.startsWith('\\') ? escaped(members[1] ?? '') : (members[0] ?? '')
   const excluded = new RegExp(`[${members.slice(1)}]`)
-  return [...'xa0-_ /.A'].find((candidate) => !excluded.test(candidate)) ?? ''
+  return Array.from('xa0-_ /.A').find((candidate) => !excluded.test(candidate)) ?? ''
 }

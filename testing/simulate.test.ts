@@ -20,7 +20,7 @@ it('runs a DAG with outputs made up from its contracts', async () => {
     report: 'success',
     audit: 'success',
   })
-  expect(run.outputs).toMatchObject({ fetch_orders: { orders: [], page: '' }, load_orders: { rows: 0 } })
+  expect(run.outputs).toMatchObject({ fetch_orders: { orders: [], page: 'x' }, load_orders: { rows: 0 } })
   expect(run.billedSteps).toBeGreaterThan(4)
 })
 
