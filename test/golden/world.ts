@@ -86,7 +86,7 @@ export interface WorldOptions {
   readonly readings?: NonNullable<ExecutionOptions['readings']>
 }
 
-export interface StoredObject {
+interface StoredObject {
   readonly generation: number
   readonly body: RuntimeValue
   readonly metadata: RuntimeMap
@@ -521,6 +521,6 @@ function fromJson(value: unknown): RuntimeValue {
   return parseJson(JSON.stringify(value))
 }
 
-export function toJson(value: RuntimeValue): Record<string, unknown> {
+function toJson(value: RuntimeValue): Record<string, unknown> {
   return JSON.parse(writeJson(value)) as Record<string, unknown>
 }
