@@ -6,7 +6,7 @@ import { jobId, routineName } from '../names.ts'
 import type { Plan } from '../schedule/plan.ts'
 import { percentUsed, type HeadRoom } from './head-room.ts'
 import { measure, measuredLimits } from './measure.ts'
-import { memoryEstimate } from './memory.ts'
+import { memoryBound } from './memory.ts'
 import { mostSteps } from './most-steps.ts'
 import { sourceShares } from './source-shares.ts'
 
@@ -39,6 +39,7 @@ function headRoomOf({ definition, graph, plan, workflow, source }: Compiled): re
   const measured = measure(workflow)
   const { tasks } = graph
   const { schedule } = definition
+  const memory = memoryBound({ definition, graph, plan })
   const shares = sourceShares(source, tasks)
   const steps = mostSteps(workflow, { tasks, schedule, items: 1 })
   const perItem = mostSteps(workflow, { tasks, schedule, items: 2 }).total - steps.total
@@ -53,7 +54,12 @@ function headRoomOf({ definition, graph, plan, workflow, source }: Compiled): re
         ...shares.tasks.slice(0, named).map(([id, bytes]) => `${id} ${kilobytes(bytes)}`),
       ],
     },
-    { limit: limits.memory, used: memoryEstimate(tasks, plan), note: 'estimate' },
+    {
+      limit: limits.memory,
+      used: memory.total,
+      note: 'a bound, with 1 KB for params and 2 KB for errors of services where nothing bounds them',
+      most: memory.tasks.slice(0, named).map(([id, bytes]) => `${id} ${kilobytes(bytes)}`),
+    },
     {
       limit: limits.executedSteps,
       used: steps.total,
@@ -86,7 +92,7 @@ function limitMessage(room: HeadRoom): string {
 function wayOut(limit: Limit): string {
   if (limit.name === limits.executedSteps.name) return 'lower timeouts and retries, or split the DAG'
   if (limit.name === limits.memory.name)
-    return 'split the DAG: results of all tasks are kept to the end of a run'
+    return 'bound the outputs of these steps by their schemas (enum, .max()), or split the DAG: results are kept to the end of a run'
   if (limit.name === limits.assignments.name || limit.name === limits.conditions.name)
     return `split the task into several (${limit.doc})`
   if (limit.name === limits.stringLength.name)

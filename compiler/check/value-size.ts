@@ -1,54 +1,100 @@
-import { z } from 'zod'
+import { mostBytes } from '../../dsl/bound.ts'
+import { definitionOf, isOptional, type Definition, type Schema } from '../../dsl/schema.ts'
 
-/** What an unbounded text, and an unbounded list or map, are taken to hold. */
-const typicalText = 128
-const typicalItems = 16
-
-/** Memory of a number, a boolean, null, and of the head of a text, list or map. https://cloud.google.com/workflows/quotas */
+/** Memory of a number, a boolean, null, and of the head of a text, list or map. https://cloud.google.com/workflows/docs/reference/syntax/variables */
 const head = 8
 
-interface JsonSchema {
-  readonly type?: string
-  readonly properties?: Readonly<Record<string, JsonSchema>>
-  readonly additionalProperties?: JsonSchema | boolean
-  readonly items?: JsonSchema
-  readonly maxItems?: number
-  readonly maxLength?: number
-  readonly format?: string
-  readonly enum?: readonly unknown[]
-  readonly const?: unknown
-  readonly anyOf?: readonly JsonSchema[]
+/** What anything at all may take: `[[],[]]` is 3 bytes of JSON an item, `1,` is 2. */
+const anything: Growth = { memory: head, json: 1, rate: head / 2 }
+
+/** The least value of a schema, as memory and as JSON, and the most memory that each further byte of JSON can make. */
+interface Growth {
+  readonly memory: number
+  readonly json: number
+  readonly rate: number
 }
 
-/** An estimate of the memory that a value of this schema takes in a workflow. */
-export function valueBytes(schema: z.ZodType): number {
-  return bytesOf(z.toJSONSchema(schema, { unrepresentable: 'any' }) as JsonSchema)
+/** The most memory that a value of this schema takes in a workflow, given how much JSON it may be. */
+export function valueBytes(schema: Schema, jsonBytes: number): number {
+  const { memory, json, rate } = growthOf(schema)
+  // A character is at most three bytes of UTF-8 where JSON writes it as one.
+  const most = Math.min(jsonBytes, 3 * mostBytes(schema))
+  return Math.ceil(memory + Math.max(0, most - json) * rate)
 }
 
-function bytesOf(schema: JsonSchema): number {
-  if (schema.anyOf) return Math.max(...schema.anyOf.map(bytesOf))
-  if (schema.enum) return head + Math.max(...schema.enum.map((value) => String(value).length))
-  switch (schema.type) {
+function growthOf(schema: Schema | undefined): Growth {
+  const definition = definitionOf(schema)
+  switch (definition?.type) {
     case 'string':
-      return (
-        head + Math.min(schema.maxLength ?? (schema.format === undefined ? typicalText : 36), typicalText)
-      )
+      return { memory: head, json: 2, rate: 1 }
+    case 'number':
+    case 'int':
+    case 'boolean':
+    case 'null':
+      return { memory: head, json: 1, rate: 0 }
+    case 'enum':
+      return choiceOf(Object.values(definition.entries ?? {}))
+    case 'literal':
+      return choiceOf(definition.values ?? [])
     case 'array':
-      return head + Math.min(schema.maxItems ?? typicalItems, typicalItems) * bytesOf(schema.items ?? {})
+      return { memory: head, json: 2, rate: itemRate(growthOf(definition.element), 0) }
+    case 'record':
+      return { memory: head, json: 2, rate: Math.max(1, itemRate(growthOf(definition.valueType), head)) }
     case 'object':
-      return objectBytes(schema)
-    case undefined:
-      return head + typicalText
+      return objectGrowth(definition)
+    case 'union':
+      return (definition.options ?? []).map(growthOf).reduce(eitherOf, { memory: 0, json: Infinity, rate: 0 })
+    case 'nullable':
+    case 'optional':
+      return eitherOf(growthOf(definition.innerType), { memory: head, json: 4, rate: 0 })
+    case 'default':
+    case 'prefault':
+    case 'nonoptional':
+    case 'readonly':
+    case 'catch':
+      return growthOf(definition.innerType)
+    case 'pipe':
+      return growthOf(definition.out)
     default:
-      return head
+      return anything
   }
 }
 
-function objectBytes({ properties = {}, additionalProperties }: JsonSchema): number {
-  const declared = Object.entries(properties).reduce(
-    (sum, [key, value]) => sum + head + key.length + bytesOf(value),
-    head,
-  )
-  const open = typeof additionalProperties === 'object' && Object.keys(additionalProperties).length > 0
-  return declared + (open ? typicalItems * (head + 16 + bytesOf(additionalProperties)) : 0)
+function choiceOf(values: readonly unknown[]): Growth {
+  return {
+    memory: head + Math.max(0, ...values.map((value) => Buffer.byteLength(String(value)))),
+    json: 1,
+    rate: 0,
+  }
+}
+
+/** Items of lists and entries of maps: a comma each, and for entries a key. */
+function itemRate({ memory, json, rate }: Growth, key: number): number {
+  return Math.max(rate, (key + memory) / (json + 1 + (key > 0 ? 3 : 0)))
+}
+
+function objectGrowth({ shape = {}, catchall }: Definition): Growth {
+  const fields = Object.entries(shape).map(([key, schema]) => ({ key, schema, inner: growthOf(schema) }))
+  const required = fields.filter(({ schema }) => !isOptional(schema))
+  const open = catchall !== undefined && definitionOf(catchall)?.type !== 'never'
+  return {
+    memory: required.reduce((sum, { key, inner }) => sum + head + key.length + inner.memory, head),
+    json: required.reduce((sum, { key, inner }) => sum + key.length + 3 + inner.json, 2),
+    rate: Math.max(
+      open ? anything.rate : 0,
+      ...fields.map(({ key, schema, inner }) =>
+        isOptional(schema)
+          ? Math.max(inner.rate, (head + key.length + inner.memory) / (key.length + 3 + inner.json))
+          : inner.rate,
+      ),
+    ),
+  }
+}
+
+function eitherOf(a: Growth, b: Growth): Growth {
+  return {
+    memory: Math.max(a.memory, b.memory),
+    json: Math.min(a.json, b.json),
+    rate: Math.max(a.rate, b.rate),
+  }
 }

@@ -49,4 +49,6 @@ export interface Execution {
   currentSteps(): readonly { readonly routine: string; readonly step: string }[]
   /** Billed steps so far, polls included. */
   billedSteps(): number
+  /** The most bytes that its variables have taken at once so far. */
+  peakMemory(): number
 }

@@ -91,6 +91,7 @@ export function storeValue(holder: Frame, slot: number, value: RuntimeValue): vo
     throw resourceLimitError(`variables would use ${memory} bytes, the limit is ${LIMITS.memory}`, isFatal)
   }
   execution.memory = memory
+  if (memory > execution.mostMemory) execution.mostMemory = memory
   holder.sizes[slot] = size
   holder.values[slot] = value
 }

@@ -28,6 +28,8 @@ export class LiveExecution implements Execution {
   readonly fault: NonNullable<ExecutionOptions['fault']> | null
   /** Bytes of all live variables. */
   memory = 0
+  /** The most that they have been. */
+  mostMemory = 0
 
   readonly #threads = new Set<Thread>()
   /** Ends calls that are under way when the execution ends. */
@@ -86,6 +88,10 @@ export class LiveExecution implements Execution {
 
   billedSteps(): number {
     return this.#billed
+  }
+
+  peakMemory(): number {
+    return this.mostMemory
   }
 
   /** Counts a step or poll; ends the execution at the limit. */

@@ -4,10 +4,11 @@ import { describe, expect, it } from 'vitest'
 import { mostSteps } from '../../compiler/check/most-steps.ts'
 import { plainSteps } from '../../compiler/check/plain-steps.ts'
 import { buildGraph } from '../../compiler/graph/build-graph.ts'
-import { findDags, loadDags } from '../../compiler/index.ts'
+import { compileDag, findDags, loadDags } from '../../compiler/index.ts'
 import { collectProblems } from '../../dsl/problems.ts'
-import { parseWorkflow } from '../../language/index.ts'
-import { httpError, mapOf } from '../../simulator/engine/index.ts'
+import type { TaskDefinition } from '../../dsl/index.ts'
+import { limits, parseWorkflow } from '../../language/index.ts'
+import { connectionFailedError, httpError, mapOf } from '../../simulator/engine/index.ts'
 import { runGolden, tasksOf } from './run-golden.ts'
 import { planned, runArgument, type WorldOptions } from './world.ts'
 
@@ -42,6 +43,16 @@ describe.each(definitions)('golden $id', (definition) => {
     expect(run.steps).toBeGreaterThan(0)
   })
 
+  it('takes no more memory than the compiler says, with outputs as large as they may be', async () => {
+    const bound = compileDag(definition, { projectDir }).headRoom.find(({ limit }) => limit === limits.memory)
+    const steps = Object.fromEntries(tasks.map((task) => [task.id, [{ output: largest(task) }]] as const))
+    for (const options of [{}, { steps }, { failing: () => connectionFailedError('no route'.repeat(100)) }]) {
+      const { memory } = await runGolden(id, options)
+      expect(memory).toBeGreaterThan(1000)
+      expect(memory).toBeLessThanOrEqual(bound?.used ?? 0)
+    }
+  })
+
   it('takes as many steps as the compiler says', async () => {
     const run = await runGolden(id, worlds[id])
     const states = Object.values(tasksOf(run))
@@ -68,6 +79,16 @@ it('most goldens run along the plain way', async () => {
   )
   expect(plain.filter(Boolean).length).toBeGreaterThan(plain.length / 2)
 })
+
+/** An output that fills the 7 KB which a result may take: many small items where there is a list. */
+function largest(task: TaskDefinition): Readonly<Record<string, unknown>> {
+  if (task.kind !== 'step' || !('objects' in task.contract.output.shape)) return { note: 'x'.repeat(7000) }
+  return {
+    count: 1,
+    objects: Array.from({ length: 230 }, () => ({ object: '', generation: '' })),
+    manifest: { path: '', files: [] },
+  }
+}
 
 function isMapped(tasks: readonly { readonly kind: string; readonly mapping?: unknown }[]): boolean {
   return tasks.some((task) => task.kind === 'step' && task.mapping !== null)

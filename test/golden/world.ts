@@ -152,6 +152,8 @@ export interface RunRecord {
   readonly entries: readonly StepEntry[]
   readonly seconds: number
   readonly steps: number
+  /** The most bytes that variables took at once. */
+  readonly memory: number
 }
 
 export const runArgument = {
@@ -249,6 +251,7 @@ export async function runIn(workflow: CompiledWorkflow, options: WorldOptions = 
     entries,
     seconds: (world.clock.now() - start) / 1000,
     steps: execution.billedSteps(),
+    memory: execution.peakMemory(),
   }
 }
 

@@ -196,5 +196,10 @@ function broken(error: unknown): Execution {
   const message = `The source cannot be run: ${error instanceof Error ? error.message : String(error)}`
   const payload = JSON.stringify({ message, tags: ['SystemError'] })
   const outcome: ExecutionOutcome = { state: 'FAILED', error: { payload, context: message, stackTrace: [] } }
-  return { outcome: Promise.resolve(outcome), currentSteps: () => [], billedSteps: () => 0 }
+  return {
+    outcome: Promise.resolve(outcome),
+    currentSteps: () => [],
+    billedSteps: () => 0,
+    peakMemory: () => 0,
+  }
 }
