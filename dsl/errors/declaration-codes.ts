@@ -135,8 +135,10 @@ export const declarationCodes = {
     explanation:
       "A branch is on a value that a run computes, with the values that choose (`{ on: value, cases: ['a', 'b'] }`), or " +
       'has a condition for each case (`{ cases: { a: condition } }`). Each case has one name; `otherwise` may add one.',
-    wrong: "const mode = branch('mode', { on: params.mode, cases: ['full', 'delta'] })\nmode.case('fulll')",
-    fixed: "const mode = branch('mode', { on: params.mode, cases: ['full', 'delta'] })\nmode.case('full')",
+    wrong:
+      "const mode = branch('mode', { on: params.mode, cases: ['full', 'full'] })\ntask('load', loadAll, {}, { after: mode.case('full') })",
+    fixed:
+      "const mode = branch('mode', { on: params.mode, cases: ['full'] })\ntask('load', loadAll, {}, { after: mode.case('full') })",
   },
   DAG118: {
     title: 'A condition is not a condition',

@@ -8,8 +8,8 @@ export const graphCodes = {
       'The message prints the whole path. Edges come from inputs, from models that SQL reads and tasks fill, and from ' +
       '`after`; one of them has to go.',
     wrong:
-      "const raw = task('load', load, {}, { after: report })\nconst report = build(sales, { after: raw })",
-    fixed: "const raw = task('load', load, {})\nbuild(sales, { after: raw })",
+      "const report = build(sales) // its SQL reads rawSales\ntask('load', load, {}, { writes: [rawSales], after: report })",
+    fixed: "build(sales)\ntask('load', load, {}, { writes: [rawSales] })",
   },
   DAG302: {
     title: '`after` names something that is no task or group of this DAG',
@@ -27,8 +27,8 @@ export const graphCodes = {
     wrong:
       "const open = task('open', openSession, {}, { setup: true })\ntask('report', report, {}, { after: open, triggerRule: 'all_done' })",
     fixed:
-      "const open = task('open', openSession, {}, { setup: true })\nconst work = task('work', work, {}, { after: open })\n" +
-      "task('report', report, {}, { after: work, triggerRule: 'all_done' })",
+      "const open = task('open', openSession, {}, { setup: true })\nconst made = task('make', makeReport, {}, { after: open })\n" +
+      "task('report', report, {}, { after: made, triggerRule: 'all_done' })",
   },
   DAG304: {
     title: 'A case of a branch leads nowhere',
@@ -46,12 +46,11 @@ export const graphCodes = {
       'All tasks of a mapped group are repeated together, item by item. A task outside that comes after one of them and ' +
       'before another would have to run in between, once for all items, and cannot.',
     wrong:
-      "let fetched\nmapGroup('days', list.days, (day) => {\n  fetched = task('fetch', fetch, { day })\n" +
-      "  task('load', load, { day }, { after: checked })\n})\nconst checked = task('check', check, { all: outputsOf(fetched) })",
+      "mapGroup('days', list.days, (day) => {\n  task('fetch', fetch, { day }, { writes: [rawSales] })\n" +
+      '  build(mart) // its SQL reads sales\n})\nbuild(sales) // its SQL reads rawSales',
     fixed:
-      "const days = mapGroup('days', list.days, (day) => task('fetch', fetch, { day }))\n" +
-      "const checked = task('check', check, { all: outputsOf(days.value) })\n" +
-      "map('load', load, { day: list.days }, { after: checked })",
+      "mapGroup('days', list.days, (day) => task('fetch', fetch, { day }, { writes: [rawSales] }))\n" +
+      'build(sales)\nbuild(mart)',
   },
   DAG311: {
     title: 'A join below a branch is always skipped',
@@ -60,10 +59,12 @@ export const graphCodes = {
       'skipped task above is enough to be skipped: a task that comes after tasks of several cases never runs. ' +
       '`none_failed_min_one_success` runs once what was chosen has succeeded.',
     wrong:
+      "const mode = branch('mode', { on: params.mode, cases: ['full', 'delta'] })\n" +
       "const full = task('full', loadAll, {}, { after: mode.case('full') })\n" +
       "const delta = task('delta', loadNew, {}, { after: mode.case('delta') })\n" +
       "task('report', report, {}, { after: [full, delta] })",
     fixed:
+      "const mode = branch('mode', { on: params.mode, cases: ['full', 'delta'] })\n" +
       "const full = task('full', loadAll, {}, { after: mode.case('full') })\n" +
       "const delta = task('delta', loadNew, {}, { after: mode.case('delta') })\n" +
       "task('report', report, {}, { after: [full, delta], triggerRule: 'none_failed_min_one_success' })",
@@ -73,7 +74,9 @@ export const graphCodes = {
     explanation:
       'A warning. `always` runs a task whatever becomes of those above, even if they were skipped or failed. In Airflow ' +
       'it would not even wait for them. If the task is to run once they have ended, `all_done` says so.',
-    wrong: "task('report', report, {}, { after: load, triggerRule: 'always' })",
-    fixed: "task('report', report, {}, { after: load, triggerRule: 'all_done' })",
+    wrong:
+      "const loaded = task('load', load, {})\ntask('report', report, {}, { after: loaded, triggerRule: 'always' })",
+    fixed:
+      "const loaded = task('load', load, {})\ntask('report', report, {}, { after: loaded, triggerRule: 'all_done' })",
   },
 } as const satisfies Readonly<Record<string, CodeEntry>>

@@ -30,8 +30,8 @@ export const referenceCodes = {
     title: 'A reference is awaited',
     explanation:
       'A reference is not a promise. A task waits for another by taking one of its outputs as input.',
-    wrong: "const list = await task('fetch', fetchList, {})",
-    fixed: "const list = task('fetch', fetchList, {})",
+    wrong: "task('fetch', fetchList, {}).then((list) => task('load', load, { objects: list.objects }))",
+    fixed: "const list = task('fetch', fetchList, {})\ntask('load', load, { objects: list.objects })",
   },
   DAG205: {
     title: 'A field of a reference does not exist',
@@ -78,9 +78,9 @@ export const referenceCodes = {
       'output of a step stands in storage, with only a pointer to it in the workflow. What the workflow reads is bounded to ' +
       '1,024 bytes by its schema: enums, numbers, booleans, dates, uuids, texts with `.max(…)`, and objects and lists (with ' +
       '`.max(…)`) of such.',
-    wrong:
-      "output: z.object({ mode: z.string() }) // branch('mode', { on: plan.mode, cases: ['full', 'delta'] })",
-    fixed: "output: z.object({ mode: z.enum(['full', 'delta']) })",
+    wrong: "shortCircuit('is_full', eq(plan.note, 'full'), { skips: 'all' }) // note: z.string()",
+    fixed:
+      "shortCircuit('is_full', eq(plan.mode, 'full'), { skips: 'all' }) // mode: z.enum(['full', 'delta'])",
   },
   DAG211: {
     title: 'A reference is used where it has no value',
