@@ -19,7 +19,7 @@ export function printWarnings(warnings: readonly DagError[], output: Output): vo
 }
 
 /** https://no-color.org */
-export function hasColor({ live }: Pick<Output, 'live'>): boolean {
+function hasColor({ live }: Pick<Output, 'live'>): boolean {
   return live && !process.env['NO_COLOR']
 }
 

@@ -21,6 +21,11 @@ const meanings: Readonly<Record<string, string>> = {
   next_try: 'starts the next try',
   not_run: 'finds out why the task does not run, or what an earlier execution made of it',
   ended: 'ends: not run, or as in an earlier execution',
+  log_start: 'logs that a try starts',
+  task_end: 'what happens after the end of the task, which it cannot change',
+  log_end: 'logs how the task ended',
+  tell: 'tells hooks how the task ended',
+  told: 'returns the result',
 }
 
 /** From the names in an execution's history back to tasks and lines. */
