@@ -2,7 +2,10 @@ import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { compileDag } from '../compiler/index.ts'
+import { sourceShares } from '../compiler/check/source-shares.ts'
+import { plainSteps } from '../compiler/check/plain-steps.ts'
+import { compileDag, findDags, loadDags } from '../compiler/index.ts'
+import { parseWorkflow } from '../language/index.ts'
 import { DagProblems } from '../dsl/index.ts'
 import { shapes } from './compile-dags.ts'
 
@@ -89,5 +92,38 @@ for (const name of chosen) {
   report(name, 'in process', (size) => inProcess(name, size))
   report(name, 'whole', (size) => wholeProcess(name, size))
 }
+/** Bytes and steps of the tasks of the project's own DAGs and of the goldens, by kind. */
+async function reportTasks(): Promise<void> {
+  const kinds = new Map<string, { bytes: number[]; steps: number[] }>()
+  const mains: number[] = []
+  for (const folder of ['dags', 'test/golden']) {
+    const project = folder === 'dags' ? root : join(root, 'test')
+    const parent = folder === 'dags' ? 'dags' : 'golden'
+    for (const definition of await loadDags(project, findDags(project, parent), parent)) {
+      const { source } = compileDag(definition, { projectDir: project })
+      const { document } = parseWorkflow(source)
+      if (document === null) throw new Error(`${definition.id} does not parse`)
+      const bytes = new Map(sourceShares(source, definition.tasks).tasks)
+      const { routines, main } = plainSteps(document)
+      mains.push(main / definition.tasks.length)
+      for (const { id, kind } of definition.tasks) {
+        const own = kinds.get(kind) ?? { bytes: [], steps: [] }
+        kinds.set(kind, own)
+        own.bytes.push(bytes.get(id) ?? 0)
+        own.steps.push(routines.get(`task_${id}`) ?? 0)
+      }
+    }
+  }
+  print('', 'tasks', 'bytes', 'steps')
+  for (const [kind, { bytes, steps }] of kinds)
+    print(kind, `${bytes.length}`, `${median(bytes)}`, `${median(steps)}`)
+  print('main, steps a task', '', '', median(mains).toFixed(1))
+}
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0
+}
+
+await reportTasks()
 for (const line of missed) console.log(`missed: ${line}`)
 if (missed.length > 0) process.exitCode = 1
