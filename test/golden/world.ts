@@ -112,7 +112,7 @@ export interface Request {
 }
 
 /** An execution of another DAG. */
-export interface Child {
+interface Child {
   readonly name: string
   readonly body: { readonly argument: string; readonly labels: Readonly<Record<string, string>> }
   /** How it ends, and when: seconds after the start. */
