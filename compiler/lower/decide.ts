@@ -25,15 +25,20 @@ interface SignedClause extends Clause {
   readonly sign: Sign
 }
 
+/** The mapped group around the task has no instances: what its rule would let run is skipped. */
+const empty = 'text.match_regex(upstream, ":empty")'
+
 const exclusion = 'text.match_regex(upstream, "[=:]excluded")'
 
 /** How a task decides from its upstream text. docs/trigger-rules.md says the same in words. */
 export function ruleTests(task: TaskDefinition, upstream: UpstreamText): RuleTests {
   const clauses = clausesOf(task, upstream)
-  if (clauses.length === 0 && !upstream.mayBeExcluded) return { notRun: null, state: null }
+  const { mayBeExcluded, mayBeEmpty } = upstream
+  if (clauses.length === 0 && !mayBeExcluded && !mayBeEmpty) return { notRun: null, state: null }
+  const tests = clauses.length > 0 || mayBeExcluded ? [mergeTests(clauses, mayBeExcluded)] : []
   return {
-    notRun: mergeTests(clauses, upstream.mayBeExcluded),
-    state: isUsual(task, clauses) ? null : stateOf(clauses, upstream.mayBeExcluded),
+    notRun: [...tests, ...(mayBeEmpty ? [empty] : [])].join(' or '),
+    state: isUsual(task, clauses, mayBeEmpty) ? null : stateOf(clauses, upstream),
   }
 }
 
@@ -87,7 +92,8 @@ function matches(sign: Sign, states: readonly (FinalState | 'excluded')[]): stri
 }
 
 /** `not_run` takes an exclusion for a skip, else any failure in the text for upstream_failed, else skips. */
-function isUsual(task: TaskDefinition, clauses: readonly SignedClause[]): boolean {
+function isUsual(task: TaskDefinition, clauses: readonly SignedClause[], mayBeEmpty: boolean): boolean {
+  if (mayBeEmpty) return task.teardown === null && minding.has(task.triggerRule)
   if (clauses.length === 0) return true
   if (task.teardown !== null) return false
   // A rule that minds no failure may run into a skipped setup.
@@ -98,25 +104,24 @@ function isUsual(task: TaskDefinition, clauses: readonly SignedClause[]): boolea
 /** Rules under which any failure above makes a task upstream_failed. */
 const minding = new Set(['all_success', 'none_failed', 'none_failed_min_one_success'])
 
-const usualRules = new Set([
-  'all_success',
-  'one_success',
-  'one_failed',
-  'none_failed',
-  'none_failed_min_one_success',
-])
+const usualRules = new Set([...minding, 'one_success', 'one_failed'])
 
-function stateOf(clauses: readonly SignedClause[], mayBeExcluded: boolean): string {
+function stateOf(
+  clauses: readonly SignedClause[],
+  { mayBeExcluded, mayBeEmpty }: Pick<UpstreamText, 'mayBeExcluded' | 'mayBeEmpty'>,
+): string {
   const ofSetups = clauses.filter(({ sign }) => sign === ':')
   const own = clauses.filter(({ sign }) => sign !== ':')
   // A failure wins over a skip: failed setups first, then the rule, and a skipped setup where neither decides.
   const ordered =
     own.length > 0 ? [...ofSetups.filter(({ then }) => then === 'upstream_failed'), ...own] : ofSetups
   const bySetup = own.length > 0 && ofSetups.length > 0
-  const last = bySetup ? 'skipped' : (ordered.at(-1)?.then ?? 'skipped')
+  // Where a skipped setup or an empty list may be what keeps the task from running, every clause is tested.
+  const all = bySetup || mayBeEmpty
+  const last = all ? 'skipped' : (ordered.at(-1)?.then ?? 'skipped')
   const decisions = [
     ...(mayBeExcluded ? [{ test: exclusion, then: 'skipped' }] : []),
-    ...(bySetup ? ordered : ordered.slice(0, -1)).map((clause) => ({
+    ...(all ? ordered : ordered.slice(0, -1)).map((clause) => ({
       test: testOf(clause),
       then: clause.then,
     })),

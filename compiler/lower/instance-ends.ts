@@ -27,6 +27,8 @@ export interface RepeatedTask {
   readonly ends: string
   /** Another task reads how its instances ended. */
   readonly isLookedAt: boolean
+  /** With other tasks in a mapped group: `bad` lists the indexes at which one of them failed, where that is counted. */
+  readonly group: { readonly countsFailures: boolean } | null
 }
 
 /** Where no instance has ended yet: states and how many ended so, the most tries, which failed, and the first of those. */
@@ -42,10 +44,11 @@ export const noEnds: Value = map({
  * keeps from colliding with other iterations; outputs are not kept.
  * https://cloud.google.com/workflows/docs/reference/syntax/parallel-steps
  */
-export function noteSteps({ id, result, ends, isLookedAt }: RepeatedTask, suffix = ''): readonly Step[] {
+export function noteSteps(repeated: RepeatedTask, name: (text: string) => string): readonly Step[] {
+  const { id, result, ends, isLookedAt, group } = repeated
   const failed = 'state == "failed"'
   const note = step(
-    `note${suffix}`,
+    name('note'),
     assign([
       ['state', expr(`${result}.state`)],
       ['noted', map({ index: expr('index'), error: expr(`map.get(${result}, "error")`) })],
@@ -53,24 +56,30 @@ export function noteSteps({ id, result, ends, isLookedAt }: RepeatedTask, suffix
       [`${ends}.tries`, expr(`math.max(${ends}.tries, ${result}.tries)`)],
       [`${ends}.failed`, expr(`if(${failed}, list.concat(${ends}.failed, index), ${ends}.failed)`)],
       [`${ends}.first`, expr(`if(${failed} and index < ${ends}.first.index, noted, ${ends}.first)`)],
+      // Told where the group was not expanded: there is one reason then.
+      ...(group === null ? [] : [[`${ends}.reason`, expr(`map.get(${result}, "reason")`)] as const]),
+      ...(group?.countsFailures === true ? [['bad', expr(nowBad)] as const] : []),
     ]),
   )
-  return isLookedAt ? [note, keepOutcome(id, suffix)] : [note]
+  return isLookedAt ? [note, keepOutcome(id, name)] : [note]
 }
+
+const nowBad =
+  'if(state in ["failed", "upstream_failed"] and not(index in bad), list.concat(bad, index), bad)'
 
 /**
  * The ledger tells of successes only; what else became of an instance is kept beside it, for those that look. An outcome
  * that cannot be kept reads as a failure without an error.
  */
-function keepOutcome(id: string, suffix: string): Step {
+function keepOutcome(id: string, name: (text: string) => string): Step {
   return step(
-    `look_at_end${suffix}`,
+    name('look_at_end'),
     switchOn([
       when(
         'state != "success"',
         block([
           step(
-            `keep_outcome${suffix}`,
+            name('keep_outcome'),
             tryBody(
               call('googleapis.storage.v1.objects.insert', {
                 args: {
@@ -80,7 +89,7 @@ function keepOutcome(id: string, suffix: string): Step {
                   body: map({ state: expr('state'), error: expr('noted.error') }),
                 },
               }),
-              { except: except('e', [step(`not_kept${suffix}`, assign({ state: str('failed') }))]) },
+              { except: except('e', [step(name('not_kept'), assign({ state: str('failed') }))]) },
             ),
           ),
         ]),
@@ -90,9 +99,16 @@ function keepOutcome(id: string, suffix: string): Step {
 }
 
 /** The call of `instances_result`, into a variable; `error` is that of the workflow, if it lost instances. */
-export function resultStep(name: string, { id, ends }: RepeatedTask, mapping: Mapping, result: string): Step {
+export function resultStep(
+  name: string,
+  { id, ends, group }: RepeatedTask,
+  mapping: Mapping,
+  result: string,
+): Step {
   const { kind, value } = mapping.tolerateFailed
-  const tolerated = kind === 'count' ? int(value) : expr(`count * ${value} / 100`)
+  const most = kind === 'count' ? String(value) : `count * ${value} / 100`
+  // A group is tolerated as a whole: by the indexes at which any of its tasks failed.
+  const tolerated = group === null ? most : `if(len(bad) <= ${most}, count, 0)`
   return step(
     name,
     call('instances_result', {
@@ -100,7 +116,7 @@ export function resultStep(name: string, { id, ends }: RepeatedTask, mapping: Ma
         name: str(id),
         ended: expr(ends),
         count: expr('count'),
-        ...(value > 0 && { tolerated }),
+        ...(value > 0 && { tolerated: expr(tolerated) }),
         error: expr('error'),
       },
       result,

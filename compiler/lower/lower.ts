@@ -2,13 +2,15 @@ import { tableId, type DagDefinition, type TaskDefinition } from '../../dsl/inde
 import { refsOf } from '../../dsl/task-inputs.ts'
 import { document, type Subworkflow, type WorkflowDocument } from '../../language/index.ts'
 import type { Graph } from '../graph/graph.ts'
+import { repetitionsOf } from '../graph/repetitions.ts'
 import type { Plan } from '../schedule/plan.ts'
 import { resolveRun } from './calendar.ts'
-import { ruleTests } from './decide.ts'
+import { ruleTests, type RuleTests } from './decide.ts'
 import { helpersFor } from './helpers/index.ts'
 import { runHookRoutine } from './hooks.ts'
 import { lowerMain } from './main.ts'
 import { isMapped, mapRoutine } from './map.ts'
+import { groupRoutine, mappedGroupsOf } from './mapped-group.ts'
 import { taskRoutine, type RoutinePlace } from './routine.ts'
 import { taskFrame, type TaskFrame } from './task-end.ts'
 import { workOf, type TaskPlace } from './tasks/index.ts'
@@ -29,6 +31,11 @@ export function lowerDag({ definition, graph, plan, routines, file }: LowerOptio
   const upstream = upstreamTexts(graph)
   const place: TaskPlace = { dag: definition.id, graph, routines }
   const lookedAt = lookedAtTasks(graph)
+  const repetitions = repetitionsOf(graph)
+  const byId = new Map(graph.tasks.map((task) => [task.id, task]))
+  const ordered = graph.order.flatMap((id) => byId.get(id) ?? [])
+  const groups = mappedGroupsOf(graph.groups, ordered, upstream, repetitions)
+  const groupRoutines = [...groups.values()].map((group) => groupRoutine(group, (id) => lookedAt.has(id)))
   const taskRoutines = graph.tasks.flatMap((task) => {
     const above = upstream.get(task.id) ?? noUpstream
     const frame = taskFrame(definition, task)
@@ -42,9 +49,9 @@ export function lowerDag({ definition, graph, plan, routines, file }: LowerOptio
     return [mapRoutine(task, mapPlace), lowerTask(task, noUpstream, place, frame)]
   })
   const hooks = runHookRoutine(definition)
-  const own = hooks === null ? taskRoutines : [...taskRoutines, hooks]
+  const own = [...groupRoutines, ...taskRoutines, ...(hooks === null ? [] : [hooks])]
   const { steps: beginning, subworkflows } = resolveRun(definition)
-  const main = lowerMain({ definition, graph, plan, upstream, beginning })
+  const main = lowerMain({ definition, graph, plan, upstream, groups, beginning })
   return document(
     [main, ...own, ...helpersFor([main, ...own]), ...subworkflows],
     [
@@ -60,7 +67,14 @@ function lookedAtTasks({ tasks }: Graph): ReadonlySet<string> {
   return new Set(references.flatMap(({ source }) => (source.kind === 'outcomes' ? [source.task] : [])))
 }
 
-const noUpstream: UpstreamText = { parts: [], mayBeExcluded: false, hasSetups: false, hasTasks: false }
+const noUpstream: UpstreamText = {
+  parts: [],
+  sources: [],
+  mayBeExcluded: false,
+  hasSetups: false,
+  hasTasks: false,
+  mayBeEmpty: false,
+}
 
 function lowerTask(
   task: TaskDefinition,
@@ -69,12 +83,21 @@ function lowerTask(
   frame: TaskFrame,
 ): Subworkflow {
   const routine: RoutinePlace = {
-    hasUpstream: upstream.parts.length > 0,
-    tests: ruleTests(task, upstream),
+    hasUpstream: upstream.parts.length > 0 || upstream.mayBeEmpty,
+    tests: upstream.mayBeEmpty ? orKnown(task.id, ruleTests(task, upstream)) : ruleTests(task, upstream),
     frame,
     comment: commentOf(task),
   }
   return taskRoutine(task, workOf(task, place), routine)
+}
+
+/** A task of a mapped group may be known as a whole, by its id alone: what became of it then is the same at every index. */
+function orKnown(id: string, { notRun, state }: RuleTests): RuleTests {
+  const known = `map.get(run.known, "${id}")`
+  return {
+    notRun: `"${id}" in run.known${notRun === null ? '' : ` or ${notRun}`}`,
+    state: state === null ? known : `default(${known}, ${state})`,
+  }
 }
 
 function commentOf(task: TaskDefinition): string {

@@ -1,11 +1,10 @@
 import type { DagDefinition, TaskDefinition } from '../../dsl/index.ts'
 import type { Graph } from '../graph/graph.ts'
 import { repetitionsOf, type Repetitions } from '../graph/repetitions.ts'
-import { mapRoutineName, resultName, routineName, uniqueNames } from '../names.ts'
+import { mapRoutineName, resultName, routineName, uniqueNames, unitName } from '../names.ts'
 import { tasksIn, type Plan } from '../schedule/plan.ts'
 import { chunks } from '../schedule/width.ts'
 import { effectiveLeaves } from '../semantics/index.ts'
-import { concatenations } from './expression-text.ts'
 import { runHookSteps } from './hooks.ts'
 import {
   assign,
@@ -33,9 +32,11 @@ import {
   type Value,
 } from './language.ts'
 import { isMapped } from './map.ts'
+import { groupArguments, type MappedGroup } from './mapped-group.ts'
 import { policiesValue } from './retry-policy.ts'
 import type { UpstreamText } from './upstream.ts'
 import { taskArguments } from './task-input.ts'
+import { upstreamArgument } from './upstream-argument.ts'
 import { quoted } from './value.ts'
 
 /** https://cloud.google.com/workflows/quotas: assignments in one step. */
@@ -46,6 +47,8 @@ export interface MainOptions {
   readonly graph: Graph
   readonly plan: Plan
   readonly upstream: ReadonlyMap<string, UpstreamText>
+  /** By path. */
+  readonly groups: ReadonlyMap<string, MappedGroup>
   /** Steps that complete the run argument. */
   readonly beginning: readonly Step[]
 }
@@ -54,7 +57,8 @@ export interface MainOptions {
  * The main routine: one call per task, laid out as the plan says, between the run's start and end. Tasks never raise;
  * should the workflow itself fail between them, the run still ends in words.
  */
-export function lowerMain({ definition, graph, plan, upstream, beginning }: MainOptions): Subworkflow {
+export function lowerMain(options: MainOptions): Subworkflow {
+  const { definition, graph, plan, beginning } = options
   return subworkflow(
     'main',
     ['args'],
@@ -64,7 +68,7 @@ export function lowerMain({ definition, graph, plan, upstream, beginning }: Main
       step('lock_run', call('lock_run', { args: { run: expr('run') }, result: 'lock' })),
       step(
         'run_tasks',
-        tryBody(block(planSteps(plan, mainContext(graph, upstream))), {
+        tryBody(block(planSteps(plan, mainContext(options))), {
           except: except('e', [
             step(
               'workflow_failed',
@@ -220,21 +224,49 @@ interface MainContext {
   readonly tasks: ReadonlyMap<string, TaskDefinition>
   readonly unique: (name: string) => string
   readonly repetitions: Repetitions
+  readonly groups: ReadonlyMap<string, MappedGroup>
 }
 
-function mainContext(graph: Graph, upstream: ReadonlyMap<string, UpstreamText>): MainContext {
+function mainContext({ graph, upstream, groups }: MainOptions): MainContext {
   const tasks = new Map(graph.tasks.map((task) => [task.id, task]))
-  return { tasks, upstream, unique: uniqueNames(tasks.keys()), repetitions: repetitionsOf(graph) }
+  const unique = uniqueNames([...tasks.keys(), ...[...groups.keys()].map(unitName)])
+  return { tasks, upstream, groups, unique, repetitions: repetitionsOf(graph) }
 }
 
 function planSteps(plan: Plan, context: MainContext): readonly Step[] {
-  if (plan.kind === 'task') return callTask(plan.task, context)
+  if (plan.kind === 'task') {
+    const group = context.groups.get(plan.task)
+    return group ? callGroup(group, context) : callTask(plan.task, context)
+  }
   if (plan.kind === 'sequence') return plan.items.flatMap((item) => planSteps(item, context))
   const name = context.unique(parallelName(plan, context))
   const branches = plan.branches.map((item) =>
-    branch(context.unique(`branch_${tasksIn(item)[0] ?? ''}`), planSteps(item, context)),
+    branch(context.unique(`branch_${unitName(tasksIn(item)[0] ?? '')}`), planSteps(item, context)),
   )
-  return [step(name, parallel(branches, { shared: tasksIn(plan).map(resultName) }))]
+  return [step(name, parallel(branches, { shared: resultsIn(plan, context) }))]
+}
+
+/** Variables that the tasks of a plan assign. */
+function resultsIn(plan: Plan, { groups }: MainContext): readonly string[] {
+  return tasksIn(plan).flatMap(
+    (unit) => groups.get(unit)?.members.map(({ id }) => resultName(id)) ?? [resultName(unit)],
+  )
+}
+
+/** The results of a group's tasks come as one map. */
+function callGroup(group: MappedGroup, { unique }: MainContext): readonly Step[] {
+  const name = unitName(group.path)
+  const results = group.members.map(({ id }) => [resultName(id), expr(`${resultName(name)}.${id}`)] as const)
+  return [
+    step(
+      name,
+      call(mapRoutineName(group.path), {
+        args: { run: expr('run'), ...groupArguments(group) },
+        result: resultName(name),
+      }),
+    ),
+    ...chunks(results, mostAssignments).map((part) => step(unique(`take_${name}`), assign(part))),
+  ]
 }
 
 /** Side-by-side tasks of one group carry its name, others that of their first task. */
@@ -243,37 +275,21 @@ function parallelName(plan: Plan, { tasks }: MainContext): string {
   const paths = [...ids].map((id) => tasks.get(id)?.group?.split('.') ?? [])
   const [first = []] = paths
   const shared = first.filter((part, depth) => paths.every((path) => path[depth] === part))
-  return shared.at(-1) ?? `parallel_${[...ids][0] ?? ''}`
+  return shared.at(-1) ?? `parallel_${unitName([...ids][0] ?? '')}`
 }
 
 function callTask(id: string, { tasks, upstream, unique, repetitions }: MainContext): readonly Step[] {
   const task = tasks.get(id)
   const routine = task && isMapped(task) ? mapRoutineName(id) : routineName(id)
-  const texts = concatenations(upstream.get(id)?.parts ?? [], ', ')
-  const [whole] = texts
-  // Longer than one expression may be: put together before the call.
-  const variable = texts.length > 1 ? `upstream_${id}` : null
-  const collect =
-    variable === null
-      ? []
-      : [
-          step(
-            unique(variable),
-            assign(
-              texts.map(
-                (text, index) => [variable, expr(index === 0 ? text : `${variable} + ${text}`)] as const,
-              ),
-            ),
-          ),
-        ]
+  const above = upstreamArgument(id, upstream.get(id)?.parts ?? [], unique)
   return [
-    ...collect,
+    ...above.steps,
     step(
       id,
       call(routine, {
         args: {
           run: expr('run'),
-          ...(whole !== undefined && { upstream: expr(variable ?? whole) }),
+          ...(above.value !== null && { upstream: above.value }),
           ...(task && taskArguments(task, (source) => repetitions.isRepeated(source, id))),
         },
         result: resultName(id),

@@ -60,6 +60,7 @@ export function mapRoutine(task: MappedTask, place: MapPlace): Subworkflow {
     result: 'result',
     ends: 'ends',
     isLookedAt: place.isLookedAt,
+    group: null,
   }
   return subworkflow(
     mapRoutineName(task.id),
@@ -154,7 +155,7 @@ function instancesStep(task: MappedTask, repeated: RepeatedTask): Step {
         result: repeated.result,
       }),
     ),
-    ...noteSteps(repeated),
+    ...noteSteps(repeated, (name) => name),
   ]
   return step(
     'instances',

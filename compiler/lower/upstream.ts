@@ -12,12 +12,16 @@ import { quoted } from './value.ts'
 export interface UpstreamText {
   /** Expressions whose texts, one after another, make the whole. */
   readonly parts: readonly string[]
+  /** Tasks whose results stand in it. */
+  readonly sources: readonly string[]
   /** A branch or a short circuit may exclude the task. */
   readonly mayBeExcluded: boolean
   /** Setups stand in it. */
   readonly hasSetups: boolean
   /** Tasks that its rule looks at stand in it. */
   readonly hasTasks: boolean
+  /** It may say that the group around the task has no instances. */
+  readonly mayBeEmpty: boolean
 }
 
 /** The texts of all tasks. */
@@ -62,9 +66,11 @@ export function upstreamTexts(graph: Graph): ReadonlyMap<string, UpstreamText> {
               (id) => `${quoted(`${id}:`)} + default(map.get(${resultName(id)}, "verdict"), "open")`,
             ),
           ],
+          sources: [...direct, ...beside, ...suppliers, ...above],
           mayBeExcluded: above.length > 0 || looked.some(({ excludes }) => excludes !== null),
           hasSetups: beside.length + suppliers.length > 0,
           hasTasks: looked.length > 0,
+          mayBeEmpty: repetitions.groupOf(task.id) !== null,
         },
       ] as const
     }),

@@ -77,10 +77,11 @@ export interface WorldOptions {
   readonly answer?: (request: Request, at: number) => Answer | Error
   /** Thrown by a connector, or by `http`, on its nth call. */
   readonly failing?: (connector: string, call: number) => Error | null
+  /** What a step raises instead of running. */
+  readonly fault?: NonNullable<ExecutionOptions['fault']>
   readonly argument?: Readonly<Record<string, unknown>> | null
   /** Id of the execution. @default 'execution-1' */
   readonly execution?: string
-  readonly fault?: NonNullable<ExecutionOptions['fault']>
   readonly signal?: AbortSignal
   readonly seed?: number
   readonly readings?: NonNullable<ExecutionOptions['readings']>

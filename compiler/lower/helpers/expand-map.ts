@@ -79,7 +79,7 @@ export const itemOf: Subworkflow = subworkflow(
     step(
       'inline',
       switchOn([
-        when('position >= list.length', returns(expr('fill'))),
+        when('position < 0 or position >= list.length', returns(expr('fill'))),
         when('get_type(list.items) == "list"', returns(expr('list.items[position]'))),
       ]),
     ),
@@ -161,9 +161,9 @@ export const expandMap: Subworkflow = subworkflow(
 )
 
 /** The call of `expand_map`, into `over`. */
-export function expandStep(task: string, kind: string): Step {
+export function expandStep(task: string, kind: string, name = 'expand_lists'): Step {
   return step(
-    'expand_lists',
+    name,
     call('expand_map', {
       args: { run: expr('run'), task: str(`${task}/-1`), lists: expr('lists'), kind: str(kind) },
       result: 'over',

@@ -41,10 +41,13 @@ export const instancesResult: Subworkflow = subworkflow(
         ['failed', expr('default(map.get(counts, "failed"), 0)')],
         [
           'lost',
-          expr('if(error == null, 0, math.max(count - success - skipped - blocked - cancelled - failed, 1))'),
+          expr('if(error == null, 0, math.max(count, 1) - success - skipped - blocked - cancelled - failed)'),
         ],
         ['failed', expr('failed + lost')],
-        ['failures', expr('if(failed <= tolerated, 0, failed)')],
+        // What the workflow itself lost is nothing that an author meant to tolerate.
+        ['most', expr('if(error == null, tolerated, -1)')],
+        ['failures', expr('if(failed + blocked <= most, 0, failed)')],
+        ['blocked', expr('if(failed + blocked <= most, 0, blocked)')],
         ['others', expr('failures + blocked + cancelled + skipped')],
         [
           'parts',
@@ -76,7 +79,18 @@ export const instancesResult: Subworkflow = subworkflow(
         ],
       ]),
     ),
-    step('all_well', switchOn([when('failed == 0', goto('result'))])),
+    step(
+      'look_at_count',
+      switchOn([
+        when(
+          'count == 0 and lost == 0',
+          returns(
+            map({ state: expr('result.state'), tries: int(0), reason: expr('map.get(ended, "reason")') }),
+          ),
+        ),
+        when('failed == 0', goto('result')),
+      ]),
+    ),
     step(
       'first_error',
       switchOn([
