@@ -5,6 +5,8 @@ import type { InputValue, RefPath } from '../../dsl/index.ts'
 import { fields } from '../../dsl/schema.ts'
 import { outputBytes } from '../lower/input-size.ts'
 import type { Graph } from '../graph/graph.ts'
+import { mappedGroupOf } from '../graph/units.ts'
+import { mostInstances } from '../lower/helpers/expand-map.ts'
 import { tasksIn, type Plan } from '../schedule/plan.ts'
 import { valueBytes } from './value-size.ts'
 
@@ -40,8 +42,8 @@ const objectBytes = 2 * 1024
 /** The lists of a map: all its items together, however many run at once. */
 const listBytes = 2 * outputBytes
 
-/** The states, and the outputs that did not come, of up to 1,000 instances while they run. */
-const instancesBytes = 24 * 1024
+/** What a map keeps of up to 1,000 instances: counts, the indexes of those that failed, the first error, one reason. */
+const instancesBytes = mostInstances * 8 + 2 * endBytes
 
 const head = 8
 
@@ -64,7 +66,10 @@ export function memoryBound({ definition, graph, plan }: MemoryOptions): MemoryB
   const results = tasks.map((task) => endBytes + outputOf(task))
   const repeats = repeatedIn(definition)
   const frames = tasks.map((task) => frameBytes(task, run, graph))
-  const maps = tasks.filter(repeats).length * (instancesBytes + listBytes)
+  const units = new Set(
+    tasks.filter(repeats).map((task) => mappedGroupOf(task, definition.groups)?.path ?? task.id),
+  )
+  const maps = tasks.filter(repeats).length * instancesBytes + units.size * listBytes
   const atOnce = Math.min(
     limits.concurrentBranches.value,
     tasks.some(repeats) ? limits.concurrentBranches.value : widthOf(plan),

@@ -40,11 +40,14 @@ interface Shape {
   readonly hasTasks: boolean
   readonly hasSetups: boolean
   readonly mayBeExcluded: boolean
+  readonly mayBeEmpty: boolean
 }
 
 const shapes = [true, false].flatMap((hasTasks) =>
   [true, false].flatMap((hasSetups) =>
-    [true, false].map((mayBeExcluded): Shape => ({ hasTasks, hasSetups, mayBeExcluded })),
+    [true, false].flatMap((mayBeExcluded) =>
+      [true, false].map((mayBeEmpty): Shape => ({ hasTasks, hasSetups, mayBeExcluded, mayBeEmpty })),
+    ),
   ),
 )
 
@@ -55,27 +58,33 @@ interface Case {
 
 function casesOf(
   rule: TriggerRule | 'teardown',
-  { hasTasks, hasSetups, mayBeExcluded }: Shape,
+  { hasTasks, hasSetups, mayBeExcluded, mayBeEmpty }: Shape,
 ): readonly Case[] {
   const some = (wanted: boolean, most: number) =>
     wanted ? multisets(most).filter((list) => list.length > 0) : [[]]
   return some(hasTasks, 3).flatMap((above) =>
     some(hasSetups, 2).flatMap((setups) =>
-      (mayBeExcluded ? [false, true] : [false]).map((excluded) => ({
-        text: [
-          ...above.map((state, index) => `task_${index}=${state}`),
-          ...setups.map((state, index) => `open_${index}:${state}`),
-          ...(mayBeExcluded ? [`gate:${excluded ? 'excluded' : 'open'}`] : []),
-        ].join(', '),
-        expected: decide(rule, { excluded, states: above, setups }),
-      })),
+      (mayBeExcluded ? [false, true] : [false]).flatMap((excluded) =>
+        (mayBeEmpty ? [false, true] : [false]).map((empty) => {
+          const decision = decide(rule, { excluded, states: above, setups })
+          return {
+            text: [
+              ...above.map((state, index) => `task_${index}=${state}`),
+              ...setups.map((state, index) => `open_${index}:${state}`),
+              ...(mayBeExcluded ? [`gate:${excluded ? 'excluded' : 'open'}`] : []),
+              ...(empty ? ['days:empty'] : []),
+            ].join(', '),
+            expected: empty && decision === 'run' ? 'skipped' : decision,
+          }
+        }),
+      ),
     ),
   )
 }
 
 /** Decisions over texts by what a task's routine tests, and `not_run` after it. */
 async function decisions(task: TaskDefinition, shape: Shape, texts: readonly string[]): Promise<unknown> {
-  const tests = ruleTests(task, { parts: [], ...shape })
+  const tests = ruleTests(task, { parts: [], sources: [], ...shape })
   const run = map({ known: map({}), dag: str('d'), run_id: str('r') })
   const args = {
     run: expr('run'),
@@ -130,7 +139,9 @@ async function decisions(task: TaskDefinition, shape: Shape, texts: readonly str
 it.each([...triggerRules, 'teardown'] as const)('rule %s', async (rule) => {
   const seen = new Set<string>()
   for (const shape of shapes) {
-    // Teardowns are not excluded, and have setups; a task without anything above decides nothing.
+    // Teardowns are not excluded, and have setups; a task without anything above decides nothing. Tasks of mapped groups
+    // may not have rule always.
+    if (rule === 'always' && shape.mayBeEmpty) continue
     if (rule === 'teardown' && (shape.mayBeExcluded || !shape.hasSetups)) continue
     const task = {
       triggerRule: rule === 'teardown' ? 'all_success' : rule,
@@ -144,7 +155,7 @@ it.each([...triggerRules, 'teardown'] as const)('rule %s', async (rule) => {
     )
     const wanted = cases.map(({ expected }) => expected)
     const different = cases.filter((_, index) => (found as readonly string[])[index] !== wanted[index])
-    expect(different, JSON.stringify(ruleTests(task, { parts: [], ...shape }))).toEqual([])
+    expect(different, JSON.stringify(ruleTests(task, { parts: [], sources: [], ...shape }))).toEqual([])
     expect(found).toHaveLength(wanted.length)
     for (const { expected } of cases) seen.add(expected)
   }
