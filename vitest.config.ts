@@ -1,10 +1,17 @@
 import { defineConfig } from 'vitest/config'
 
-/** What `npm test` runs. Browser tests and soaks have configurations of their own. */
+/** What `npm test` runs. Browser tests, soaks and runs over recorded sources have configurations of their own. */
 export default defineConfig({
   test: {
     include: ['**/*.test.ts'],
-    exclude: ['**/node_modules/**', 'dist/**', '.dag/**', '**/*.browser.test.ts', '**/*.soak.test.ts'],
+    exclude: [
+      '**/node_modules/**',
+      'dist/**',
+      '.dag/**',
+      '**/*.browser.test.ts',
+      '**/*.soak.test.ts',
+      '**/*.recorded.test.ts',
+    ],
     // By default one core is left idle, which on two cores means one test file at a time.
     maxWorkers: '100%',
     // Files of a worker share their modules, which take longer to load than most tests to run.

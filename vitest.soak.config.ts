@@ -2,5 +2,9 @@ import { defineConfig } from 'vitest/config'
 
 /** Long end-to-end runs, which `.ci/run` makes beside the suite. */
 export default defineConfig({
-  test: { include: ['test/**/*.soak.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+  test: {
+    include: ['test/**/*.soak.test.ts', 'test/**/*.recorded.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
 })

@@ -6,7 +6,7 @@ import { relativeFile } from '../dsl/errors/index.ts'
 import { DagProblems, type DagDefinition, type DagError } from '../dsl/index.ts'
 import { collectProblems } from '../dsl/problems.ts'
 import { printWorkflow } from '../language/index.ts'
-import { checkLimits } from './check/check-limits.ts'
+import { checkLimits, limitWarnings } from './check/check-limits.ts'
 import type { HeadRoom } from './check/head-room.ts'
 import { jsonText } from './emit/json.ts'
 import { manifestOf } from './emit/manifest.ts'
@@ -84,7 +84,7 @@ export function compileDag(definition: LoadedDag, { projectDir }: CompileOptions
     source,
     files,
     headRoom,
-    warnings: sortProblems(warningsOf(graph)),
+    warnings: sortProblems([...warningsOf(graph), ...limitWarnings(headRoom, definition.at)]),
   }
 }
 

@@ -25,7 +25,7 @@ export interface MapNode {
   readonly comment?: string
 }
 
-export interface MapNodeEntry {
+interface MapNodeEntry {
   readonly key: ScalarNode
   readonly value: YamlNode
 }

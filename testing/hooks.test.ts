@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import hooks from '../test/golden/hooks/dag.ts'
+import { resolve } from 'node:path'
+import { loadDags } from '../compiler/index.ts'
 import { simulate } from './index.ts'
+
+const [hooks] = await loadDags(resolve(import.meta.dirname, '../test'), ['hooks'], 'golden')
+if (!hooks) throw new Error('no golden hooks')
 
 describe('hooks of a simulated run', () => {
   it('are noted, with what they would be told', async () => {

@@ -1,4 +1,4 @@
-import type { DagDefinition, TaskDefinition } from '../../dsl/index.ts'
+import { DagError, type DagDefinition, type Location, type TaskDefinition } from '../../dsl/index.ts'
 import type { Problems } from '../../dsl/problems.ts'
 import { limits, validateWorkflow, type Limit, type WorkflowDocument } from '../../language/index.ts'
 import type { Graph } from '../graph/graph.ts'
@@ -28,11 +28,18 @@ export interface Compiled {
 export function checkLimits(compiled: Compiled, problems: Problems): readonly HeadRoom[] {
   checkJobNames(compiled, problems)
   const rooms = headRoomOf(compiled)
-  for (const room of rooms.filter(({ limit, used }) => used > limit.value)) {
+  for (const room of rooms.filter(({ limit, used, atLeast = used }) => atLeast > limit.value)) {
     problems.add('DAG501', limitMessage(room), wayOut(room.limit))
   }
   if (problems.list.length === 0) checkSource(compiled)
   return rooms
+}
+
+/** Limits that only the worst case exceeds: many tasks at once, all with the largest outputs and errors. */
+export function limitWarnings(rooms: readonly HeadRoom[], at: Location | null): readonly DagError[] {
+  return rooms
+    .filter(({ limit, used, atLeast = used }) => used > limit.value && atLeast <= limit.value)
+    .map((room) => new DagError('DAG508', limitMessage(room), { at, hint: wayOut(room.limit) }))
 }
 
 function headRoomOf({ definition, graph, plan, workflow, source }: Compiled): readonly HeadRoom[] {
@@ -57,6 +64,7 @@ function headRoomOf({ definition, graph, plan, workflow, source }: Compiled): re
     {
       limit: limits.memory,
       used: memory.total,
+      atLeast: memory.held,
       note: 'a bound, with 1 KB for params and 2 KB for errors of services where nothing bounds them',
       most: memory.tasks.slice(0, named).map(([id, bytes]) => `${id} ${kilobytes(bytes)}`),
     },

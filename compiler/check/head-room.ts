@@ -4,6 +4,8 @@ import type { Limit } from '../../language/index.ts'
 export interface HeadRoom {
   readonly limit: Limit
   readonly used: number
+  /** With a bound that only the worst case reaches: what is used in any case. Above the limit, it is refused. */
+  readonly atLeast?: number
   /** How the number came about, where it is a bound or an estimate. */
   readonly note?: string
   /** What uses it most, the largest first: tasks, or the workflow step. */

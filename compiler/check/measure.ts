@@ -3,14 +3,14 @@ import { limits } from '../../language/index.ts'
 import type { Expression } from '../../language/expression/syntax.ts'
 
 /** The largest of something, and the workflow step where it stands. */
-export interface Largest {
+interface Largest {
   readonly value: number
   /** `subworkflow.step` */
   readonly place: string
 }
 
 /** What Workflows limits in the text of a source. */
-export type Measured =
+type Measured =
   | 'assignments'
   | 'conditions'
   | 'expressionLength'

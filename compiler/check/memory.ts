@@ -17,6 +17,8 @@ import { valueBytes } from './value-size.ts'
  */
 export interface MemoryBound {
   readonly total: number
+  /** Of it what is held to the end of the run, however few tasks are at work at once. */
+  readonly held: number
   /** What each task adds, the largest first: its result to the end of the run, and its frame while it runs. */
   readonly tasks: readonly (readonly [id: string, bytes: number])[]
 }
@@ -78,9 +80,10 @@ export function memoryBound({ definition, graph, plan }: MemoryOptions): MemoryB
   const ends = tasks.length * endBytes
   // The end of a run: all results once more without outputs, and in the frame that sums them up, with the failed ones.
   const finishing = run + 2 * ends + sum(tasks.map(({ id }) => 3 * (id.length + 16)))
-  const total = 2 * run + sum(results) + ends + maps + Math.max(running, finishing)
+  const kept = 2 * run + sum(results) + ends + maps
+  const total = kept + Math.max(running, finishing)
   const all = tasks.map(({ id }, index) => [id, (results[index] ?? 0) + (frames[index] ?? 0)] as const)
-  return { total, tasks: all.toSorted((a, b) => b[1] - a[1]) }
+  return { total, held: kept + finishing, tasks: all.toSorted((a, b) => b[1] - a[1]) }
 }
 
 /** Every instance of a mapped task has a frame; the largest first. */

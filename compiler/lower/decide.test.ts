@@ -27,12 +27,12 @@ import {
 
 const states: readonly FinalState[] = ['success', 'failed', 'upstream_failed', 'skipped']
 
-/** Every multiset of up to so many states, the empty one first. */
-function multisets(most: number, from: readonly FinalState[] = states): readonly (readonly FinalState[])[] {
+/** Every set of up to so many states, the empty one first: how many tasks are in each state does not matter. */
+function sets(most: number, from: readonly FinalState[] = states): readonly (readonly FinalState[])[] {
   if (most === 0) return [[]]
   return [
     [],
-    ...from.flatMap((state, index) => multisets(most - 1, from.slice(index)).map((rest) => [state, ...rest])),
+    ...from.flatMap((state, index) => sets(most - 1, from.slice(index + 1)).map((rest) => [state, ...rest])),
   ]
 }
 
@@ -61,8 +61,8 @@ function casesOf(
   { hasTasks, hasSetups, mayBeExcluded, mayBeEmpty }: Shape,
 ): readonly Case[] {
   const some = (wanted: boolean, most: number) =>
-    wanted ? multisets(most).filter((list) => list.length > 0) : [[]]
-  return some(hasTasks, 3).flatMap((above) =>
+    wanted ? sets(most).filter((list) => list.length > 0) : [[]]
+  return some(hasTasks, 4).flatMap((above) =>
     some(hasSetups, 2).flatMap((setups) =>
       (mayBeExcluded ? [false, true] : [false]).flatMap((excluded) =>
         (mayBeEmpty ? [false, true] : [false]).map((empty) => {

@@ -22,7 +22,7 @@ function itemBytes(list: InputValue): number {
 }
 
 /** Static bound of the JSON of an input. A param may be as large as the argument of an execution. */
-export function inputBytes(value: InputValue): number {
+function inputBytes(value: InputValue): number {
   switch (value.kind) {
     case 'literal':
       return Buffer.byteLength(JSON.stringify(value.value))

@@ -31,7 +31,7 @@ function policyValue(retry: RetryPolicy): Value {
  * The delays before each retry, without their jitter; the last one stands for all that follow. As Airflow's, a factor of
  * 1 keeps the delay, and every one is capped.
  */
-export function delaysOf({
+function delaysOf({
   retries,
   delaySeconds,
   backoff,

@@ -1,4 +1,4 @@
-export { decide, type Upstream } from './decide.ts'
+export { decide } from './decide.ts'
 export { effectiveLeaves } from './leaves.ts'
 export {
   rules,
@@ -8,6 +8,5 @@ export {
   type Decision,
   type FinalState,
   type Rule,
-  type Test,
 } from './rules.ts'
 export { descendantsOf, neededSetups } from './setups.ts'

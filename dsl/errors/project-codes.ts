@@ -54,4 +54,13 @@ export const projectCodes = {
       "export default {\n  charts: [\n    {\n      id: 'genres',\n      title: 'Genres',\n      description: 'Most watched',\n      sql,\n" +
       "      spec,\n      terminal: { label: 'genre', value: 'n' },\n    },\n  ],\n}",
   },
+  DAG508: {
+    title: 'A limit of Google Cloud Workflows may be exceeded in the worst case',
+    explanation:
+      'A warning. What the run holds fits, but if as many tasks as can run at once do so, each with the largest output and ' +
+      'error that its schema allows, the variables would take more than 512 KB, and the service would end the run. Schemas ' +
+      'with bounds (`z.enum`, `.max()`) make the bound exact. https://cloud.google.com/workflows/quotas',
+    wrong: 'output: z.object({ names: z.array(z.string()) }) // in each of many tasks side by side',
+    fixed: 'output: z.object({ names: z.array(z.string().max(40)).max(20) })',
+  },
 } as const satisfies Readonly<Record<string, CodeEntry>>

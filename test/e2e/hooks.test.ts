@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { logLine } from '../../cli/log-line.ts'
-import { compileDag } from '../../compiler/index.ts'
+import { compileDag, loadDags } from '../../compiler/index.ts'
 import { readLogs } from '../../history/logs.ts'
 import { readRun } from '../../history/read-run.ts'
 import type { StartedContainer } from '../../simulator/cloud/run/images.ts'
@@ -18,7 +18,6 @@ import { bucketsOf, jsonOf, requestOf } from '../../testing/bucket.ts'
 import { installWithTables } from '../../testing/install.ts'
 import { parent, place } from '../../testing/place.ts'
 import { fetchRows, loadRows } from '../golden/contracts.ts'
-import hooks from '../golden/hooks/dag.ts'
 import { runArgument } from '../golden/world.ts'
 
 /** Hooks as they go out: through the local Pub/Sub, and from a container to addresses that are secrets. */
@@ -31,6 +30,8 @@ let server: Server
 let emulator: Emulator
 let execution: string
 
+const [hooks] = await loadDags(resolve(import.meta.dirname, '..'), ['hooks'], 'golden')
+if (!hooks) throw new Error('no golden hooks')
 const compiled = compileDag(hooks, { projectDir: resolve(import.meta.dirname, '../..') })
 
 const steps: Readonly<Record<string, (env: StartedContainer['env']) => Step>> = {

@@ -7,7 +7,7 @@ import { describeText } from './show.ts'
 
 /** `npm run test:oracle` tries 2,000 DAGs; `ORACLE_SEED` another 2,000. */
 const seed = Number(process.env['ORACLE_SEED'] ?? 20261121)
-const numRuns = Number(process.env['ORACLE_RUNS'] ?? 40)
+const numRuns = Number(process.env['ORACLE_RUNS'] ?? 12)
 const timeout = 30_000 + 1_000 * numRuns
 
 test(`a compiled DAG runs as the oracle says (seed ${seed})`, { timeout }, async () => {

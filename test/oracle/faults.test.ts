@@ -56,11 +56,15 @@ describe.each(victims)('golden %s', (_, victim) => {
 })
 
 /** Everything directly below a branch or a mapped task, and all that is below a short circuit. */
-function undecidedIn({ tasks }: DagDefinition, description: Description): ReadonlySet<string> {
+function undecidedIn({ tasks, groups }: DagDefinition, description: Description): ReadonlySet<string> {
+  const mapped = groups.filter(({ mapping }) => mapping !== null).map(({ path }) => path)
+  const inMappedGroup = (group: string | null) =>
+    mapped.some((path) => group === path || (group?.startsWith(`${path}.`) ?? false))
   const { children, below } = structureOf(description)
   return new Set(
     tasks.flatMap((task) => {
-      const decides = task.kind === 'branch' || (task.kind === 'step' && task.mapping !== null)
+      const isMapped = inMappedGroup(task.group) || (task.kind === 'step' && task.mapping !== null)
+      const decides = task.kind === 'branch' || isMapped
       if (task.kind === 'short_circuit') return [...(below.get(task.id) ?? [])]
       return decides ? (children.get(task.id) ?? []) : []
     }),

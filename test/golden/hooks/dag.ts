@@ -1,4 +1,4 @@
-import { dag, pubsub, secret, webhook, z } from '../../../dsl/index.ts'
+import { dag, pubsub, secret, webhook, z } from 'dagwright'
 import { loadRows, fetchRows } from '../contracts.ts'
 
 /** Who is told of runs and of tasks, each way; every task is logged. */
