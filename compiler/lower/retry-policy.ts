@@ -31,12 +31,7 @@ function policyValue(retry: RetryPolicy): Value {
  * The delays before each retry, without their jitter; the last one stands for all that follow. As Airflow's, a factor of
  * 1 keeps the delay, and every one is capped.
  */
-function delaysOf({
-  retries,
-  delaySeconds,
-  backoff,
-  maxDelaySeconds,
-}: RetryPolicy): readonly number[] {
+function delaysOf({ retries, delaySeconds, backoff, maxDelaySeconds }: RetryPolicy): readonly number[] {
   const delays = [Math.min(delaySeconds, maxDelaySeconds)]
   if (backoff === 1) return delays
   while (delays.length < retries) {

@@ -210,10 +210,10 @@ it('finds, asks, calls and starts what it waits for', { timeout: 60_000 }, async
     run_child: 'success',
     ended: 'success',
   })
-  const order = asked.find(({ method }) => method === 'POST')
+  const key = `waiting/${argument.run_id}/order/0`
+  const order = asked.find((request) => request.method === 'POST' && request.key === key)
   expect(order).toMatchObject({
     url: expect.stringMatching(/^https:\/\/shop-\d+\.us-central1\.run\.app\/orders$/),
-    key: `waiting/${argument.run_id}/order/0`,
     authorization: expect.stringMatching(/^Bearer /),
     body: '{"day":"2026-03-09"}',
   })
