@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-/** What `npm test` runs. Browser tests, soaks and runs over recorded sources have configurations of their own. */
+/** What `npm test` runs. Browser tests, soaks and whole pipelines have configurations of their own. */
 export default defineConfig({
   test: {
     include: ['**/*.test.ts'],
@@ -10,7 +10,7 @@ export default defineConfig({
       '.dag/**',
       '**/*.browser.test.ts',
       '**/*.soak.test.ts',
-      '**/*.recorded.test.ts',
+      '**/*.pipeline.test.ts',
     ],
     // By default one core is left idle, which on two cores means one test file at a time.
     maxWorkers: '100%',

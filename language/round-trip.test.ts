@@ -9,7 +9,7 @@ import { validateWorkflow } from './validate.ts'
 import type { WorkflowDocument } from './syntax.ts'
 
 const seed = Number(process.env['FAST_CHECK_SEED'] ?? 20261120)
-const numRuns = Number(process.env['FAST_CHECK_RUNS'] ?? 50)
+const numRuns = Number(process.env['FAST_CHECK_RUNS'] ?? 40)
 // More runs by the environment take their time.
 const timeout = 30_000 + 30 * numRuns
 
