@@ -12,7 +12,7 @@ import { validateWorkflow } from './validate.ts'
  */
 
 const seed = Number(process.env['FAST_CHECK_SEED'] ?? 20261121)
-const numRuns = Number(process.env['FAST_CHECK_RUNS'] ?? 40)
+const numRuns = Number(process.env['FAST_CHECK_RUNS'] ?? 60)
 
 const pieces = [
   '${',
