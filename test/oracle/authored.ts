@@ -111,7 +111,7 @@ function hasOtherwise(task: BranchTask): boolean {
 
 function choiceSchema(task: BranchTask | ShortCircuitTask): z.ZodType {
   if (task.kind === 'short_circuit') return z.boolean()
-  return z.array(z.enum([...task.cases, 'none_of_them'])).max(4)
+  return z.array(z.enum([...task.cases, 'none_of_them'])).max(task.cases.length)
 }
 
 const seen = 'seen_'
@@ -162,7 +162,7 @@ function groupDeciders(group: string, { structure, deciders }: Plan) {
 function listSchema(field: string, plan: Plan): z.ZodType {
   const deciders = groupDeciders(field.slice(list.length), plan)
   const choices = deciders.map((task) => [task.id, choiceSchema(task)] as const)
-  return z.array(z.object({ at: z.int(), ...Object.fromEntries(choices) })).max(10)
+  return z.array(z.object({ at: z.int(), ...Object.fromEntries(choices) })).max(4)
 }
 
 function itemsOf(length: number, group: string | null, plan: Plan): readonly Item[] {
