@@ -32,7 +32,7 @@ interface Placed extends Error {
 }
 
 /** Errors that are made for people, by name: their classes are not loaded for the sake of this check. */
-const expected = new Set(['UserError', 'HistoryError', 'RunPlanError', 'StateInUseError'])
+const expected = new Set(['UserError', 'HistoryError', 'StateInUseError'])
 
 function isExpected(error: Error): error is Placed {
   return expected.has(error.name)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { planRun, RunPlanError } from './run-plan.ts'
+import { planRun } from './run-plan.ts'
+import { UserError } from './user-error.ts'
 
 const daily = { dag: 'anilist', schedule: { cron: '0 6 * * *', timeZone: 'America/Sao_Paulo' } }
 const at = (text: string) => Date.parse(text)
@@ -67,7 +68,7 @@ describe('planRun', () => {
     ['2030-01-01', 'logical date 2030-01-01T06:00:00-03:00 of DAG anilist lies in the future'],
   ])('refuses %s', (date, message) => {
     const plan = () => planRun({ manifest: daily, nowMs: at('2026-03-10T12:00:00Z'), date })
-    expect(plan).toThrow(RunPlanError)
+    expect(plan).toThrow(UserError)
     expect(plan).toThrow(message)
   })
 

@@ -1,5 +1,6 @@
 import { Cron } from 'croner'
 import type { Manifest } from '../artifact/manifest.ts'
+import { UserError } from './user-error.ts'
 
 /** Argument of a run's execution; docs/architecture.md, "Run argument". */
 export interface RunArgument {
@@ -37,24 +38,11 @@ export interface RunPlanOptions {
   readonly trigger?: RunTrigger
 }
 
-/** A date that no run of the DAG can have. */
-export class RunPlanError extends Error {
-  override readonly name = 'RunPlanError'
-  readonly place: string
-  readonly hint: string
-
-  constructor(message: string, where: { place: string; hint: string }) {
-    super(message)
-    this.place = where.place
-    this.hint = where.hint
-  }
-}
-
 /**
  * The logical date and data interval of a run, by the meaning of Airflow's cron intervals: the logical date is the
  * start of the interval, ticks of the schedule bound it. A DAG without a schedule has empty intervals, in UTC.
  *
- * @throws RunPlanError for a date that is no tick of the schedule, or lies in the future
+ * @throws UserError for a date that is no tick of the schedule, or lies in the future
  */
 export function planRun(options: RunPlanOptions): RunArgument {
   const { manifest, params = {}, trigger = 'manual' } = options
@@ -112,7 +100,7 @@ function scheduledInterval(calendar: Calendar, options: RunPlanOptions): Interva
   const start = date === undefined ? lastComplete(calendar, nowMs) : tickAt(calendar, date, options)
   const end = start === null ? null : calendar.next(start)
   if (start === null || end === null) {
-    throw new RunPlanError('the schedule has no complete interval yet', {
+    throw new UserError('DAG601', 'the schedule has no complete interval yet', {
       place: calendar.text,
       hint: 'check its day and month',
     })
@@ -133,7 +121,7 @@ function tickAt(calendar: Calendar, date: string, { manifest }: RunPlanOptions):
   const fits = tick !== null && (day ? calendar.show(tick).startsWith(date) : tick === wanted.moment)
   if (fits) return tick
   const next = tick === null ? '' : `; the next one is ${calendar.show(tick)}`
-  throw new RunPlanError(`${date} is no logical date of DAG ${manifest.dag}${next}`, {
+  throw new UserError('DAG601', `${date} is no logical date of DAG ${manifest.dag}${next}`, {
     place: `schedule ${calendar.text}`,
     hint: 'give a day on which it ticks, or a tick itself as RFC 3339',
   })
@@ -169,14 +157,14 @@ function freeInterval(options: RunPlanOptions): Interval {
 
 function refuseFuture(start: number, { manifest, nowMs }: RunPlanOptions, text: string): void {
   if (start <= nowMs) return
-  throw new RunPlanError(`logical date ${text} of DAG ${manifest.dag} lies in the future`, {
+  throw new UserError('DAG601', `logical date ${text} of DAG ${manifest.dag} lies in the future`, {
     place: '--date',
     hint: 'a run covers data that exists: give a past date',
   })
 }
 
 function refuseText(date: string): never {
-  throw new RunPlanError(`"${date}" is no date`, {
+  throw new UserError('DAG601', `"${date}" is no date`, {
     place: '--date',
     hint: 'write 2025-02-01, or RFC 3339 such as 2025-02-01T06:00:00-03:00',
   })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { DagDefinition, Schedule } from '../../dsl/index.ts'
 import { cronSets, longestGapDays } from '../../dsl/cron-fields.ts'
-import { isUtc, lastTick } from './last-tick.ts'
+import { isUtc, lastTick, narrowDown } from './last-tick.ts'
 import {
   assign,
   block,
@@ -103,16 +103,7 @@ function interval({ cron }: Schedule): readonly Step[] {
         ['end', expr(`start + ${longestGapDays(cronSets(cron)) * 86400}`)],
       ]),
     ),
-    step(
-      'halve',
-      assign([
-        ['middle', expr('(low + end) // 120 * 60')],
-        ['within', expr('last_tick(middle) == start')],
-        ['low', expr('if(within, middle, low)')],
-        ['end', expr('if(within, end, middle)')],
-      ]),
-    ),
-    step('narrow', switchOn([when('end - low > 60', goto('halve'))])),
+    ...narrowDown({ high: 'end', flag: 'within', test: 'last_tick(middle) == start' }),
   ]
 }
 

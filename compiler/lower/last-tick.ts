@@ -151,18 +151,33 @@ function walkBack(once: boolean): readonly Step[] {
   return [
     step('go_back', assign({ low: expr('t - local + back'), high: expr('t') })),
     step('check_clock', switchOn([when('local_time(low) == back', readAgain('low'))])),
+    ...narrowDown({ high: 'high', flag: 'changed', test: 'local_time(middle) - middle != local - t' }),
+    ...(once ? [step('check_gap', switchOn([when(gap, returns(expr('high')))]))] : []),
+    step('before_change', readAgain('low')),
+  ]
+}
+
+interface Search {
+  /** Variable of the upper end; the lower one is `low`. */
+  readonly high: string
+  readonly flag: string
+  /** True of `middle` as long as it lies below what is looked for. */
+  readonly test: string
+}
+
+/** Halves what lies between `low` and `high` until a minute is left. */
+export function narrowDown({ high, flag, test }: Search): readonly Step[] {
+  return [
     step(
       'halve',
       assign([
-        ['middle', expr('(low + high) // 120 * 60')],
-        ['changed', expr('local_time(middle) - middle != local - t')],
-        ['low', expr('if(changed, middle, low)')],
-        ['high', expr('if(changed, high, middle)')],
+        ['middle', expr(`(low + ${high}) // 120 * 60`)],
+        [flag, expr(test)],
+        ['low', expr(`if(${flag}, middle, low)`)],
+        [high, expr(`if(${flag}, ${high}, middle)`)],
       ]),
     ),
-    step('narrow', switchOn([when('high - low > 60', goto('halve'))])),
-    ...(once ? [step('check_gap', switchOn([when(gap, returns(expr('high')))]))] : []),
-    step('before_change', readAgain('low')),
+    step('narrow', switchOn([when(`${high} - low > 60`, goto('halve'))])),
   ]
 }
 
