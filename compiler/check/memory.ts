@@ -67,7 +67,8 @@ export function memoryBound({ definition, graph, plan }: MemoryOptions): MemoryB
   const run = runMapBytes(definition, tasks)
   const results = tasks.map((task) => endBytes + outputOf(task))
   const repeats = repeatedIn(definition)
-  const frames = tasks.map((task) => frameBytes(task, run, graph))
+  const byId = new Map(tasks.map((task) => [task.id, task]))
+  const frames = tasks.map((task) => frameBytes(task, run, graph, byId))
   const units = new Set(
     tasks.filter(repeats).map((task) => mappedGroupOf(task, definition.groups)?.path ?? task.id),
   )
@@ -109,9 +110,14 @@ function runMapBytes({ params }: DagDefinition, tasks: readonly TaskDefinition[]
  * While a task runs: its own run map, what it is told, and the most of what follows: the request with a run map and an input
  * of its own, the object with the result, and the error being judged.
  */
-function frameBytes(task: TaskDefinition, run: number, { declared, tasks }: Graph): number {
+function frameBytes(
+  task: TaskDefinition,
+  run: number,
+  { declared }: Graph,
+  tasks: ReadonlyMap<string, TaskDefinition>,
+): number {
   const upstream = (declared.get(task.id)?.length ?? 0) * knownBytes
-  const input = task.kind === 'step' ? valueOf(task.input, new Map(tasks.map((each) => [each.id, each]))) : 0
+  const input = task.kind === 'step' ? valueOf(task.input, tasks) : 0
   const object = task.kind === 'step' ? objectBytes + outputBytes : outputOf(task)
   const judged = run + 3 * errorBytes + objectBytes + endBytes
   return run + upstream + input + Math.max(run + input, object, judged)
