@@ -179,10 +179,7 @@ const params: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   publish_prices: { region: 'south' },
 }
 
-/** Examples of task kinds whose lowering has not landed yet. */
-const notYet = new Set(['close_shops'])
-
-describe.each(names.filter((name) => !notYet.has(name)))('example %s', (name) => {
+describe.each(names)('example %s', (name) => {
   it('compiles without a warning', () => {
     expect(compileDag(exampleOf(name), { projectDir }).warnings).toEqual([])
   })

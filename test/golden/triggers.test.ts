@@ -90,8 +90,7 @@ describe('a trigger', () => {
     expect(of(late, 'prices')).toHaveLength(1)
   })
 
-  it('starts one run although the answer to its start is lost', async () => {
-    // The world starts the run and only then loses the answer: the third read fails instead.
+  it('starts one run although a look at it is lost', async () => {
     const failing = (name: string, call: number) =>
       name.endsWith('executions.get') && call === 2 ? connectionError('lost') : null
     const record = await runGolden('triggers', { ...children(['SUCCEEDED', 0], ['SUCCEEDED', 60]), failing })
