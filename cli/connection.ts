@@ -48,11 +48,24 @@ export async function openConnection(
   const config = await loadConfig(project)
   const shared = { project, config, environment, state }
   if (environment !== 'local') {
+    if (options.live === true) {
+      const { UserError } = await import('../deploy/user-error.ts')
+      throw new UserError('DAG602', '--live is for runs on this machine', {
+        place: `--env ${environment}`,
+        hint: `leave --live out: runs in ${environment} are live`,
+      })
+    }
     const clients = connect(cloudEnvironment(config, environment))
     return { ...shared, clients, local: null, close: () => clients.close() }
   }
   const { openLocalCloud } = await import('./local-cloud.ts')
-  const local = await openLocalCloud({ project, config, state, ...options })
+  const local = await openLocalCloud({
+    project,
+    config,
+    state,
+    note: (text) => input.output.note(text),
+    ...options,
+  })
   const clients = connect(
     localEnvironment(options.mocks === undefined ? config : withMockImage(config), local.url),
   )

@@ -32,6 +32,8 @@ export interface LocalCloudOptions {
   readonly mocks?: Pick<MockedRun, 'layer'>
   /** It ends with the command. @default false */
   readonly brief?: boolean
+  /** Gets whom hooks would tell, were the run live. */
+  readonly note: (text: string) => void
 }
 
 /** The local cloud that a command works with. */
@@ -69,9 +71,10 @@ export async function openLocalCloud(options: LocalCloudOptions): Promise<LocalC
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
   checkPort(options.port)
   makeFolder(options.state, 'choose another folder with --state')
-  const [{ startEmulator }, clocks, samples] = await Promise.all([
+  const [{ startEmulator }, clocks, { heldBack }, samples] = await Promise.all([
     import('../simulator/emulator.ts'),
     import('../simulator/clock.ts'),
+    import('./held-back.ts'),
     options.live ? noSampleServices : startSampleServices(options),
   ])
   const clock =
@@ -82,6 +85,10 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
         : clocks.virtualClock(options.start ?? Date.now())
   try {
     const layer = options.mocks?.layer({ clock, dispatch: () => emulator.dispatch })
+    // Without --live the sources are the sample services, whatever the user's environment says.
+    const stepEnv = { ...ownVariables(options.variables ?? []), ...samples.env }
+    const { note, brief = false } = options
+    const held = options.live ? null : heldBack({ note, variables: stepEnv, topics: brief })
     const emulator: Emulator = await startEmulator({
       stateDir: options.state,
       port: options.port ?? 0,
@@ -89,13 +96,14 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       project: localNames.project,
       location: localNames.region,
       ...layer,
+      ...held,
+      apis: [...(layer?.apis ?? []), ...(held?.apis ?? [])],
       images: { ...localImages(options.config, options.project), ...layer?.images },
       services: localServices(options.config, options.project),
-      // Without --live the sources are the sample services, whatever the user's environment says.
-      stepEnv: { ...ownVariables(options.variables ?? []), ...samples.env },
+      stepEnv,
       ...(options.seed === undefined ? {} : { seed: options.seed }),
       ...(options.readings === undefined ? {} : { readings: options.readings }),
-      ...(options.brief === undefined ? {} : { brief: options.brief }),
+      brief,
     })
     return {
       url: emulator.url,

@@ -5,6 +5,7 @@ import type { Compiled } from '../deploy/compiled.ts'
 import { UserError } from '../deploy/user-error.ts'
 import type { Mock, RunFacts } from '../testing/index.ts'
 import { mockedRun, type MockedRun } from '../testing/mocked-run.ts'
+import { hookLine } from '../testing/services/hooks.ts'
 import type { Options } from './command.ts'
 
 const lists = ['fail', 'skip', 'timeOut', 'only'] as const
@@ -39,7 +40,7 @@ export async function readMocks(
       ...(from === undefined ? {} : { from }),
     },
     run,
-    onHook: ({ to }) => note(`hook: ${to} would be told`),
+    onHook: (told) => note(hookLine(told)),
   })
 }
 

@@ -46,7 +46,8 @@ export function failuresText(run: RunView): string {
 
 function failureText({ id, error, at }: TaskView): string {
   const code = error === null || error.code === null ? '' : `${error.code}: `
-  return `${id} failed: ${code}${error?.message ?? ''}${at === null ? '' : `\n  at ${at}`}`
+  const more = error?.code?.startsWith('DAG') ? `\n  fix: dag explain ${error.code}` : ''
+  return `${id} failed: ${code}${error?.message ?? ''}${at === null ? '' : `\n  at ${at}`}${more}`
 }
 
 /** Charts one below the other. */

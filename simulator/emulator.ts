@@ -15,7 +15,7 @@ import type { LocalServices } from './cloud/run/services/local-service.ts'
 import { createDispatch, listen } from './cloud/server.ts'
 import { recentBuild, recentWorkflow } from './cloud/workflows/recent-builds.ts'
 import { createWorkflowsService } from './cloud/workflows/service.ts'
-import { createConnectors, createHttp, type StandIn } from './connectors/index.ts'
+import { createConnectors, createHttp, type OutwardGate, type StandIn } from './connectors/index.ts'
 import type { Readings } from './engine/index.ts'
 import { lazyService } from './lazy-service.ts'
 import { lazyWarehouse } from './lazy-warehouse.ts'
@@ -53,6 +53,8 @@ export interface EmulatorOptions {
   readonly apis?: readonly CloudService[]
   /** Answers `http.*` calls of workflows in place of the network. @default none */
   readonly standIn?: StandIn
+  /** Asked before `http.*` of a workflow leaves this machine. @default all may */
+  readonly outward?: OutwardGate
   /** Workflow executions of one project and region. @default 10,000 at once, 100,000 waiting */
   readonly executionQuota?: ExecutionQuota
   /** Days on the clock for which executions are kept after their end. @default 90 */
@@ -184,6 +186,7 @@ async function openCloud(options: EmulatorOptions, stateDir: string, url: string
       origin: url,
       identity,
       ...(options.standIn === undefined ? {} : { standIn: options.standIn }),
+      ...(options.outward === undefined ? {} : { outward: options.outward }),
       service: async (at) => {
         const isKnown = at.hostname.endsWith('.run.app') || Object.hasOwn(await addresses(), at.origin)
         return isKnown ? (await run.open()).endpoint(at) : null

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { exit, type Command, type CommandInput } from '../command.ts'
 import { generatedDags, projectFolder, stateFolder } from '../project.ts'
-import { readingOption, stateOption } from './shared-options.ts'
+import { liveOption, readingOption, stateOption } from './shared-options.ts'
 
 /** With a seed nothing may depend on when the emulator was started. */
 const SEEDED_START = '2026-01-01T00:00:00Z'
@@ -16,7 +16,7 @@ export const emulatorCommand: Command = {
       flags: '--clock <real|virtual>',
       description: 'virtual: sleeps, retries and polls take no time (default: real)',
     },
-    { flags: '--live', description: 'steps ask the real sources instead of the sample services' },
+    liveOption,
     {
       flags: '--seed <n>',
       description:
@@ -61,6 +61,7 @@ async function emulate({ options, output, signal }: CommandInput): Promise<numbe
     clock,
     ...(start === undefined ? {} : { start }),
     live: options.flag('live'),
+    note: (text) => output.note(text),
     variables: stepVariables(compiled),
     ...(seed === undefined ? {} : { seed }),
     ...readings,

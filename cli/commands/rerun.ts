@@ -1,6 +1,6 @@
 import type { Command, CommandInput } from '../command.ts'
 import type { PastRun } from '../past-run.ts'
-import { envOption, jsonOption, stateOption, waitOption } from './shared-options.ts'
+import { envOption, jsonOption, liveOption, stateOption, waitOption } from './shared-options.ts'
 
 export const rerunCommand: Command = {
   name: 'rerun',
@@ -14,6 +14,7 @@ export const rerunCommand: Command = {
     },
     { flags: '--dag <dag>', description: 'look among the runs of this DAG' },
     envOption,
+    liveOption,
     waitOption,
     stateOption,
     jsonOption,
@@ -44,7 +45,8 @@ async function rerun(input: CommandInput): Promise<number> {
     import('../compiled-dags.ts'),
     import('../started.ts'),
   ])
-  let connection = await openConnection(input)
+  const live = options.flag('live')
+  let connection = await openConnection(input, { live })
   try {
     const past = await findPastRun(connection, input.arguments[0], options.text('dag'))
     const { compiled, view, states } = past
@@ -60,7 +62,7 @@ async function rerun(input: CommandInput): Promise<number> {
       // As simulating does: the sources serve the run's own date, and the DAG is as its files are now.
       await connection.close()
       const variables = stepVariables([compiled])
-      connection = await openConnection(input, { date: referenceDate(argument), variables })
+      connection = await openConnection(input, { date: referenceDate(argument), live, variables })
       const { deploy } = await import('../deployment.ts')
       await deploy(compiled, connection.clients)
     }

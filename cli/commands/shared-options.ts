@@ -23,6 +23,11 @@ export const readingOption: Option = {
   repeatable: true,
 }
 export const jsonOption: Option = { flags: '--json', description: 'print one JSON document' }
+export const liveOption: Option = {
+  flags: '--live',
+  description:
+    'ask the real sources and services, and tell hooks; without it a local run asks sample services and stays here',
+}
 export const waitOption: Option = {
   flags: '--wait',
   description: 'follow the run to its end (always so when no emulator runs in the background)',

@@ -3,7 +3,7 @@ import type { Clients } from '../../deploy/clients.ts'
 import type { MockedRun } from '../../testing/mocked-run.ts'
 import type { Command, CommandInput, Options } from '../command.ts'
 import { projectFolder, stateFolder } from '../project.ts'
-import { dateOption, jsonOption, paramOption, stateOption } from './shared-options.ts'
+import { dateOption, jsonOption, liveOption, paramOption, stateOption } from './shared-options.ts'
 
 export const simulateCommand: Command = {
   name: 'simulate',
@@ -12,7 +12,7 @@ export const simulateCommand: Command = {
   options: [
     dateOption,
     paramOption,
-    { flags: '--live', description: 'ask the real sources instead of the sample services' },
+    liveOption,
     stateOption,
     {
       flags: '--report <file>',

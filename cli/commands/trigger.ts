@@ -1,12 +1,20 @@
 import type { Command, CommandInput } from '../command.ts'
 import { projectFolder } from '../project.ts'
-import { dateOption, envOption, jsonOption, paramOption, stateOption, waitOption } from './shared-options.ts'
+import {
+  dateOption,
+  envOption,
+  jsonOption,
+  liveOption,
+  paramOption,
+  stateOption,
+  waitOption,
+} from './shared-options.ts'
 
 export const triggerCommand: Command = {
   name: 'trigger',
   summary: 'start a run of a deployed DAG',
   arguments: [{ name: '<dag>', description: 'id of the DAG' }],
-  options: [envOption, dateOption, paramOption, waitOption, stateOption, jsonOption],
+  options: [envOption, dateOption, paramOption, liveOption, waitOption, stateOption, jsonOption],
   examples: ['dag trigger anilist --wait', 'dag trigger anilist --env prod --date 2026-03-09'],
   run: trigger,
 }
@@ -27,6 +35,7 @@ async function trigger(input: CommandInput): Promise<number> {
   const argument = await planFrom(input, compiled, Date.now())
   const connection = await openConnection(input, {
     date: referenceDate(argument),
+    live: input.options.flag('live'),
     variables: stepVariables([compiled]),
   })
   try {

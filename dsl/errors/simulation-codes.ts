@@ -41,4 +41,16 @@ export const simulationCodes = {
     wrong: 'dag simulate shop --from load_orders # no earlier run has fetched any',
     fixed: 'dag simulate shop && dag simulate shop --from load_orders',
   },
+  DAG706: {
+    title: 'A local run would call another machine',
+    explanation:
+      'On this machine the workflow of a DAG calls nobody: what HTTP tasks and sensors ask for elsewhere is refused, and hooks are ' +
+      'only said to be told. Loopback addresses, addresses under `services` in `dag.config.ts`, and mocks answer as ever; steps ' +
+      'are programs of their own and ask whom they like. `--live`, of `dag simulate`, `trigger`, `rerun` and `emulator`, calls and ' +
+      'tells for real.',
+    wrong: 'dag simulate billing # its HTTP task calls https://api.example.com',
+    fixed:
+      'echo \'{ "close_day": { "status": 200, "body": { "invoices": 0 } } }\' > mocks.json && dag simulate billing --mock mocks.json',
+    language: 'sh',
+  },
 } as const satisfies Readonly<Record<string, CodeEntry>>

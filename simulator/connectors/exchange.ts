@@ -24,12 +24,14 @@ export interface ExchangeOptions {
   readonly followRedirects: boolean
   /** Longest response in bytes; a longer one raises ResourceLimitError. */
   readonly limit: number
+  /** Answers in place of the host, or raises; asked for each request, redirected ones too. @default all go out */
+  readonly gate?: (request: NetworkRequest) => NetworkResponse | null
 }
 
 /** Takes the place of the network for one address. */
 export type Endpoint = (
   request: NetworkRequest,
-  options: Omit<ExchangeOptions, 'followRedirects'>,
+  options: Omit<ExchangeOptions, 'followRedirects' | 'gate'>,
 ) => Promise<NetworkResponse>
 
 const MOST_REDIRECTS = 10
@@ -44,7 +46,7 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308])
 export async function exchange(first: NetworkRequest, options: ExchangeOptions): Promise<NetworkResponse> {
   let request = first
   for (let count = 0; ; count += 1) {
-    const response = await exchangeOnce(request, options)
+    const response = options.gate?.(request) ?? (await exchangeOnce(request, options))
     const { location } = response.headers
     if (!options.followRedirects || !REDIRECTS.has(response.status) || location === undefined) return response
     if (!URL.canParse(location, request.url.href)) return response

@@ -7,6 +7,7 @@ import { authorization, type TokenSource } from './authorization.ts'
 import { inOneInstant, readResponse, RESPONSE_BYTES, type Answer, type Cloud } from './client.ts'
 import { exchange, type Endpoint, type NetworkRequest, type NetworkResponse } from './exchange.ts'
 import { readCall, type HttpRequest } from './http-call.ts'
+import { gateFor, isLoopback, type OutwardGate } from './outward.ts'
 
 export interface HttpOptions {
   /** Requests to Google's APIs that the local cloud has go there, not to Google. */
@@ -19,6 +20,8 @@ export interface HttpOptions {
   readonly service?: (url: URL) => Promise<Endpoint | null>
   /** Asked before a request leaves the process. @default none: all do */
   readonly standIn?: StandIn
+  /** Asked before a request leaves this machine. @default none: all may */
+  readonly outward?: OutwardGate
   /** Where the documentation is silent: other than the default readings. */
   readonly readings?: Partial<Readings>
 }
@@ -52,7 +55,7 @@ export function createHttp(options: HttpOptions): EngineHost['http'] {
       call.url.origin === options.origin || local.test(call.url.hostname)
         ? await exchangeLocally(cloud, call, context)
         : ((await exchangeWithStandIn(call, from, context, cloud.readings, options)) ??
-          (await context.clock.track(exchangeOverNetwork(call, context, cloud.readings, options))))
+          (await context.clock.track(exchangeOverNetwork(call, from, context, cloud.readings, options))))
     if (status >= 400) throw httpError(status, headers, body)
     return new Map<string, RuntimeValue>([
       ['code', int(status)],
@@ -99,9 +102,10 @@ async function exchangeWithStandIn(
 
 async function exchangeOverNetwork(
   call: HttpRequest,
+  from: StepPlace,
   context: CallContext,
   readings: Readings,
-  { service }: HttpOptions,
+  { service, outward }: HttpOptions,
 ): Promise<Answer> {
   const timeout = AbortSignal.timeout(call.timeoutMs)
   const signal = AbortSignal.any([timeout, context.signal])
@@ -113,6 +117,7 @@ async function exchangeOverNetwork(
             signal,
             followRedirects: readings.redirects === 'followed',
             limit: RESPONSE_BYTES,
+            gate: gateFor(outward, from, context),
           })
         : await endpoint(call, { signal, limit: RESPONSE_BYTES })
     return readResponse({ status, headers, body: { bytes } }, readings)
@@ -121,8 +126,4 @@ async function exchangeOverNetwork(
     if (timeout.aborted) throw timeoutError('request timed out')
     throw error
   }
-}
-
-function isLoopback({ hostname }: URL): boolean {
-  return /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(hostname)
 }

@@ -14,6 +14,8 @@ import { workflowMethods } from './workflows.ts'
 import { readConnectorParams, waitForEnd } from './waiting.ts'
 
 export { createHttp, type StandIn } from './http.ts'
+export type { NetworkRequest, NetworkResponse } from './exchange.ts'
+export { isLoopback, type OutwardGate } from './outward.ts'
 
 export interface ConnectorOptions extends Caller {
   readonly dispatch: Dispatch
