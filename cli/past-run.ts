@@ -1,3 +1,4 @@
+import { knownArgument } from '../artifact/known.ts'
 import type { Compiled } from '../deploy/compiled.ts'
 import type { RerunPlan } from '../deploy/rerun-plan.ts'
 import type { RunMode, RunTrigger } from '../deploy/run-plan.ts'
@@ -46,7 +47,7 @@ export function isActive({ state }: Pick<RunLine, 'state'>): boolean {
 const triggers: readonly RunTrigger[] = ['scheduled', 'backfill', 'triggered']
 
 /** The argument that executes a run once more. */
-export function argumentAgain(view: RunView, mode: RunMode, known: RunArgument['known']): RunArgument {
+export function argumentAgain(view: RunView, mode: RunMode, known: RerunPlan['known']): RunArgument {
   const { runId, trigger, logicalDate, intervalStart, intervalEnd, params } = view
   if (logicalDate === null || intervalStart === null || intervalEnd === null) {
     throw new UserError('DAG608', `the execution does not say which run ${runId} was`, {
@@ -62,7 +63,7 @@ export function argumentAgain(view: RunView, mode: RunMode, known: RunArgument['
     interval_end: intervalEnd,
     params,
     mode,
-    ...(known !== undefined && { known }),
+    ...knownArgument(known),
   }
 }
 

@@ -1,6 +1,6 @@
+import type { KnownState } from '../artifact/known.ts'
 import type { ManifestTask } from '../artifact/manifest.ts'
 import type { LedgerEntry } from './ledger.ts'
-import type { KnownState } from './run-plan.ts'
 
 export type RerunTask = Pick<ManifestTask, 'id' | 'upstream' | 'mapped' | 'teardownOf'>
 
@@ -14,7 +14,7 @@ export interface RerunOptions {
 }
 
 export interface RerunPlan {
-  /** For the run argument. */
+  /** For the run argument, instance by instance. */
   readonly known: Readonly<Record<string, KnownState>>
   /** Ids of the tasks that run again, mapped ones perhaps only in part. */
   readonly again: readonly string[]

@@ -1,4 +1,5 @@
 import { Cron } from 'croner'
+import type { Known } from '../artifact/known.ts'
 import type { Manifest } from '../artifact/manifest.ts'
 import { UserError } from './user-error.ts'
 
@@ -15,12 +16,13 @@ export interface RunArgument {
    * How tasks ended in an earlier execution of the run, by `<task>/<map index>`: they do not run again. Of those that
    * succeeded or skipped by themselves the ledger has the result; `cancelled` stands for what nobody runs any more.
    */
-  readonly known?: Readonly<Record<string, KnownState>>
+  readonly known?: Known['known']
+  /** The same of the instances of mapped tasks, together. */
+  readonly instances?: NonNullable<Known['instances']>
   /** Why a run is executed once more. @default absent at its first execution */
   readonly mode?: RunMode
 }
 
-export type KnownState = 'success' | 'skipped' | 'cancelled'
 /** `teardown` only cleans up behind a run that was cancelled. */
 export type RunMode = 'rerun' | 'teardown'
 /** `triggered`: by a task of another DAG. */

@@ -23,7 +23,6 @@ const reserved = new Set([
   'run_succeeded',
   'run_tasks',
   'start_run',
-  'take_results',
   'tell_hooks',
   'workflow_failed',
 ])

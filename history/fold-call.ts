@@ -50,7 +50,7 @@ const blocks = new Set(['STEP_TRY_RETRY_EXCEPT', 'STEP_TRY', 'STEP_RETRY', 'STEP
  * as it can.
  */
 export function foldCall({ entries, helpers }: Invocation, known: JsonMap | null, run: RunState): CallFold {
-  const result = known ?? returned(entries)
+  const result = withOutput(known ?? returned(entries), entries)
   const state = stateOf(result, entries, run)
   const tries = triesOf({ entries, helpers }, state)
   const name = variableOf(entries, 'task')
@@ -65,6 +65,24 @@ export function foldCall({ entries, helpers }: Invocation, known: JsonMap | null
     error: state === 'failed' ? (errorOf(result?.['error']) ?? tries.at(-1)?.error ?? ended(run)) : null,
     restored: result?.['restored'] === true,
   }
+}
+
+/** An output that nothing reads does not leave the task's subworkflow: there it shows. */
+function withOutput(result: JsonMap | null, entries: readonly StepRecord[]): JsonMap | null {
+  if (result?.['state'] !== 'success' || 'output' in result) return result
+  const newest = entries.toReversed()
+  const kept = variableOf(newest, 'kept')
+  const verdict = variableOf(newest, 'verdict')
+  const places = [
+    isMap(kept) && isMap(kept['metadata']) ? parsed(String(kept['metadata']['result'])) : null,
+    isMap(verdict) ? verdict['result'] : null,
+    variableOf(newest, 'ended'),
+    { output: variableOf(newest, 'output') },
+  ]
+  const output = places
+    .map((place) => (isMap(place) ? place['output'] : undefined))
+    .find((each) => each !== undefined)
+  return output === undefined ? result : { ...result, output }
 }
 
 function stateOf(result: JsonMap | null, entries: readonly StepRecord[], run: RunState): TaskState {

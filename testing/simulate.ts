@@ -1,6 +1,7 @@
 import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { knownArgument } from '../artifact/known.ts'
 import type { CompiledDag } from '../compiler/index.ts'
 import { planRun } from '../deploy/run-plan.ts'
 import { z, type DagDefinition, type Location } from '../dsl/index.ts'
@@ -122,7 +123,7 @@ async function runIn(stateDir: string, planned: Planned): Promise<SimulatedRun> 
     const created = jsonOf(
       await emulator.dispatch(
         requestOf('POST', `/v1/${parent}/workflows/${compiled.manifest.workflow.id}/executions`, {
-          argument: JSON.stringify({ ...argument, known }),
+          argument: JSON.stringify({ ...argument, ...knownArgument(known) }),
         }),
       ),
     )

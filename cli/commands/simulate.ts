@@ -1,4 +1,5 @@
 import { join, relative, resolve } from 'node:path'
+import { knownArgument } from '../../artifact/known.ts'
 import type { Clients } from '../../deploy/clients.ts'
 import type { MockedRun } from '../../testing/mocked-run.ts'
 import type { Command, CommandInput, Options } from '../command.ts'
@@ -90,7 +91,8 @@ async function simulate(input: CommandInput): Promise<number> {
     const { clients } = connection
     await deploy(mocks === null ? compiled : mocks.replace(compiled), clients)
     signal.throwIfAborted()
-    const started = mocks === null ? argument : { ...argument, known: await knownTasks(mocks, clients) }
+    const started =
+      mocks === null ? argument : { ...argument, ...knownArgument(await knownTasks(mocks, clients)) }
     const execution = await startRun(clients, compiled, started)
     const run = await followRun({ clients, compiled, execution, output, signal })
     mocks?.check()

@@ -2,6 +2,7 @@ import { tableId, type DagDefinition, type TaskDefinition } from '../../dsl/inde
 import { refsOf } from '../../dsl/task-inputs.ts'
 import { document, type Subworkflow, type WorkflowDocument } from '../../language/index.ts'
 import type { Graph } from '../graph/graph.ts'
+import { givesOutput, readOutputs } from '../graph/read-outputs.ts'
 import { repetitionsOf } from '../graph/repetitions.ts'
 import type { Plan } from '../schedule/plan.ts'
 import { resolveRun } from './calendar.ts'
@@ -29,7 +30,7 @@ export interface LowerOptions {
 /** The workflow of a DAG, as a tree. */
 export function lowerDag({ definition, graph, plan, routines, file }: LowerOptions): WorkflowDocument {
   const upstream = upstreamTexts(graph)
-  const place: TaskPlace = { dag: definition.id, graph, routines }
+  const place: TaskPlace = { dag: definition.id, graph, routines, read: readOutputs(graph) }
   const lookedAt = lookedAtTasks(graph)
   const repetitions = repetitionsOf(graph)
   const byId = new Map(graph.tasks.map((task) => [task.id, task]))
@@ -84,8 +85,10 @@ function lowerTask(
 ): Subworkflow {
   const routine: RoutinePlace = {
     hasUpstream: upstream.parts.length > 0 || upstream.mayBeEmpty,
+    isInstance: isMapped(task) || upstream.mayBeEmpty,
     tests: upstream.mayBeEmpty ? orKnown(task.id, ruleTests(task, upstream)) : ruleTests(task, upstream),
     frame,
+    dropsOutput: givesOutput.has(task.kind) && !place.read.has(task.id),
     comment: commentOf(task),
   }
   return taskRoutine(task, workOf(task, place), routine)

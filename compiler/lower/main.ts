@@ -1,5 +1,6 @@
 import type { DagDefinition, TaskDefinition } from '../../dsl/index.ts'
 import type { Graph } from '../graph/graph.ts'
+import { givesOutput, readOutputs } from '../graph/read-outputs.ts'
 import { repetitionsOf, type Repetitions } from '../graph/repetitions.ts'
 import { mapRoutineName, resultName, routineName, uniqueNames, unitName } from '../names.ts'
 import { tasksIn, type Plan } from '../schedule/plan.ts'
@@ -147,18 +148,18 @@ const context = map(
 const runContext = 'text.substring(json.encode_to_string(context), 1, 10000)'
 
 function finish(definition: DagDefinition, graph: Graph): readonly Step[] {
-  const states = graph.tasks.map((task) => [task.id, expr(withoutOutput(task))] as const)
+  const read = readOutputs(graph)
+  const states = graph.tasks.map((task) => [task.id, expr(withoutOutput(task, read))] as const)
   const outcome = (extra: Readonly<Record<string, Value>>) =>
     map({ dag: expr('run.dag'), run_id: expr('run.run_id'), ...extra, tasks: expr('summary.tasks') })
   const steps = [
-    step('take_results', assign({ tasks: map(states) })),
     step(
       'finish_run',
       call('finish_run', {
         args: {
           run: expr('run'),
           lock: expr('lock'),
-          tasks: expr('tasks'),
+          tasks: map(states),
           leaves: list(leavesOf(definition, graph).map(str)),
           error: expr('error'),
         },
@@ -197,17 +198,14 @@ function finish(definition: DagDefinition, graph: Graph): readonly Step[] {
   return [step('end_run', tryBody(block(steps), { retry: again }))]
 }
 
-/** Kinds of tasks that give an output. */
-const withOutput: ReadonlySet<TaskDefinition['kind']> = new Set(['step', 'http', 'approval', 'trigger'])
-
 /** What the run tells of a task: outputs stay with the tasks, since a run may have many and its result is bounded. */
-function withoutOutput(task: TaskDefinition): string {
+function withoutOutput(task: TaskDefinition, read: ReadonlySet<string>): string {
   const { id, kind } = task
   const result = resultName(id)
   if (isMapped(task)) return result
   if (kind === 'branch') return `map.delete(map.delete(${result}, "output"), "for")`
   if (kind === 'short_circuit') return `map.delete(${result}, "verdict")`
-  return withOutput.has(kind) ? `map.delete(${result}, "output")` : result
+  return givesOutput.has(kind) && read.has(id) ? `map.delete(${result}, "output")` : result
 }
 
 /** The tasks whose failure fails the run. */
@@ -291,6 +289,7 @@ function callTask(id: string, { tasks, upstream, unique, repetitions }: MainCont
           run: expr('run'),
           ...(above.value !== null && { upstream: above.value }),
           ...(task && taskArguments(task, (source) => repetitions.isRepeated(source, id))),
+          ...(task && isMapped(task) && { known: expr(`map.get(args, ["instances", ${quoted(id)}])`) }),
         },
         result: resultName(id),
       }),

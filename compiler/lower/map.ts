@@ -69,6 +69,7 @@ export function mapRoutine(task: MappedTask, place: MapPlace): Subworkflow {
       ...(place.hasUpstream ? [param('upstream')] : []),
       ...(hasPartial(task) ? [param('input')] : []),
       param('lists'),
+      param('known', nul),
     ],
     [
       step('start', assign({ count: int(0), error: nul, ends: noEnds })),
@@ -151,6 +152,7 @@ function instancesStep(task: MappedTask, repeated: RepeatedTask): Step {
           run: expr('run'),
           input: instanceInput(task),
           task: expr(`${quoted(`${task.id}/`)} + string(index)`),
+          known: expr(knownInstance('known')),
         },
         result: repeated.result,
       }),
@@ -164,6 +166,13 @@ function instancesStep(task: MappedTask, repeated: RepeatedTask): Step {
       ...(maxConcurrent !== null && { concurrencyLimit: int(maxConcurrent) }),
     }),
   )
+}
+
+/** What is known of the instance at `index`, of which a variable tells for all instances; empty where it is to run. */
+export function knownInstance(all: string): string {
+  const among = (list: string) => `index in default(map.get(${all}, "${list}"), [])`
+  const ended = `index < default(map.get(${all}, "count"), -1) and not(${among('again')})`
+  return `if(${ended}, if(${among('skipped')}, "skipped", "success"), "")`
 }
 
 /** How `expand_map` counts. */

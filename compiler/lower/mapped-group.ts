@@ -30,7 +30,7 @@ import {
   type Subworkflow,
   type Value,
 } from './language.ts'
-import { expandKind, lostInstances } from './map.ts'
+import { expandKind, knownInstance, lostInstances } from './map.ts'
 import { taskArguments } from './task-input.ts'
 import { upstreamArgument } from './upstream-argument.ts'
 import type { UpstreamText } from './upstream.ts'
@@ -50,6 +50,11 @@ export interface MappedGroup {
 }
 
 type Naming = (name: string) => string
+
+/** What is known of the instances of a task. */
+function knownName(task: string): string {
+  return `known_${task}`
+}
 
 /** The mapped groups of a DAG that hold tasks, by path. */
 export function mappedGroupsOf(
@@ -86,7 +91,7 @@ export function groupRoutine(group: MappedGroup, isLookedAt: (task: string) => b
   const instances = name('instances')
   return subworkflow(
     mapRoutineName(path),
-    ['run', 'above', 'lists', 'ready'],
+    ['run', 'above', 'lists', 'ready', 'known'],
     [
       ...startSteps(group, repeated, name),
       step(
@@ -120,6 +125,7 @@ function startSteps(group: MappedGroup, repeated: readonly RepeatedTask[], name:
     ...(group.mapping.tolerateFailed.value > 0 ? [['bad', list([])] as const] : []),
     ['none', noEnds],
     ...repeated.map(({ ends }) => [ends, expr('none')] as const),
+    ...repeated.map(({ id }) => [knownName(id), expr(`map.get(known, ${quoted(id)})`)] as const),
     ...resultsAbove(group).map(({ id }) => [resultName(id), expr(`above.${id}`)] as const),
   ]
   return chunks(all, mostAssignments).map((part) => step(name('start'), assign(part)))
@@ -187,6 +193,7 @@ function memberSteps(group: MappedGroup, repeated: RepeatedTask, name: Naming): 
           upstream: marked,
           ...(task && taskArguments(task, (source) => repetitions.isRepeated(source, id))),
           task: expr(`${quoted(`${id}/`)} + string(index)`),
+          known: expr(knownInstance(knownName(id))),
         },
         result,
       }),
@@ -230,5 +237,6 @@ export function groupArguments(group: MappedGroup): Readonly<Record<string, Valu
     above: map(above),
     lists: list(mapping.lists.map((each) => lowerInput(each.list, 'step', isRepeated))),
     ready: expr(ready.length === 0 ? 'true' : ready.join(' and ')),
+    known: expr('map.get(args, "instances")'),
   }
 }

@@ -1,7 +1,7 @@
 import type { TaskDefinition } from '../../dsl/index.ts'
 import { routineName } from '../names.ts'
 import type { RuleTests } from './decide.ts'
-import { endingInFrame, type TaskFrame } from './task-end.ts'
+import { endingInFrame, withoutOutputs, type TaskFrame } from './task-end.ts'
 import {
   assign,
   block,
@@ -43,8 +43,12 @@ export interface Work {
 /** What is known of a task where it is lowered. */
 export interface RoutinePlace {
   readonly hasUpstream: boolean
+  /** One of several of a mapped task: whoever calls it says what is known of it. */
+  readonly isInstance: boolean
   readonly tests: RuleTests
   readonly frame: TaskFrame
+  /** Nothing looks into its output: it stays in the ledger. */
+  readonly dropsOutput: boolean
   readonly comment: string
 }
 
@@ -58,15 +62,17 @@ export function taskRoutine(task: TaskDefinition, work: Work, place: RoutinePlac
     ...(place.hasUpstream ? [param('upstream')] : []),
     ...(work.hasInput ? [param('input')] : []),
     param('task', str(`${task.id}/0`)),
+    ...(place.isInstance ? [param('known', str(''))] : []),
     ...(work.params ?? []),
     param('try', int(1)),
   ]
   const { start, end } = place.frame
   const ending = end.length === 0 ? (steps: readonly Step[]) => steps : endingInFrame
+  const leaving = place.dropsOutput ? withoutOutputs : (steps: readonly Step[]) => steps
   return subworkflow(
     routineName(task.id),
     params,
-    [
+    leaving([
       step(
         'attempt',
         tryBody(block([decideStep(place), ...start, ...ending(work.steps)]), {
@@ -75,19 +81,19 @@ export function taskRoutine(task: TaskDefinition, work: Work, place: RoutinePlac
       ),
       ...end,
       ...notRunSteps(place),
-    ],
+    ]),
     place.comment,
   )
 }
 
-function decideStep({ tests }: RoutinePlace): Step {
-  const isKnown = 'task in run.known'
+function decideStep({ tests, isInstance }: RoutinePlace): Step {
+  const isKnown = isInstance ? 'known != "" or task in run.known' : 'task in run.known'
   const condition = tests.notRun === null ? isKnown : `${isKnown} or ${tests.notRun}`
   return step('decide', switchOn([when(condition, goto('not_run'))]))
 }
 
 /** Where the task does not run: known from an earlier execution, or decided by the tasks above. */
-function notRunSteps({ hasUpstream, tests }: RoutinePlace): readonly Step[] {
+function notRunSteps({ hasUpstream, isInstance, tests }: RoutinePlace): readonly Step[] {
   return [
     step(
       'not_run',
@@ -97,6 +103,7 @@ function notRunSteps({ hasUpstream, tests }: RoutinePlace): readonly Step[] {
           task: expr('task'),
           ...(hasUpstream && { upstream: expr('upstream') }),
           ...(tests.state !== null && { state: expr(tests.state) }),
+          ...(isInstance && { known: expr('known') }),
         },
         result: 'ended',
       }),

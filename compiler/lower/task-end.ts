@@ -12,6 +12,7 @@ import {
   tryBody,
   type Step,
   type StepBody,
+  type Value,
 } from './language.ts'
 
 /**
@@ -50,28 +51,44 @@ export function taskFrame({ id, logTasks }: DagDefinition, task: TaskDefinition)
 
 /** The same steps, with a jump to the end of the task's frame wherever they returned its result. */
 export function endingInFrame(steps: readonly Step[]): readonly Step[] {
-  return steps.map((each) => ({ ...each, body: withoutReturn(each.body) }))
+  return withReturns(steps, (value) => assign({ [result]: value }, { next: endName }))
 }
 
-function withoutReturn(body: StepBody): StepBody {
+/** The same steps, with an output left out of what they return. */
+export function withoutOutputs(steps: readonly Step[]): readonly Step[] {
+  return withReturns(steps, (value) => returns(withoutOutput(value)))
+}
+
+function withoutOutput(value: Value): Value {
+  if (value.kind === 'expression') return expr(`map.delete(${value.source}, "output")`)
+  if (value.kind !== 'map') return value
+  return { ...value, entries: value.entries.filter(({ key }) => key !== 'output') }
+}
+
+function withReturns(steps: readonly Step[], replace: (value: Value) => StepBody): readonly Step[] {
+  return steps.map((each) => ({ ...each, body: withReturn(each.body, replace) }))
+}
+
+function withReturn(body: StepBody, replace: (value: Value) => StepBody): StepBody {
+  const inner = (steps: readonly Step[]) => withReturns(steps, replace)
   switch (body.kind) {
     case 'return':
-      return assign({ [result]: body.value }, { next: endName })
+      return replace(body.value)
     case 'steps':
-      return { ...body, steps: endingInFrame(body.steps) }
+      return { ...body, steps: inner(body.steps) }
     case 'switch':
       return {
         ...body,
-        conditions: body.conditions.map((each) => ({ ...each, body: withoutReturn(each.body) })),
+        conditions: body.conditions.map((each) => ({ ...each, body: withReturn(each.body, replace) })),
       }
     case 'try':
       return {
         ...body,
-        body: body.body.kind === 'steps' ? block(endingInFrame(body.body.steps)) : body.body,
-        ...(body.except && { except: { ...body.except, steps: endingInFrame(body.except.steps) } }),
+        body: body.body.kind === 'steps' ? block(inner(body.body.steps)) : body.body,
+        ...(body.except && { except: { ...body.except, steps: inner(body.except.steps) } }),
       }
     case 'for':
-      return { ...body, loop: { ...body.loop, steps: endingInFrame(body.loop.steps) } }
+      return { ...body, loop: { ...body.loop, steps: inner(body.loop.steps) } }
     default:
       // Branches of a parallel step may neither return nor jump out.
       return body

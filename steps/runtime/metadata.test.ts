@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { asciiJson, escapeText, OUTPUT_LIMIT, shortText, splitOutput } from './metadata.ts'
+import { asciiJson, escapeText, OUTPUT_LIMIT, shortReason, shortText, splitOutput } from './metadata.ts'
 
 const seed = Number(process.env.FAST_CHECK_SEED ?? 20_260_309)
 const pointer = (field: string) => ({
@@ -50,5 +50,12 @@ describe('metadata', () => {
     )
     expect(shortText(`${'x'.repeat(995)}é`)).toBe('x'.repeat(995))
     expect(shortText('two\nlines')).toBe(String.raw`two\nlines`)
+  })
+
+  it('cuts a reason to 1,000 bytes, which fewer characters may take', () => {
+    expect(shortReason('x'.repeat(1500))).toBe('x'.repeat(1000))
+    expect(shortReason('漢'.repeat(1500))).toBe('漢'.repeat(333))
+    expect(shortReason(`${'x'.repeat(999)}é`)).toBe('x'.repeat(999))
+    expect(shortReason('two\nlines')).toBe('two\nlines')
   })
 })

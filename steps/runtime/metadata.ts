@@ -7,8 +7,8 @@ import type { OutputPointer } from './pointer.ts'
  */
 export const OUTPUT_LIMIT = 7 * 1024
 
-/** Characters of a reason or a message. */
-export const TEXT_LIMIT = 1000
+/** Bytes of a reason or a message. */
+const TEXT_LIMIT = 1000
 
 /** ASCII only: metadata also travels as HTTP headers, which can carry neither control characters nor Unicode. */
 export function escapeText(text: string): string {
@@ -26,6 +26,17 @@ export function shortText(text: string): string {
     const escaped = escapeText(character)
     if (short.length + escaped.length > TEXT_LIMIT) return short
     short += escaped
+  }
+  return short
+}
+
+/** A reason, which the workflow decodes: at most 1,000 bytes of UTF-8, never cut within a character. */
+export function shortReason(reason: string): string {
+  let [short, bytes] = ['', 0]
+  for (const character of reason) {
+    bytes += Buffer.byteLength(character)
+    if (bytes > TEXT_LIMIT) return short
+    short += character
   }
   return short
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { asciiJson, shortText, splitOutput, TEXT_LIMIT } from './metadata.ts'
+import { asciiJson, shortReason, shortText, splitOutput } from './metadata.ts'
 import { objectUri, PreconditionFailed } from './object-store.ts'
 import type { ObjectStore, OpenBucket, StoredObject } from './object-store.ts'
 import { decodeOutcome, encodeOutcome } from './outcome.ts'
@@ -38,7 +38,7 @@ async function metadataOf(
     return { outcome: 'output', result: asciiJson({ state: 'success', tries, output }) }
   }
   if (outcome.kind === 'skip') {
-    const reason = outcome.reason.slice(0, TEXT_LIMIT)
+    const reason = shortReason(outcome.reason)
     return { outcome: 'skip', result: asciiJson({ state: 'skipped', tries, reason }) }
   }
   return {

@@ -92,7 +92,8 @@ export const finishRun: Subworkflow = subworkflow(
         state: expr('if(error == null, "success", "failed")'),
         lost: map({
           code: str('workflow_error'),
-          message: expr('default(error, "the workflow lost the task")'),
+          // Every lost task has it, so that it is short.
+          message: expr('text.substring(default(error, "the workflow lost the task"), 0, 250)'),
         }),
       }),
     ),

@@ -26,9 +26,15 @@ import { settled } from './settled.ts'
  */
 export const notRun: Subworkflow = subworkflow(
   'not_run',
-  [param('run'), param('task'), param('upstream', str('')), param('state', nul)],
+  [param('run'), param('task'), param('upstream', str('')), param('state', nul), param('known', str(''))],
   settled('settle', [
-    step('look', switchOn([when('task in run.known', goto('known'))])),
+    step(
+      'look',
+      switchOn([
+        when('known != ""', goto('known')),
+        when('task in run.known', assign({ known: expr('run.known[task]') }, { next: 'known' })),
+      ]),
+    ),
     step(
       'by_rule',
       switchOn([
@@ -47,10 +53,10 @@ export const notRun: Subworkflow = subworkflow(
       'known',
       switchOn([
         when(
-          'run.known[task] != "success"',
+          'known != "success"',
           returns(
             map({
-              state: expr('run.known[task]'),
+              state: expr('known'),
               tries: int(0),
               reason: expr('"settled before this execution"'),
             }),

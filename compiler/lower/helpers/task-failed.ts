@@ -26,6 +26,15 @@ import { settled } from './settled.ts'
 /** Letters of base64 by their value: a letter's place is a number of 6 bits. */
 const base64Letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 
+/** What a run holds of an error's message, to its end and several times over; the log has a longer one. */
+export const mostMessageBytes = 1000
+
+/** base64 has four characters for every three bytes; `len` alone counts characters. */
+const isLong = `len(base64.encode(text.encode(described.message))) > ${Math.ceil(mostMessageBytes / 3) * 4}`
+
+/** A character takes up to four bytes. */
+const keptMessage = `text.substring(described.message, 0, if(${isLong}, ${mostMessageBytes / 4}, ${mostMessageBytes}))`
+
 /**
  * What becomes of a try that failed: `{result}` where the task ends with it, `{delay, result: null}` where another try
  * follows after so many seconds. Whatever is said to have gone wrong, a container may have left a result: that counts.
@@ -53,7 +62,13 @@ export const taskFailed: Subworkflow = subworkflow(
         'left_result',
         switchOn([when('map.get(object, ["metadata", "result"]) != null', goto('late_result'))]),
       ),
-      step('describe', assign({ described: expr('describe_error(error, object, idempotent, container)') })),
+      step(
+        'describe',
+        assign([
+          ['described', expr('describe_error(error, object, idempotent, container)')],
+          ['described.message', expr('text.substring(string(described.message), 0, 1000)')],
+        ]),
+      ),
       step(
         'decide_retry',
         switchOn([
@@ -85,7 +100,10 @@ export const taskFailed: Subworkflow = subworkflow(
             result: map({
               state: str('failed'),
               tries: expr('try'),
-              error: map({ code: expr('described.code'), message: expr('described.message') }),
+              error: map({
+                code: expr('text.substring(described.code, 0, 100)'),
+                message: expr(keptMessage),
+              }),
             }),
           }),
         ),

@@ -39,6 +39,9 @@ export const notifySeconds = 60
 /** Failed tasks that an event names with their errors; the text of a message and the memory of a workflow are bounded. */
 const mostNamed = 20
 
+/** Characters of their messages: the event, which says it twice, goes to a container as one variable. */
+const mostCharacters = 150
+
 /** Overload passes within seconds or is not waited for: what comes after a task waits for its hooks. */
 const shortRetry = retry({
   predicate: 'http.default_retry_predicate',
@@ -89,7 +92,7 @@ export const runEvent: Subworkflow = subworkflow(
                   map({
                     task: expr('id'),
                     code: expr(errorField('code')),
-                    message: expr(errorField('message')),
+                    message: expr(`text.substring(${errorField('message')}, 0, ${mostCharacters})`),
                   }),
                 ],
                 ['failed', expr('list.concat(failed, error)')],

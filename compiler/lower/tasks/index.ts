@@ -17,6 +17,8 @@ export interface TaskPlace {
   readonly graph: Graph
   /** Names of procedures by `dataset.table`. */
   readonly routines: ReadonlyMap<string, string>
+  /** Tasks whose outputs others look into. */
+  readonly read: ReadonlySet<string>
 }
 
 /** The work of a task: one file per kind. */
