@@ -1,7 +1,7 @@
 import type { PoolOption } from './options.ts'
 import type { Place } from './place.ts'
 import { didYouMean } from './suggest.ts'
-import type { GroupDefinition, PoolUse, TaskDefinition } from './task.ts'
+import { pathsAround, type GroupDefinition, type PoolUse, type TaskDefinition } from './task.ts'
 import { describe } from './values.ts'
 
 /** Reads the pool that a task takes slots of; an unusable one counts as none. */
@@ -43,20 +43,22 @@ export function checkPools(pools: Readonly<Record<string, number>>, { what, prob
   }
 }
 
-/** As many instances of a mapped group at once as its tasks' pools have slots for. */
+/** As many instances of each mapped group at once as its tasks' pools have slots for. */
 export function boundByPools(
-  group: GroupDefinition,
+  groups: readonly GroupDefinition[],
   tasks: readonly TaskDefinition[],
   pools: Readonly<Record<string, number>>,
-): GroupDefinition {
-  const { mapping, path } = group
-  if (mapping === null) return group
-  const most = tasks.flatMap(({ group: home, pool }) =>
-    pool !== null && (home === path || home?.startsWith(`${path}.`))
-      ? [Math.floor((pools[pool.name] ?? 1) / pool.slots)]
-      : [],
-  )
-  if (most.length === 0) return group
-  const maxConcurrent = Math.min(mapping.maxConcurrent ?? Number.POSITIVE_INFINITY, ...most)
-  return { ...group, mapping: { ...mapping, maxConcurrent } }
+): readonly GroupDefinition[] {
+  const most = new Map<string, number>()
+  for (const { group, pool } of tasks) {
+    if (pool === null) continue
+    const instances = Math.floor((pools[pool.name] ?? 1) / pool.slots)
+    for (const path of pathsAround(group)) most.set(path, Math.min(most.get(path) ?? instances, instances))
+  }
+  return groups.map((group) => {
+    const bound = most.get(group.path)
+    if (group.mapping === null || bound === undefined) return group
+    const maxConcurrent = Math.min(group.mapping.maxConcurrent ?? bound, bound)
+    return { ...group, mapping: { ...group.mapping, maxConcurrent } }
+  })
 }

@@ -1,6 +1,6 @@
 import type { RoleOptions } from './options.ts'
 import type { Place } from './place.ts'
-import type { AfterNode, TaskDefinition, Teardown } from './task.ts'
+import type { AfterNode, Teardown } from './task.ts'
 import { triggerRules, type TriggerRule } from './trigger-rule.ts'
 import { didYouMean } from './suggest.ts'
 import { asList, describe } from './values.ts'
@@ -11,11 +11,11 @@ interface Role {
   readonly teardown: Teardown | null
 }
 
-/** Reads trigger rule, setup and teardown. A teardown's rule is its own: `triggerRule` says `all_done` then. */
+/** Reads trigger rule, setup and teardown, given the setups so far. A teardown's rule is its own: `triggerRule` says `all_done` then. */
 export function readRole(
   options: RoleOptions,
   nodeOf: (target: unknown) => AfterNode | undefined,
-  tasks: readonly TaskDefinition[],
+  setups: ReadonlySet<string>,
   place: Place,
 ): Role {
   const { triggerRule, setup, teardownOf, failsRun } = options as Readonly<Record<string, unknown>>
@@ -34,10 +34,9 @@ export function readRole(
   }
   const targets = asList(teardownOf)
   if (targets.length === 0) refuse('teardownOf names no setup', 'pass what the setup tasks returned')
-  const setups = targets.flatMap((target) => {
+  const own = targets.flatMap((target) => {
     const node = nodeOf(target)
-    const isSetup = node?.kind === 'task' && tasks.some((task) => task.id === node.id && task.setup)
-    if (isSetup) return [node.id]
+    if (node?.kind === 'task' && setups.has(node.id)) return [node.id]
     const named = node ? node.id : describe(target)
     refuse(`teardownOf names ${named}, which is no setup`, 'declare that task with setup: true')
     return []
@@ -45,7 +44,7 @@ export function readRole(
   return {
     triggerRule: 'all_done',
     setup: false,
-    teardown: { setups: [...new Set(setups)], failsRun: failsRun === true },
+    teardown: { setups: [...new Set(own)], failsRun: failsRun === true },
   }
 }
 

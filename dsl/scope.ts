@@ -48,6 +48,8 @@ export type Scope = ReturnType<typeof makeScope>
 export function makeScope({ dag, defaults, pools, problems }: ScopeOptions) {
   const owner = {}
   const tasks: TaskDefinition[] = []
+  const setups = new Set<string>()
+  const mapped = new Set<string>()
   const groups: GroupDefinition[] = []
   const nodes = new WeakMap<object, AfterNode>()
   const ids = new Map<string, Location | null>()
@@ -130,7 +132,7 @@ export function makeScope({ dag, defaults, pools, problems }: ScopeOptions) {
         id,
         group: inside.length === 0 ? null : pathOf(inside),
         after: readAfter(options.after, what, at),
-        ...readRole(options, nodeOf, tasks, place),
+        ...readRole(options, nodeOf, setups, place),
         retry: retryPolicy(options, defaults),
         timeoutSeconds:
           durationSeconds(options.timeout) ?? (works ? durationSeconds(defaults.timeout) : null) ?? timeout,
@@ -151,12 +153,18 @@ export function makeScope({ dag, defaults, pools, problems }: ScopeOptions) {
         problems: placed(problems, at),
         at,
         outOfReach: (reference: RefState) =>
-          outOfReach(reference, { here, groupOf: (id) => mappedGroups.get(id) ?? null, isMapped }),
+          outOfReach(reference, {
+            here,
+            groupOf: (id) => mappedGroups.get(id) ?? null,
+            isMapped: (id) => mapped.has(id),
+          }),
       }
     },
 
     add(task: TaskDefinition) {
       tasks.push(task)
+      if (task.setup) setups.add(task.id)
+      if (task.kind === 'step' && task.mapping !== null) mapped.add(task.id)
     },
 
     /** A task as something to come after, without an output. */
@@ -189,13 +197,11 @@ export function makeScope({ dag, defaults, pools, problems }: ScopeOptions) {
     /** Ends the declaration; what is declared later is refused. */
     close() {
       open = false
-      const bounded = groups.map((group) => boundByPools(group, tasks, pools))
-      return { tasks: Object.freeze([...tasks]), groups: Object.freeze(bounded) }
+      return {
+        tasks: Object.freeze([...tasks]),
+        groups: Object.freeze(boundByPools(groups, tasks, pools)),
+      }
     },
-  }
-
-  function isMapped(id: string): boolean {
-    return tasks.some((task) => task.id === id && task.kind === 'step' && task.mapping !== null)
   }
 }
 

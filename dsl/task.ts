@@ -178,6 +178,12 @@ export type AfterNode =
   | { readonly kind: 'task' | 'group'; readonly id: string }
   | { readonly kind: 'case'; readonly id: string; readonly name: string }
 
+/** Paths of a group and of the groups around it, outermost first. */
+export function pathsAround(group: string | null): readonly string[] {
+  const names = group?.split('.') ?? []
+  return names.map((_, index) => names.slice(0, index + 1).join('.'))
+}
+
 export interface GroupDefinition {
   /** Dotted path, e.g. `marts.genres`. */
   readonly path: string

@@ -66,12 +66,11 @@ export function memoryBound({ definition, graph, plan }: MemoryOptions): MemoryB
   const { tasks } = graph
   const run = runMapBytes(definition, tasks)
   const results = tasks.map((task) => endBytes + outputOf(task))
-  const repeats = repeatedIn(definition)
+  const groupOf = mappedGroupOf(definition.groups)
+  const repeats = (task: TaskDefinition) => isMapped(task) || groupOf(task) !== null
   const byId = new Map(tasks.map((task) => [task.id, task]))
   const frames = tasks.map((task) => frameBytes(task, run, graph, byId))
-  const units = new Set(
-    tasks.filter(repeats).map((task) => mappedGroupOf(task, definition.groups)?.path ?? task.id),
-  )
+  const units = new Set(tasks.filter(repeats).map((task) => groupOf(task)?.path ?? task.id))
   const maps = tasks.filter(repeats).length * instancesBytes + units.size * listBytes
   const atOnce = Math.min(
     limits.concurrentBranches.value,
@@ -164,14 +163,6 @@ function outputOf(task: TaskDefinition): number {
 
 function isMapped(task: TaskDefinition): boolean {
   return task.kind === 'step' && task.mapping !== null
-}
-
-/** Whether a task runs once per item, by itself or as a member of a group that does. */
-function repeatedIn({ groups }: DagDefinition): (task: TaskDefinition) => boolean {
-  const mapped = groups.filter(({ mapping }) => mapping !== null).map(({ path }) => path)
-  return (task) =>
-    isMapped(task) ||
-    mapped.some((path) => task.group === path || task.group?.startsWith(`${path}.`) === true)
 }
 
 /** Tasks that may run at once. */

@@ -15,8 +15,9 @@ export class Bits {
   }
 
   addAll(other: Bits): void {
-    for (const [index, word] of other.#words.entries()) {
-      if (word !== 0) this.#words[index] = (this.#words[index] ?? 0) | word
-    }
+    const words = this.#words
+    const added = other.#words
+    for (let index = 0; index < added.length; index++)
+      words[index] = (words[index] ?? 0) | (added[index] ?? 0)
   }
 }

@@ -35,10 +35,17 @@ export function declaredOf(graph: Graph, id: string): readonly string[] {
   return graph.declared.get(id) ?? []
 }
 
-/** Tasks of each case of a branch, by the name of the case, in declaration order. */
-export function casesOf(graph: Graph, branch: string): ReadonlyMap<string, readonly string[]> {
-  const own = graph.edges.filter(({ kind, from }) => kind === 'case' && from === branch)
-  return new Map(
-    [...indexBy(own, ({ name = '' }) => name)].map(([name, edges]) => [name, edges.map(({ to }) => to)]),
+/** Tells the tasks of each case of a branch, by the name of the case, in declaration order. */
+export function casesOf({ edges }: Graph): (branch: string) => ReadonlyMap<string, readonly string[]> {
+  const cases = indexBy(
+    edges.filter(({ kind }) => kind === 'case'),
+    ({ from }) => from,
   )
+  return (branch) =>
+    new Map(
+      [...indexBy(cases.get(branch) ?? [], ({ name = '' }) => name)].map(([name, own]) => [
+        name,
+        own.map(({ to }) => to),
+      ]),
+    )
 }

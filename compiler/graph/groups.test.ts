@@ -150,7 +150,7 @@ it('knows the tasks of each case', () => {
       empty('beside', { after: mode })
     }),
   )
-  expect(Object.fromEntries(casesOf(graph, 'mode'))).toEqual({
+  expect(Object.fromEntries(casesOf(graph)('mode'))).toEqual({
     a: ['z', 'x', 'y'],
     b: ['z'],
     none: ['n'],

@@ -1,4 +1,4 @@
-import type { AfterNode, GroupDefinition } from '../../dsl/task.ts'
+import { pathsAround, type AfterNode, type GroupDefinition } from '../../dsl/task.ts'
 import type { TaskDefinition } from '../../dsl/index.ts'
 import type { Edge } from './graph.ts'
 import { indexBy } from './index-by.ts'
@@ -10,7 +10,7 @@ export interface GroupEnds {
 }
 
 /** Whether a task stands in a group or in a group within it. */
-export function isIn(path: string | null, group: string): boolean {
+function isIn(path: string | null, group: string): boolean {
   return path === group || (path?.startsWith(`${group}.`) ?? false)
 }
 
@@ -24,12 +24,13 @@ export function groupEnds(
   edges: readonly Edge[],
 ): ReadonlyMap<string, GroupEnds> {
   const incoming = indexBy(edges, ({ to }) => to)
-  const members = membersOf(tasks)
+  const members = insideOf(tasks, ({ group }) => group)
+  const groupsIn = insideOf(groups, ({ path }) => path)
   const ends = new Map<string, GroupEnds>()
   const depth = ({ path }: GroupDefinition) => path.split('.').length
   for (const { path } of groups.toSorted((a, b) => depth(b) - depth(a))) {
     const own = members.get(path) ?? []
-    const inner = groups.filter((group) => group.path !== path && isIn(group.path, path))
+    const inner = (groupsIn.get(path) ?? []).filter((group) => group.path !== path)
     const ids = new Set(own.map(({ id }) => id))
     const pairs = own.flatMap(({ id }) => (incoming.get(id) ?? []).filter(({ from }) => ids.has(from)))
     const behind = (after: readonly AfterNode[], to: readonly string[]) => {
@@ -67,17 +68,18 @@ function endsOf(members: readonly TaskDefinition[], pairs: readonly Edge[]): Gro
   }
 }
 
-/** Tasks by the path of each group around them. */
-function membersOf(tasks: readonly TaskDefinition[]): ReadonlyMap<string, readonly TaskDefinition[]> {
-  const members = new Map<string, TaskDefinition[]>()
-  for (const task of tasks) {
-    const names = task.group?.split('.') ?? []
-    for (let end = 1; end <= names.length; end++) {
-      const path = names.slice(0, end).join('.')
-      const list = members.get(path)
-      if (list) list.push(task)
-      else members.set(path, [task])
+/** Items by the path of each group around them; `home` is the group that one is in, or is itself. */
+function insideOf<Item>(
+  items: readonly Item[],
+  home: (item: Item) => string | null,
+): ReadonlyMap<string, readonly Item[]> {
+  const inside = new Map<string, Item[]>()
+  for (const item of items) {
+    for (const path of pathsAround(home(item))) {
+      const list = inside.get(path)
+      if (list) list.push(item)
+      else inside.set(path, [item])
     }
   }
-  return members
+  return inside
 }

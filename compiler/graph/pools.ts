@@ -49,8 +49,11 @@ export function poolSchedule(definition: DagDefinition, upstream: Upstream, unit
   })
   for (const [unit, sources] of between.waits) {
     const from = [...sources].flatMap((source) => units.members.get(source) ?? [])
-    for (const id of units.members.get(unit) ?? [])
-      waits.set(id, new Set([...(waits.get(id) ?? []), ...from]))
+    for (const id of units.members.get(unit) ?? []) {
+      const own = waits.get(id) ?? new Set()
+      for (const source of from) own.add(source)
+      waits.set(id, own)
+    }
   }
   return { order, waits }
 }

@@ -15,7 +15,8 @@ export interface Repetitions {
 }
 
 export function repetitionsOf({ tasks, groups }: Graph): Repetitions {
-  const around = new Map(tasks.map((task) => [task.id, mappedGroupOf(task, groups)]))
+  const mappedGroup = mappedGroupOf(groups)
+  const around = new Map(tasks.map((task) => [task.id, mappedGroup(task)]))
   const own = new Map(tasks.map((task) => [task.id, task.kind === 'step' ? task.mapping : null]))
   const groupOf = (task: string) => around.get(task)?.path ?? null
   const mappingOf = (task: string) => own.get(task) ?? around.get(task)?.mapping ?? null

@@ -1,6 +1,5 @@
-import type { GroupDefinition } from '../../dsl/task.ts'
+import { pathsAround, type GroupDefinition } from '../../dsl/task.ts'
 import type { TaskDefinition } from '../../dsl/index.ts'
-import { isIn } from './groups.ts'
 
 /** A DAG in which every mapped group is one node: it is repeated, and so scheduled, as a whole. */
 export interface Units {
@@ -13,12 +12,16 @@ export interface Units {
   readonly upstream: ReadonlyMap<string, ReadonlySet<string>>
 }
 
-/** The mapped group that a task is in, or null. */
+/** Tells the mapped group that a task is in, or null. */
 export function mappedGroupOf(
-  task: TaskDefinition,
   groups: readonly GroupDefinition[],
-): GroupDefinition | null {
-  return groups.find(({ path, mapping }) => mapping !== null && isIn(task.group, path)) ?? null
+): (task: TaskDefinition) => GroupDefinition | null {
+  const mapped = new Map<string, GroupDefinition>()
+  for (const group of groups) if (group.mapping !== null) mapped.set(group.path, group)
+  return (task) => {
+    const path = pathsAround(task.group).find((each) => mapped.has(each))
+    return path === undefined ? null : (mapped.get(path) ?? null)
+  }
 }
 
 export function unitsOf(
@@ -26,12 +29,14 @@ export function unitsOf(
   groups: readonly GroupDefinition[],
   upstream: ReadonlyMap<string, ReadonlySet<string>>,
 ): Units {
-  const mapped = groups.filter(({ mapping }) => mapping !== null)
-  const unitOf = new Map(tasks.map((task) => [task.id, mappedGroupOf(task, mapped)?.path ?? task.id]))
+  const groupOf = mappedGroupOf(groups)
+  const unitOf = new Map(tasks.map((task) => [task.id, groupOf(task)?.path ?? task.id]))
   const members = new Map<string, string[]>()
   const between = new Map<string, Set<string>>()
   for (const [id, unit] of unitOf) {
-    members.set(unit, [...(members.get(unit) ?? []), id])
+    const own = members.get(unit)
+    if (own) own.push(id)
+    else members.set(unit, [id])
     const sources = between.get(unit) ?? new Set<string>()
     for (const source of upstream.get(id) ?? []) {
       const from = unitOf.get(source) ?? source

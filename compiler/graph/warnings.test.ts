@@ -174,7 +174,7 @@ function outcomes(graph: Graph): readonly ReadonlyMap<string, FinalState>[] {
 
 /** Airflow's rule: direct children are skipped that are neither chosen nor below a chosen one. */
 function excludes(graph: Graph, branch: string, chosen: string, id: string): boolean {
-  const cases = casesOf(graph, branch)
+  const cases = casesOf(graph)(branch)
   if (![...cases.values()].flat().includes(id)) return false
   const follow = new Set(cases.get(chosen))
   for (const other of graph.order) {

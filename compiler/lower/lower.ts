@@ -1,10 +1,11 @@
 import { tableId, type DagDefinition, type TaskDefinition } from '../../dsl/index.ts'
 import { refsOf } from '../../dsl/task-inputs.ts'
 import { document, type Subworkflow, type WorkflowDocument } from '../../language/index.ts'
-import type { Graph } from '../graph/graph.ts'
+import { casesOf, type Graph } from '../graph/graph.ts'
 import { givesOutput, readOutputs } from '../graph/read-outputs.ts'
 import { repetitionsOf } from '../graph/repetitions.ts'
 import type { Plan } from '../schedule/plan.ts'
+import { descentOf } from '../semantics/index.ts'
 import { resolveRun } from './calendar.ts'
 import { ruleTests, type RuleTests } from './decide.ts'
 import { helpersFor } from './helpers/index.ts'
@@ -29,8 +30,16 @@ export interface LowerOptions {
 
 /** The workflow of a DAG, as a tree. */
 export function lowerDag({ definition, graph, plan, routines, file }: LowerOptions): WorkflowDocument {
-  const upstream = upstreamTexts(graph)
-  const place: TaskPlace = { dag: definition.id, graph, routines, read: readOutputs(graph) }
+  const descent = descentOf(graph)
+  const upstream = upstreamTexts(graph, descent)
+  const place: TaskPlace = {
+    dag: definition.id,
+    casesOf: casesOf(graph),
+    descent,
+    firstTriggers: firstTriggersOf(graph),
+    read: readOutputs(graph),
+    routines,
+  }
   const lookedAt = lookedAtTasks(graph)
   const repetitions = repetitionsOf(graph)
   const byId = new Map(graph.tasks.map((task) => [task.id, task]))
@@ -66,6 +75,12 @@ export function lowerDag({ definition, graph, plan, routines, file }: LowerOptio
 function lookedAtTasks({ tasks }: Graph): ReadonlySet<string> {
   const references = tasks.flatMap((task) => refsOf(task))
   return new Set(references.flatMap(({ source }) => (source.kind === 'outcomes' ? [source.task] : [])))
+}
+
+/** Per DAG that triggers start the first of them, by the id of that DAG. */
+function firstTriggersOf({ tasks }: Graph): ReadonlyMap<string, string> {
+  const triggers = tasks.flatMap((task) => (task.kind === 'trigger' ? [[task.dag, task.id] as const] : []))
+  return new Map(triggers.toReversed())
 }
 
 const noUpstream: UpstreamText = {

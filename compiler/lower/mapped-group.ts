@@ -2,6 +2,7 @@ import type { TaskDefinition } from '../../dsl/index.ts'
 import type { Mapping } from '../../dsl/mapping.ts'
 import { refsOf } from '../../dsl/task-inputs.ts'
 import type { GroupDefinition } from '../../dsl/task.ts'
+import { indexBy } from '../graph/index-by.ts'
 import { suppliersOf, type Repetitions } from '../graph/repetitions.ts'
 import { mapRoutineName, resultName, routineName, uniqueNames, unitName } from '../names.ts'
 import { chunks } from '../schedule/width.ts'
@@ -63,9 +64,10 @@ export function mappedGroupsOf(
   upstream: ReadonlyMap<string, UpstreamText>,
   repetitions: Repetitions,
 ): ReadonlyMap<string, MappedGroup> {
+  const byGroup = indexBy(members, ({ id }) => repetitions.groupOf(id) ?? '')
   return new Map(
     groups.flatMap(({ path, mapping }) => {
-      const own = members.filter(({ id }) => repetitions.groupOf(id) === path)
+      const own = byGroup.get(path) ?? []
       return mapping === null || own.length === 0
         ? []
         : [[path, { path, mapping, members: own, upstream, repetitions }] as const]

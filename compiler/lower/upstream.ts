@@ -2,7 +2,7 @@ import type { TaskDefinition } from '../../dsl/index.ts'
 import { declaredOf, type Graph } from '../graph/graph.ts'
 import { repetitionsOf, suppliersOf, type Repetitions } from '../graph/repetitions.ts'
 import { resultName } from '../names.ts'
-import { descendantsOf, neededSetups } from '../semantics/index.ts'
+import { neededSetups, type Descent } from '../semantics/index.ts'
 import { quoted } from './value.ts'
 
 /**
@@ -25,7 +25,7 @@ export interface UpstreamText {
 }
 
 /** The texts of all tasks. */
-export function upstreamTexts(graph: Graph): ReadonlyMap<string, UpstreamText> {
+export function upstreamTexts(graph: Graph, descent: Descent): ReadonlyMap<string, UpstreamText> {
   const tasks = new Map(graph.tasks.map((task) => [task.id, task]))
   const setups = neededSetups({
     order: graph.order,
@@ -34,7 +34,7 @@ export function upstreamTexts(graph: Graph): ReadonlyMap<string, UpstreamText> {
     setupsOf: (id) => tasks.get(id)?.teardown?.setups ?? null,
   })
   const repetitions = repetitionsOf(graph)
-  const gates = gatesAbove(graph, repetitions)
+  const gates = gatesAbove(graph, repetitions, descent)
   const cases = new Set(
     graph.edges.filter(({ kind }) => kind === 'case').map(({ from, to }) => edgeName(from, to)),
   )
@@ -78,18 +78,22 @@ export function upstreamTexts(graph: Graph): ReadonlyMap<string, UpstreamText> {
 }
 
 /** Per task the short circuits that skip everything below them, this task included. */
-function gatesAbove(graph: Graph, repetitions: Repetitions): ReadonlyMap<string, readonly string[]> {
+function gatesAbove(
+  graph: Graph,
+  repetitions: Repetitions,
+  { below }: Descent,
+): ReadonlyMap<string, readonly string[]> {
   const gates = graph.tasks.filter((task) => task.kind === 'short_circuit' && task.skips === 'all')
+  const teardowns = new Set(graph.tasks.flatMap(({ id, teardown }) => (teardown === null ? [] : [id])))
   const above = new Map<string, string[]>()
   for (const { id } of gates) {
-    const below = descendantsOf(id, graph)
-    for (const task of graph.tasks) {
-      if (!below.has(task.id) || task.teardown !== null) continue
+    for (const task of below(id)) {
+      if (teardowns.has(task)) continue
       // What a short circuit decides for an index is of no concern outside of its group.
-      if (repetitions.isRepeated(id, task.id)) continue
-      const list = above.get(task.id)
+      if (repetitions.isRepeated(id, task)) continue
+      const list = above.get(task)
       if (list) list.push(id)
-      else above.set(task.id, [id])
+      else above.set(task, [id])
     }
   }
   return above

@@ -1,4 +1,5 @@
 export { decide } from './decide.ts'
+export { descentOf, type Descent } from './descent.ts'
 export { effectiveLeaves } from './leaves.ts'
 export {
   rules,
@@ -9,4 +10,4 @@ export {
   type FinalState,
   type Rule,
 } from './rules.ts'
-export { descendantsOf, neededSetups } from './setups.ts'
+export { neededSetups } from './setups.ts'

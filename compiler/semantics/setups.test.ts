@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { descendantsOf, neededSetups } from './setups.ts'
+import { descentOf } from './descent.ts'
+import { neededSetups } from './setups.ts'
 
 /** Random DAGs of up to 10 tasks in which some are setups, and some later ones teardowns of them. */
 const samples = fc
@@ -39,8 +40,25 @@ it('a task needs the setups above it whose teardowns, if there are any, come bel
         return own.length > 0 ? [[id, own] as const] : []
       })
       expect(new Map(neededSetups(graph))).toEqual(new Map(expected))
-      for (const id of order)
-        expect(descendantsOf(id, graph)).toEqual(new Set(order.filter((other) => isBefore(id, other))))
+    }),
+    { numRuns: 500 },
+  )
+})
+
+it('what is below a task, and what lies between it and others', () => {
+  fc.assert(
+    fc.property(samples, fc.array(fc.nat(9), { maxLength: 3 }), (graph, picked) => {
+      const { order, declared } = graph
+      const isBefore = (a: string, b: string): boolean =>
+        (declared.get(b) ?? []).some((source) => source === a || isBefore(a, source))
+      const descent = descentOf(graph)
+      const others = order.filter((_, index) => picked.includes(index))
+      for (const id of order) {
+        const below = order.filter((other) => isBefore(id, other))
+        expect(descent.below(id)).toEqual(new Set(below))
+        const above = below.filter((each) => others.some((other) => other === each || isBefore(each, other)))
+        expect(descent.between(id, others)).toEqual(new Set(above))
+      }
     }),
     { numRuns: 500 },
   )

@@ -1,8 +1,7 @@
 import type { BranchTask } from '../../../dsl/index.ts'
 import { inputsOf } from '../../../dsl/task-inputs.ts'
-import { casesOf, type Graph } from '../../graph/graph.ts'
 import { chunks } from '../../schedule/width.ts'
-import { descendantsOf } from '../../semantics/index.ts'
+import type { Descent } from '../../semantics/index.ts'
 import { mostAssignments, operandsOf, testSteps, type Operands } from '../condition.ts'
 import { longestExpression } from '../expression-text.ts'
 import { assign, call, expr, list, map, nul, returns, step, str, type Step, type Value } from '../language.ts'
@@ -10,8 +9,12 @@ import type { Work } from '../routine.ts'
 import { quoted } from '../value.ts'
 
 /** A branch: which cases are chosen, and for every task of its cases whether it is followed. */
-export function branchWork(task: BranchTask, graph: Graph): Work {
-  const follows = [...casesForChildren(graph, task.id)].map(([child, cases]) => follow(child, cases))
+export function branchWork(
+  task: BranchTask,
+  cases: ReadonlyMap<string, readonly string[]>,
+  descent: Descent,
+): Work {
+  const follows = [...casesForChildren(cases, descent)].map(([child, own]) => follow(child, own))
   const long = chunks(
     follows.flatMap(({ assignments }) => assignments),
     mostAssignments,
@@ -65,12 +68,15 @@ function chooseSteps(task: BranchTask, operands: Operands): readonly Step[] {
  * Per task that comes after a case the cases that it is followed with: its own, and those of the tasks above it. Airflow
  * follows a task below a chosen one too. https://airflow.apache.org/docs/apache-airflow/stable/core-concepts/dags.html#branching
  */
-function casesForChildren(graph: Graph, branch: string): ReadonlyMap<string, readonly string[]> {
+function casesForChildren(
+  cases: ReadonlyMap<string, readonly string[]>,
+  { between }: Descent,
+): ReadonlyMap<string, readonly string[]> {
   const own = new Map<string, string[]>()
-  for (const [name, children] of casesOf(graph, branch)) {
+  for (const [name, children] of cases) {
     for (const child of children) own.set(child, [...(own.get(child) ?? []), name])
   }
-  const below = new Map([...own.keys()].map((child) => [child, descendantsOf(child, graph)]))
+  const below = new Map([...own.keys()].map((child) => [child, between(child, own.keys())]))
   return new Map(
     [...own].map(([child, names]) => {
       const above = [...own].filter(([other]) => below.get(other)?.has(child))

@@ -1,5 +1,5 @@
-import { tableId, type TaskDefinition, type TriggerTask } from '../../../dsl/index.ts'
-import type { Graph } from '../../graph/graph.ts'
+import { tableId, type TaskDefinition } from '../../../dsl/index.ts'
+import type { Descent } from '../../semantics/index.ts'
 import type { Work } from '../routine.ts'
 import { branchWork } from './branch.ts'
 import { emptyWork } from './empty.ts'
@@ -14,7 +14,11 @@ import { triggerWork } from './trigger.ts'
 /** What lowering a task needs besides the task. */
 export interface TaskPlace {
   readonly dag: string
-  readonly graph: Graph
+  /** Tasks by case, of a branch. */
+  readonly casesOf: (branch: string) => ReadonlyMap<string, readonly string[]>
+  readonly descent: Descent
+  /** Per DAG that is started the first task that does, by the id of that DAG. */
+  readonly firstTriggers: ReadonlyMap<string, string>
   /** Names of procedures by `dataset.table`. */
   readonly routines: ReadonlyMap<string, string>
   /** Tasks whose outputs others look into. */
@@ -35,17 +39,12 @@ export function workOf(task: TaskDefinition, place: TaskPlace): Work {
     case 'approval':
       return approvalWork(task)
     case 'trigger':
-      return triggerWork(task, isFirstTrigger(task, place.graph))
+      return triggerWork(task, place.firstTriggers.get(task.dag) === task.id)
     case 'branch':
-      return branchWork(task, place.graph)
+      return branchWork(task, place.casesOf(task.id), place.descent)
     case 'short_circuit':
       return shortCircuitWork(task)
     case 'empty':
       return emptyWork
   }
-}
-
-/** Whether no trigger that is declared before it starts the same DAG. */
-function isFirstTrigger(task: TriggerTask, { tasks }: Graph): boolean {
-  return tasks.find((other) => other.kind === 'trigger' && other.dag === task.dag)?.id === task.id
 }
