@@ -99,6 +99,32 @@ const cases: readonly (readonly [string, Build, readonly string[]])[] = [
     [],
   ],
   [
+    'a teardown that more work follows is no end of its group, and neither is what it follows',
+    ({ task, group }) => {
+      const g = group('g', () => {
+        const open = task('open', work, {}, { setup: true })
+        const worked = task('worked', work, {}, { after: open })
+        const close = task('close', work, {}, { teardownOf: open, after: worked })
+        task('after', work, {}, { after: close })
+      })
+      task('z', work, {}, { after: g })
+    },
+    ['after>z', 'close>after', 'open>close', 'open>worked', 'worked>close'],
+  ],
+  [
+    'a teardown of another setup hides no work, and shows no setup',
+    ({ task, group }) => {
+      const first = task('first', work, {}, { setup: true })
+      const g = group('g', () => {
+        const own = task('own', work, {}, { setup: true })
+        const worked = task('worked', work, {}, { after: own })
+        task('close', work, {}, { teardownOf: first, after: [own, worked] })
+      })
+      task('z', work, {}, { after: g })
+    },
+    ['first>close', 'own>close', 'own>worked', 'worked>close', 'worked>z'],
+  ],
+  [
     'the roots of a mapped group wait for its list, its followers for its leaves',
     ({ task, mapGroup }) => {
       const made = task('made', work, {})

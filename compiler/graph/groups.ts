@@ -49,22 +49,25 @@ export function groupEnds(
 }
 
 function endsOf(members: readonly TaskDefinition[], pairs: readonly Edge[]): GroupEnds {
-  const ids = members.map(({ id }) => id)
-  const followed = new Set(pairs.map(({ to }) => to))
-  const teardowns = new Map(
-    members.flatMap((task) => (task.teardown ? [[task.id, task.teardown.setups]] : [])),
-  )
+  const byId = new Map(members.map((task) => [task.id, task]))
   const outgoing = indexBy(pairs, ({ from }) => from)
-  const free = ids.filter(
-    (id) => !teardowns.has(id) && (outgoing.get(id) ?? []).every(({ to }) => teardowns.has(to)),
-  )
-  // A setup that only its own teardowns follow has nothing to be waited for, unless there is nothing else.
-  const worked = free.filter(
-    (id) => !(outgoing.get(id) ?? []).some(({ to }) => teardowns.get(to)?.includes(id)),
-  )
+  const incoming = indexBy(pairs, ({ to }) => to)
+  const isTeardown = (id: string) => byId.get(id)?.teardown !== null
+  const isSetup = (id: string) => byId.get(id)?.setup === true
+  const hasWorkBehind = (id: string) => (outgoing.get(id) ?? []).some(({ to }) => !isTeardown(to))
+  const behindTeardown = (teardown: string): readonly string[] =>
+    (incoming.get(teardown) ?? []).flatMap(({ from }) => {
+      if (isTeardown(from)) return behindTeardown(from)
+      return isSetup(from) || hasWorkBehind(from) ? [] : [from]
+    })
+  const ids = members.map(({ id }) => id)
+  const last = ids.filter((id) => !outgoing.has(id))
+  const ends = new Set(last.flatMap((id) => (isTeardown(id) ? behindTeardown(id) : [id])))
+  // Where there is nothing but setups and their teardowns, the setups are what can be waited for.
+  const leaves = ends.size > 0 ? ends : new Set(ids.filter((id) => !isTeardown(id) && !hasWorkBehind(id)))
   return {
-    leaves: worked.length > 0 ? worked : free,
-    roots: ids.filter((id) => !followed.has(id)),
+    leaves: ids.filter((id) => leaves.has(id)),
+    roots: ids.filter((id) => !incoming.has(id)),
   }
 }
 

@@ -5,6 +5,7 @@ import {
   type Description,
   type InstanceEnd,
   type Outcome,
+  type RuleName,
   type State,
   type WorkTask,
 } from './description.ts'
@@ -43,6 +44,19 @@ const letters: Readonly<Record<State, string>> = {
 export function canExplore(description: Description): boolean {
   return description.groups.every(({ map }) => map === null)
 }
+
+/** Tasks that a rule lets run before the list that they are repeated over is made: Airflow cannot expand them then. */
+export function startsBeforeItsList(description: Description): readonly string[] {
+  const { edges, suppliers } = structureOf(description)
+  return description.tasks
+    .filter(
+      ({ id, rule }) =>
+        earlyRules.includes(rule) && suppliers.get(id)!.length > 0 && edges.get(id)!.length > 1,
+    )
+    .map(({ id }) => id)
+}
+
+const earlyRules: readonly RuleName[] = ['one_success', 'one_failed', 'one_done']
 
 /** Every outcome that Airflow can come to, or null where there are too many situations to look at. */
 export function reachableOutcomes(
@@ -202,7 +216,9 @@ class Walk {
       if (ends.length > 0 && seen.some(({ O }) => O > 0)) return ['wait']
     }
     if (ends.length > 0) return [...new Set(ends)]
-    if ([supplied, needed, ruled].includes('wait')) return ['wait']
+    if ([needed, ruled].includes('wait')) return ['wait']
+    // A list that has not been made yet holds nobody up: the task is to run, and cannot be expanded.
+    if (supplied === 'wait') return [this.#options.skips === 'early' ? 'upstream_failed' : 'wait']
     return [isTeardown(task) && this.#isScopeOpen(task, situation) ? 'wait' : 'run']
   }
 

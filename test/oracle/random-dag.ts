@@ -314,13 +314,21 @@ function upstreamOf(
   return [...new Set(targets)]
 }
 
-/** Something can come after the group as a whole, whatever stands in it. */
+/** Something can come after the group as a whole: its last tasks, teardowns aside, are neither choices nor setups. */
 function isPlain({ first, last }: Placed, before: readonly DescribedTask[]): boolean {
-  return before
-    .slice(first, last + 1)
-    .every((task) =>
-      task.kind === 'work' ? !task.setup && task.teardownOf.length === 0 : task.kind === 'empty',
+  const members = before.slice(first, last + 1)
+  const isTeardown = (task: DescribedTask) => task.kind === 'work' && task.teardownOf.length > 0
+  const isWork = (task: DescribedTask) =>
+    task.kind === 'empty' || (task.kind === 'work' && !task.setup && !isTeardown(task))
+  return (
+    members.some(isWork) &&
+    members.every(
+      (task) =>
+        isWork(task) ||
+        isTeardown(task) ||
+        (task.kind === 'work' && members.some((other) => isWork(other) && other.upstream.includes(task.id))),
     )
+  )
 }
 
 /** A branch that leads nowhere is an empty task, and a case that nothing comes after is none. */

@@ -123,13 +123,21 @@ function leavesOf(
   const members = tasks.filter(({ group }) => isWithin(group, path))
   const followers = (id: string) =>
     members.filter((member) => above.get(member.id)?.some(({ from }) => from === id))
-  return members
-    .filter((member) => {
-      const after = followers(member.id)
-      if (isTeardown(member) || after.some((task) => !isTeardown(task))) return false
-      return !(isSetup(member) && after.length > 0)
+  const before = (id: string) =>
+    members.filter((member) => above.get(id)!.some(({ from }) => from === member.id))
+  // In place of a teardown that nothing follows stands what it follows itself, unless other work follows that.
+  const inPlaceOf = (teardown: string): readonly DescribedTask[] =>
+    before(teardown).flatMap((task) => {
+      if (isTeardown(task)) return inPlaceOf(task.id)
+      return isSetup(task) || !followers(task.id).every(isTeardown) ? [] : [task]
     })
-    .map(({ id }) => id)
+  const last = members.filter(({ id }) => followers(id).length === 0)
+  const leaves = last.flatMap((task) => (isTeardown(task) ? inPlaceOf(task.id) : [task]))
+  const found =
+    leaves.length > 0
+      ? leaves
+      : members.filter((task) => isSetup(task) && followers(task.id).every(isTeardown))
+  return [...new Set(found.map(({ id }) => id))]
 }
 
 type Known = Pick<Structure, 'tasks' | 'edges' | 'children' | 'below'>
