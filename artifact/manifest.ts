@@ -113,6 +113,8 @@ const task = z.strictObject({
   triggerRule: z.string().optional(),
   /** Of an approval: what is to be decided. */
   message: z.string().optional(),
+  /** Of a trigger: it waits for the run that it starts. */
+  waits: z.literal(true).optional(),
   /** Of a teardown: the setups that it cleans up behind. */
   teardownOf: z.array(z.string()).optional(),
 })

@@ -1,12 +1,13 @@
 import type { Clients } from '../deploy/clients.ts'
 import { googleFailure } from '../deploy/google-error.ts'
+import { labelValue } from '../deploy/labels.ts'
 import { workflowName } from '../deploy/resources/workflow.ts'
 import { UserError } from '../deploy/user-error.ts'
 import { foldRun, shortId } from '../history/fold.ts'
 import { duration } from '../history/report/format.ts'
 import { runLook } from '../history/report/state.ts'
 import type { RunState } from '../history/run-view.ts'
-import { listExecutions } from '../history/service.ts'
+import { listExecutions, type ExecutionRecord } from '../history/service.ts'
 import { textTable } from './text-table.ts'
 
 export interface RunLine {
@@ -20,33 +21,44 @@ export interface RunLine {
   readonly execution: string
 }
 
+export interface RunQuery {
+  /** @default all that are deployed */
+  readonly dag: string | undefined
+  readonly limit: number
+  /** Only executions of this run. */
+  readonly runId?: string
+}
+
 /** Runs of one DAG, or of all that are deployed, newest first. */
-export async function findRuns(
-  clients: Clients,
-  query: { readonly dag: string | undefined; readonly limit: number },
-): Promise<RunLine[]> {
+export async function findRuns(clients: Clients, query: RunQuery): Promise<RunLine[]> {
   const workflows =
     query.dag === undefined
       ? await deployedWorkflows(clients)
       : [workflowName(clients.environment, query.dag)]
-  const lists = await Promise.all(workflows.map((name) => listExecutions(clients, name, query.limit)))
+  const { limit, runId } = query
+  const filter = runId === undefined ? undefined : `labels.run_id="${labelValue(runId)}"`
+  const lists = await Promise.all(workflows.map((name) => listExecutions(clients, name, limit, filter)))
   return lists
     .flat()
-    .map((execution): RunLine => {
-      const run = foldRun(execution, [], { manifest: null, sourceMap: null })
-      return {
-        run_id: run.runId,
-        dag: run.dag,
-        state: run.state,
-        trigger: run.trigger,
-        logical_date: run.logicalDate,
-        started_at: run.start === null ? null : new Date(run.start).toISOString(),
-        duration_ms: run.start === null || run.end === null ? null : run.end - run.start,
-        execution: execution.name,
-      }
-    })
+    .map(runLineOf)
+    .filter((run) => runId === undefined || run.run_id === runId)
     .toSorted((a, b) => (b.started_at ?? '').localeCompare(a.started_at ?? ''))
     .slice(0, query.limit)
+}
+
+/** What a list tells of an execution. */
+export function runLineOf(execution: ExecutionRecord): RunLine {
+  const run = foldRun(execution, [], { manifest: null, sourceMap: null })
+  return {
+    run_id: run.runId,
+    dag: run.dag,
+    state: run.state,
+    trigger: run.trigger,
+    logical_date: run.logicalDate,
+    started_at: run.start === null ? null : new Date(run.start).toISOString(),
+    duration_ms: run.start === null || run.end === null ? null : run.end - run.start,
+    execution: execution.name,
+  }
 }
 
 /**
@@ -60,11 +72,11 @@ export async function findRun(
   id: string | undefined,
   dag: string | undefined,
 ): Promise<RunLine> {
-  const runs = await findRuns(clients, { dag, limit: 100 })
-  const found =
-    id === undefined
-      ? runs[0]
-      : runs.find((run) => run.run_id === id || shortId(run.execution).startsWith(id))
+  // By its label however old it is; by its execution id, or where labels say less, among the newest.
+  const [named] = id?.includes('__') === true ? await findRuns(clients, { dag, limit: 1, runId: id }) : []
+  const isMeant = (run: RunLine) =>
+    id === undefined || run.run_id === id || shortId(run.execution).startsWith(id)
+  const found = named ?? (await findRuns(clients, { dag, limit: 100 })).find(isMeant)
   if (found !== undefined) return found
   throw new UserError('DAG605', id === undefined ? 'there are no runs yet' : `there is no run ${id}`, {
     place: `environment ${clients.environment.name}`,

@@ -1,5 +1,6 @@
 import { knownArgument } from '../artifact/known.ts'
 import type { Compiled } from '../deploy/compiled.ts'
+import type { LastExecution } from '../deploy/last-execution.ts'
 import type { RerunPlan } from '../deploy/rerun-plan.ts'
 import type { RunMode, RunTrigger } from '../deploy/run-plan.ts'
 import { UserError } from '../deploy/user-error.ts'
@@ -17,27 +18,49 @@ export interface PastRun {
   readonly compiled: Compiled
   readonly view: RunView
   readonly states: ReadonlyMap<string, string>
+  /** Executions of the same run before it, newest first. */
+  readonly earlier: readonly RunLine[]
 }
+
+/** Which run an execution was of. */
+export type RunFacts = Pick<
+  RunView,
+  'dag' | 'runId' | 'trigger' | 'logicalDate' | 'intervalStart' | 'intervalEnd' | 'params' | 'execution'
+>
 
 /** Finds a run by its run id or execution id; the newest of its executions counts. */
 export async function findPastRun(
-  { clients, project, local }: Connection,
+  connection: Connection,
   id: string | undefined,
   dag: string | undefined,
 ): Promise<PastRun> {
-  const [{ findRun, findRuns }, { readRun }] = await Promise.all([
+  const { findRun } = await import('./find-runs.ts')
+  return pastRunOf(connection, await findRun(connection.clients, id, dag))
+}
+
+/** What is known of an execution. */
+export async function pastRunOf({ clients, project, local }: Connection, line: RunLine): Promise<PastRun> {
+  const [{ findRuns }, { readRun }] = await Promise.all([
     import('./find-runs.ts'),
     import('../history/read-run.ts'),
   ])
-  const line = await findRun(clients, id, dag)
   // What runs on this machine need not have been compiled to files.
   const { freshDag } = await import('./fresh-dags.ts')
   const compiled = await (local === null ? generatedDag : freshDag)(project, line.dag)
   const view = await readRun(clients, line.execution, compiled)
-  const others = await findRuns(clients, { dag: line.dag, limit: 100 })
-  const active = others.find((run) => run.run_id === view.runId && isActive(run)) ?? null
+  // Runs that Cloud Scheduler started carry no label: they are among the newest, or nowhere.
+  const lists = await Promise.all([
+    findRuns(clients, { dag: line.dag, limit: 100, runId: view.runId }),
+    findRuns(clients, { dag: line.dag, limit: 100 }),
+  ])
+  const executions = lists.flat().filter((run) => run.run_id === view.runId)
+  const active = executions.find(isActive) ?? null
+  const names = [...new Set(executions.map(({ execution }) => execution))]
+  const earlier = names
+    .slice(names.indexOf(line.execution) + 1)
+    .flatMap((name) => executions.find(({ execution }) => execution === name) ?? [])
   const states = new Map(view.tasks.map((task) => [task.id, task.state]))
-  return { line, active, compiled, view, states }
+  return { line, active, compiled, view, states, earlier }
 }
 
 export function isActive({ state }: Pick<RunLine, 'state'>): boolean {
@@ -46,8 +69,20 @@ export function isActive({ state }: Pick<RunLine, 'state'>): boolean {
 
 const triggers: readonly RunTrigger[] = ['scheduled', 'backfill', 'triggered']
 
+/** How the last execution of a run left its tasks. */
+export function lastExecution({
+  view,
+  states,
+  earlier,
+}: Pick<PastRun, 'view' | 'states' | 'earlier'>): LastExecution {
+  const instances = view.tasks.flatMap(({ id, instances: ended }) =>
+    (ended?.items ?? []).map(({ index, state }) => [`${id}/${index}`, state] as const),
+  )
+  return { states, instances: new Map(instances), ownLedger: earlier.length === 0 || view.mode !== null }
+}
+
 /** The argument that executes a run once more. */
-export function argumentAgain(view: RunView, mode: RunMode, known: RerunPlan['known']): RunArgument {
+export function argumentAgain(view: RunFacts, mode: RunMode, known: RerunPlan['known']): RunArgument {
   const { runId, trigger, logicalDate, intervalStart, intervalEnd, params } = view
   if (logicalDate === null || intervalStart === null || intervalEnd === null) {
     throw new UserError('DAG608', `the execution does not say which run ${runId} was`, {

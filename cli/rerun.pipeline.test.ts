@@ -21,6 +21,15 @@ export default dag('shop', { description: 'A shop' }, ({ run, task }) => {
 })
 `
 
+/** Another one, which waits for a run of the first, and starts one that it does not wait for. */
+const week = `
+import { dag } from 'dagwright'
+export default dag('week', { description: 'A week of shops' }, ({ trigger }) => {
+  trigger('free_shop', { dag: 'shop', logicalDate: '2026-03-20', wait: false })
+  trigger('run_shop', { dag: 'shop', logicalDate: '2026-03-21', wait: true })
+})
+`
+
 const steps = `
 import { appendFileSync, existsSync } from 'node:fs'
 const name = process.argv[2].replace('shop/', '')
@@ -71,6 +80,26 @@ async function waitFor(what: () => boolean): Promise<void> {
 
 const calls = () => (existsSync(file('calls.txt')) ? readFileSync(file('calls.txt'), 'utf8').trim() : '')
 
+/** Sends a request to the emulator. */
+async function send(method: string, path: string, body?: unknown): Promise<unknown> {
+  const { url } = JSON.parse(readFileSync(file('.dag/emulator.json'), 'utf8')) as { url: string }
+  const response = await fetch(`${url}${path}`, {
+    method,
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  })
+  expect(response.status, path).toBeLessThan(300)
+  return response.status === 204 ? null : response.json()
+}
+
+/** Names of the ledger's entries of a run. */
+async function ledgerOf(id: string, dagId = 'shop'): Promise<string[]> {
+  const prefix = `runs/${dagId}/${id}/`
+  const { items = [] } = (await send('GET', `/storage/v1/b/local-project-data/o?prefix=${prefix}`)) as {
+    items?: { name: string }[]
+  }
+  return items.flatMap(({ name }) => (name.endsWith('/result.json') ? [name.slice(prefix.length, -12)] : []))
+}
+
 /** Task states as `dag runs show --json` has them. */
 async function states(id: string) {
   const { out } = await dagCommand('runs', 'show', id, '--json')
@@ -82,6 +111,8 @@ beforeAll(async () => {
   mkdirSync(file('dags/shop'), { recursive: true })
   writeFileSync(file('package.json'), '{"type":"module"}')
   writeFileSync(file('dags/shop/dag.ts'), dag)
+  mkdirSync(file('dags/week'), { recursive: true })
+  writeFileSync(file('dags/week/dag.ts'), week)
   writeFileSync(file('steps.mjs'), steps)
   const images = { shop: { command: [process.execPath, 'steps.mjs'] } }
   writeFileSync(file('dag.config.mjs'), `export default ${JSON.stringify({ environments: {}, images })}`)
@@ -101,7 +132,7 @@ afterAll(async () => {
 test('the DAG is compiled and deployed', async () => {
   const compiled = await dagCommand('compile')
   expect(compiled.exit, compiled.note).toBe(0)
-  const deployed = await dagCommand('deploy', 'shop')
+  const deployed = await dagCommand('deploy')
   expect(deployed.exit, deployed.note).toBe(0)
 })
 
@@ -145,6 +176,7 @@ describe('a run that failed', () => {
     [[id], 'every task of run manual__2026-03-09t00-00-00z has finished'],
     [[id, '--from', 'counts'], 'DAG shop has no task counts'],
     [['manual__x'], 'there is no run manual__x'],
+    [[id, '--env', 'prod', '--live'], '--live is for runs on this machine'],
   ])('dag rerun %j is refused', async (args, message) => {
     const { exit, note } = await dagCommand('rerun', ...args)
     expect({ exit, note }).toEqual({ exit: 1, note: expect.stringContaining(message) as string })
@@ -199,5 +231,118 @@ describe('a run that is under way', () => {
     const { exit, note } = await dagCommand('rerun', id, '--wait')
     expect(exit, note).toBe(0)
     expect(new Set(Object.values(await states(id)))).toEqual(new Set(['success']))
+  })
+})
+
+describe('a run that was executed as a whole again, and failed', () => {
+  const id = 'manual__2026-03-12t00-00-00z'
+  const trigger = () => dagCommand('trigger', 'shop', '--date', '2026-03-12', '--wait')
+
+  test('is executed from where the last execution failed', async () => {
+    expect((await trigger()).exit).toBe(0)
+    writeFileSync(file('fail-sell'), '')
+    expect((await trigger()).exit).toBe(2)
+    rmSync(file('fail-sell'))
+    writeFileSync(file('calls.txt'), '')
+    const { exit, note } = await dagCommand('rerun', id, '--wait')
+    expect(exit, note).toBe(0)
+    // The teardown had cleaned up.
+    expect(note).toContain('again: open, sell, close, count')
+    expect(calls().split(' ').toSorted()).toEqual(['close', 'count', 'open', 'sell'])
+  })
+
+  test('counts nothing of what a stopped rerun was to do again', async () => {
+    writeFileSync(file('hang-count'), '')
+    writeFileSync(file('calls.txt'), '')
+    expect(await ledgerOf(id)).toContain('count/0')
+    await dagCommand('rerun', id, '--from', 'count')
+    await waitFor(() => calls() === 'count')
+    expect(await ledgerOf(id)).toEqual(['close/0', 'open/0', 'sell/0'])
+    expect((await dagCommand('runs', 'cancel', id)).exit).toBe(0)
+    rmSync(file('hang-count'))
+    const { exit, note } = await dagCommand('rerun', id, '--wait')
+    expect(exit, note).toBe(0)
+    expect(note).toContain('again: count')
+  })
+})
+
+describe('a run that the service has forgotten', () => {
+  const id = 'manual__2025-03-12t00-00-00z'
+  const write = (name: string, content: unknown) =>
+    send(
+      'POST',
+      `/upload/storage/v1/b/local-project-data/o?uploadType=media&name=runs/shop/${id}/${name}`,
+      content,
+    )
+
+  test('is refused where its ledger does not say what it was given', async () => {
+    await write('open/0/result.json', { state: 'success', tries: 1, output: { by: 'open' } })
+    const { exit, note } = await dagCommand('rerun', id)
+    expect(exit).toBe(1)
+    expect(note).toMatch(
+      /^DAG608 no execution of run manual__2025\S+ is left, and its ledger lacks its params\n.*\n {2}fix: /,
+    )
+  })
+
+  test('is executed from its ledger', async () => {
+    const tasks = {
+      open: { state: 'success' },
+      sell: { state: 'failed' },
+      count: { state: 'upstream_failed' },
+      close: { state: 'upstream_failed' },
+    }
+    const at = '2025-03-12T00:00:00+00:00'
+    const run = { trigger: 'manual', logical_date: at, interval_start: at, interval_end: at, params: {} }
+    await write('state.json', { execution: 'gone', state: 'failed', tasks, run })
+    writeFileSync(file('calls.txt'), '')
+    const { exit, note } = await dagCommand('rerun', id, '--wait')
+    expect(exit, note).toBe(0)
+    expect(note).toContain('kept: open; again: sell, close, count')
+    expect(await states(id)).toMatchObject({ open: 'restored', sell: 'success' })
+  })
+})
+
+describe('a run that waits for another', () => {
+  const id = 'manual__2026-03-15t00-00-00z'
+  const waited = `triggered__week__${id}__run_shop`
+  const free = `triggered__week__${id}__free_shop`
+
+  test('is stopped with it, and its teardown runs; what it does not wait for goes on', async () => {
+    writeFileSync(file('hang-sell'), '')
+    writeFileSync(file('calls.txt'), '')
+    expect((await dagCommand('trigger', 'week', '--date', '2026-03-15')).exit).toBe(0)
+    await waitFor(
+      () =>
+        calls()
+          .split(' ')
+          .filter((name) => name === 'sell').length === 2,
+    )
+    const { exit, note, out } = await dagCommand('runs', 'cancel', id, '--json')
+    expect(exit, note).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({
+      run_id: id,
+      dag: 'week',
+      state: 'CANCELLED',
+      teardown: null,
+      children: [
+        {
+          run_id: waited,
+          dag: 'shop',
+          state: 'CANCELLED',
+          containers: [expect.stringMatching(/^shop--sell-/)],
+          children: [],
+        },
+      ],
+    })
+    expect(await states(waited)).toEqual({
+      open: 'restored',
+      sell: 'cancelled',
+      close: 'success',
+      count: 'cancelled',
+    })
+    expect(await states(id)).toEqual({ free_shop: 'success', run_shop: 'cancelled' })
+    expect(await states(free)).toMatchObject({ open: 'success', sell: 'running' })
+    rmSync(file('hang-sell'))
+    expect((await dagCommand('runs', 'cancel', free)).exit).toBe(0)
   })
 })

@@ -77,7 +77,7 @@ test('the containers and queries of a run are cancelled, and no others', async (
   const bigquery = await clients.bigquery()
   const endless =
     'SELECT COUNT(*) FROM UNNEST(GENERATE_ARRAY(1, 300000)) a, UNNEST(GENERATE_ARRAY(1, 300000)) b WHERE a * b = -1'
-  const ids = [`shop__sum__${own}__e-1`, `shop__sum__${other}__e-1`]
+  const ids = [`shop__sum__0__${own}__e-1`, `shop__sum__0__${other}__e-1`]
   for (const jobId of ids) await bigquery.createQueryJob({ query: endless, jobId, location: 'US' })
 
   const cancelled = await cancelWork(clients, { manifest, runId: own, since: 0 })

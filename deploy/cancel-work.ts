@@ -82,8 +82,17 @@ async function cancelQueries(clients: Clients, { manifest, runId, since }: RunOf
     allUsers: true,
     minCreationTime: String(since),
   })
-  const prefixes = manifest.tasks.map(({ id }) => `${manifest.dag}__${id}__${runId}__`)
-  const own = jobs.filter(({ id }) => prefixes.some((prefix) => id?.startsWith(prefix)))
+  const prefixes = manifest.tasks.map(({ id }) => `${manifest.dag}__${id}__`)
+  const own = jobs.filter(({ id = '' }) =>
+    prefixes.some(
+      (prefix) =>
+        id.startsWith(prefix) &&
+        id
+          .slice(prefix.length)
+          .replace(/^\d+__/, '')
+          .startsWith(`${runId}__`),
+    ),
+  )
   await mapLimited(own, 8, (job) => job.cancel())
   return own.flatMap(({ id }) => id ?? [])
 }

@@ -20,7 +20,14 @@ function ledger(text: string): LedgerEntry[] {
   return text.split(' ').flatMap((part) => {
     const [, task = '', index = '0', skip] = /^(\w+)(?:\/(\d+))?(-)?$/.exec(part) ?? []
     if (task === '') return []
-    return [{ task, index: Number(index), state: skip === undefined ? 'success' : 'skipped' } as const]
+    return [
+      {
+        task,
+        index: Number(index),
+        state: skip === undefined ? 'success' : 'skipped',
+        generation: '1',
+      } as const,
+    ]
   })
 }
 

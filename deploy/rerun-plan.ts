@@ -6,6 +6,7 @@ export type RerunTask = Pick<ManifestTask, 'id' | 'upstream' | 'mapped' | 'teard
 
 export interface RerunOptions {
   readonly tasks: readonly RerunTask[]
+  /** Entries that count: ./last-execution.ts. */
   readonly ledger: readonly LedgerEntry[]
   /** States in the last execution; what the ledger alone does not tell of mapped tasks. */
   readonly states: ReadonlyMap<string, string>
@@ -18,6 +19,8 @@ export interface RerunPlan {
   readonly known: Readonly<Record<string, KnownState>>
   /** Ids of the tasks that run again, mapped ones perhaps only in part. */
   readonly again: readonly string[]
+  /** Entries that the execution leaves as they are; what else the ledger holds is of no use any more. */
+  readonly kept: readonly LedgerEntry[]
 }
 
 /**
@@ -46,8 +49,10 @@ export function planRerun({ tasks, ledger, states, from }: RerunOptions): RerunP
       if (hasCleanedUp && isNeeded) for (const id of [task.id, ...setups]) anew.add(id)
     }
   }
+  const kept = ledger.filter(({ task }) => !anew.has(task))
   return {
-    known: knownEntries(ledger.filter(({ task }) => !anew.has(task))),
+    known: knownEntries(kept),
+    kept,
     again: tasks.map(({ id }) => id).filter((id) => anew.has(id) || unfinished.includes(id)),
   }
 }

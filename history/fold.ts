@@ -99,12 +99,12 @@ const argument = z.object({
 type Argument = z.infer<typeof argument>
 
 /**
- * The run argument as it was given, completed with what the workflow made of it: a run that Cloud Scheduler or a person
- * started gets its dates there.
+ * The run argument as it was given, completed with what the workflow made of it: a run that Cloud Scheduler, a person or
+ * a task of another DAG started gets its dates there.
  */
 function runArgument(execution: ExecutionRecord, entries: readonly StepRecord[]): Argument {
   const given = execution.argument === undefined ? {} : argumentOf(parsed(execution.argument))
-  if (given.run_id !== undefined) return given
+  if (given.run_id !== undefined && given.interval_end !== undefined) return given
   const told = entries.find(
     ({ routine, variableData }) => routine === 'main' && isMap(variableData?.variables['run']),
   )

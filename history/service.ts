@@ -73,11 +73,12 @@ export async function readStepEntries(source: HistorySource, executionName: stri
   return entries.toSorted((a, b) => a.entryId - b.entryId)
 }
 
-/** Lists a workflow's executions, newest first. */
+/** Lists a workflow's executions, newest first; `filter` as the API takes it, e.g. `labels.run_id="x"`. */
 export async function listExecutions(
   source: HistorySource,
   workflowName: string,
   limit: number,
+  filter?: string,
 ): Promise<ExecutionRecord[]> {
   const page = z.object({ executions: z.array(execution).default([]), nextPageToken: z.string().optional() })
   const found: ExecutionRecord[] = []
@@ -87,6 +88,7 @@ export async function listExecutions(
     const query = {
       view: 'FULL',
       pageSize: String(Math.min(100, limit)),
+      ...(filter === undefined ? {} : { filter }),
       ...(pageToken ? { pageToken } : {}),
     }
     const answer = page.parse(await get(source, `${workflowName}/executions`, query))

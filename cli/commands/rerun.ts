@@ -1,5 +1,5 @@
 import type { Command, CommandInput } from '../command.ts'
-import type { PastRun } from '../past-run.ts'
+import type { RunToRepeat } from '../run-to-repeat.ts'
 import { envOption, jsonOption, liveOption, stateOption, waitOption } from './shared-options.ts'
 
 export const rerunCommand: Command = {
@@ -30,8 +30,10 @@ async function rerun(input: CommandInput): Promise<number> {
   const { options, output } = input
   const [
     { openConnection },
-    { argumentAgain, findPastRun, rerunText },
-    { readLedger },
+    { argumentAgain, rerunText },
+    { findRunToRepeat },
+    { forgetEntries, readLedger },
+    { entriesThatCount },
     { planRerun },
     { referenceDate, startRun },
     { stepVariables },
@@ -39,7 +41,9 @@ async function rerun(input: CommandInput): Promise<number> {
   ] = await Promise.all([
     import('../connection.ts'),
     import('../past-run.ts'),
+    import('../run-to-repeat.ts'),
     import('../../deploy/ledger.ts'),
+    import('../../deploy/last-execution.ts'),
     import('../../deploy/rerun-plan.ts'),
     import('../start-run.ts'),
     import('../compiled-dags.ts'),
@@ -48,15 +52,16 @@ async function rerun(input: CommandInput): Promise<number> {
   const live = options.flag('live')
   let connection = await openConnection(input, { live })
   try {
-    const past = await findPastRun(connection, input.arguments[0], options.text('dag'))
-    const { compiled, view, states } = past
+    const past = await findRunToRepeat(connection, input.arguments[0], options.text('dag'))
+    const { compiled, facts, last } = past
     const from = options.list('from')
     await refuse(past, from)
-    const ledger = await readLedger(connection.clients, view.dag, view.runId)
+    const ledger = await readLedger(connection.clients, facts.dag, facts.runId)
     const { tasks } = compiled.manifest
-    const plan = planRerun({ tasks, ledger, states, from })
-    await refuseNothing(view.runId, plan.again)
-    const argument = argumentAgain(view, 'rerun', plan.known)
+    const counting = entriesThatCount(ledger, tasks, last)
+    const plan = planRerun({ tasks, ledger: counting, states: last.states, from })
+    await refuseNothing(facts.runId, plan.again)
+    const argument = argumentAgain(facts, 'rerun', plan.known)
     output.note(rerunText(tasks, plan))
     if (connection.local?.own === true) {
       // As simulating does: the sources serve the run's own date, and the DAG is as its files are now.
@@ -66,6 +71,13 @@ async function rerun(input: CommandInput): Promise<number> {
       const { deploy } = await import('../deployment.ts')
       await deploy(compiled, connection.clients)
     }
+    // Should this execution be cut short, nobody is to take them for its own.
+    const kept = new Set(plan.kept)
+    await forgetEntries(
+      connection.clients,
+      facts,
+      ledger.filter((entry) => !kept.has(entry)),
+    )
     const execution = await startRun(connection.clients, compiled, argument)
     return await afterStart({ connection, compiled, argument, execution, input })
   } finally {
@@ -73,18 +85,18 @@ async function rerun(input: CommandInput): Promise<number> {
   }
 }
 
-async function refuse({ active, compiled, view }: PastRun, from: readonly string[]): Promise<void> {
+async function refuse({ active, compiled, facts }: RunToRepeat, from: readonly string[]): Promise<void> {
   const { UserError } = await import('../../deploy/user-error.ts')
   if (active !== null) {
-    throw new UserError('DAG608', `run ${view.runId} is still ${active.state}`, {
+    throw new UserError('DAG608', `run ${facts.runId} is still ${active.state}`, {
       place: active.execution,
-      hint: `wait for it, or stop it with \`dag runs cancel ${view.runId}\``,
+      hint: `wait for it, or stop it with \`dag runs cancel ${facts.runId}\``,
     })
   }
   const ids = compiled.manifest.tasks.map(({ id }) => id)
   const unknown = from.find((id) => !ids.includes(id))
   if (unknown === undefined) return
-  throw new UserError('DAG605', `DAG ${view.dag} has no task ${unknown}`, {
+  throw new UserError('DAG605', `DAG ${facts.dag} has no task ${unknown}`, {
     place: `--from ${unknown}`,
     hint: `its tasks are: ${ids.join(', ')}`,
   })

@@ -72,6 +72,7 @@ function manifestTask(
     ...(mapped && { mapped }),
     ...(task.triggerRule !== 'all_success' && { triggerRule: task.triggerRule }),
     ...(task.kind === 'approval' && { message: task.message }),
+    ...(task.kind === 'trigger' && task.wait && { waits: true as const }),
     ...(task.teardown && { teardownOf: [...task.teardown.setups] }),
   }
 }

@@ -36,7 +36,6 @@ export function lowerDag({ definition, graph, plan, routines, file }: LowerOptio
     dag: definition.id,
     casesOf: casesOf(graph),
     descent,
-    firstTriggers: firstTriggersOf(graph),
     read: readOutputs(graph),
     routines,
   }
@@ -75,12 +74,6 @@ export function lowerDag({ definition, graph, plan, routines, file }: LowerOptio
 function lookedAtTasks({ tasks }: Graph): ReadonlySet<string> {
   const references = tasks.flatMap((task) => refsOf(task))
   return new Set(references.flatMap(({ source }) => (source.kind === 'outcomes' ? [source.task] : [])))
-}
-
-/** Per DAG that triggers start the first of them, by the id of that DAG. */
-function firstTriggersOf({ tasks }: Graph): ReadonlyMap<string, string> {
-  const triggers = tasks.flatMap((task) => (task.kind === 'trigger' ? [[task.dag, task.id] as const] : []))
-  return new Map(triggers.toReversed())
 }
 
 const noUpstream: UpstreamText = {

@@ -5,13 +5,13 @@ import type { NetworkRequest, NetworkResponse } from './exchange.ts'
 /** Decides about a request of a workflow that would leave this machine: null lets it go. */
 export type OutwardGate = (request: NetworkRequest, caller: OutwardCaller) => OutwardAnswer | null
 
-export interface OutwardCaller {
+interface OutwardCaller {
   readonly from: StepPlace
   /** Variables of the workflow, those that users set included. */
   readonly environment: (name: string) => string | null
 }
 
-export type OutwardAnswer =
+type OutwardAnswer =
   | { readonly kind: 'answer'; readonly response: NetworkResponse }
   /** Raised as an error whose first tag is the code. */
   | { readonly kind: 'refusal'; readonly code: string; readonly message: string }

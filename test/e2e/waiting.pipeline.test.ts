@@ -225,7 +225,7 @@ it('finds, asks, calls and starts what it waits for', { timeout: 60_000 }, async
   expect(ended?.labels).toMatchObject({ dag: 'child', trigger: 'triggered' })
   expect(JSON.parse(ended?.result ?? '')).toMatchObject({
     dag: 'child',
-    run_id: `triggered__waiting__${argument.run_id}`,
+    run_id: `triggered__waiting__${argument.run_id}__run_child`,
     state: 'success',
   })
   expect(failed).toMatchObject({
@@ -236,7 +236,7 @@ it('finds, asks, calls and starts what it waits for', { timeout: 60_000 }, async
         error: {
           code: 'triggered_run_failed',
           message: expect.stringMatching(
-            /^run triggered__waiting__manual__2 of DAG child failed: execution [0-9a-f-]+$/,
+            /^run triggered__waiting__manual__2__run_child of DAG child failed: execution [0-9a-f-]+$/,
           ),
         },
       },

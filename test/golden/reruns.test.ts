@@ -51,7 +51,7 @@ function ledgerOf(dag: string, { left }: RunRecord): LedgerEntry[] {
     const kept = metadata.get('result')
     const text = typeof kept === 'string' ? kept : writeJson(body)
     const { state } = JSON.parse(text) as { state: LedgerEntry['state'] }
-    return [{ task, index: Number(index), state }]
+    return [{ task, index: Number(index), state, generation: '1' }]
   })
 }
 

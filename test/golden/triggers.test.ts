@@ -4,7 +4,8 @@ import { callsOf, everyReading, runGolden, statesOf, tasksOf } from './run-golde
 import { runArgument, type WorldOptions } from './world.ts'
 
 const planned = { steps: { make_plan: [{ output: { mode: 'full', day: '2026-03-01', count: 1 } }] } }
-const childRun = `triggered__triggers__${runArgument.run_id}`
+/** By the task alone, whatever other triggers there are. */
+const childRun = `triggered__triggers__${runArgument.run_id}__run_prices`
 const place = 'projects/local-project/locations/us-central1/workflows'
 
 const of = (record: Awaited<ReturnType<typeof runGolden>>, dag: string) =>
@@ -20,6 +21,7 @@ describe('a trigger', () => {
       trigger: 'triggered',
       logical_date: runArgument.logical_date,
       params: { mode: 'full', pages: [1, 2] },
+      parent: `triggers/${runArgument.run_id}/run_prices/0`,
     })
     expect(first?.body.labels).toEqual({
       dag: 'prices',
@@ -27,7 +29,7 @@ describe('a trigger', () => {
       trigger: 'triggered',
       logical_date: '2026-03-09t06-00-00-03-00',
     })
-    // A second run of the same DAG has an id of its own, and a day is that day at the time of this run's date.
+    // A name that is too long ends in a hash, and a day is that day at the time of this run's date.
     const given = JSON.parse(second?.body.argument ?? '') as { run_id: string; logical_date: string }
     expect(given.run_id).toMatch(/^triggered__triggers__[a-z0-9_-]+-[a-z0-9]{16}$/)
     expect(given.run_id.length).toBeLessThanOrEqual(63)

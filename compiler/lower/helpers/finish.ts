@@ -23,6 +23,9 @@ import {
 } from '../language.ts'
 import { unlockStep } from './lock.ts'
 
+/** What of the run argument a rerun has to give again. */
+const runFacts = ['trigger', 'logical_date', 'interval_start', 'interval_end', 'params']
+
 /** The tasks that failed, and those that the workflow itself lost: their end is unknown, which counts as a failure. */
 const nameFailed: Step = step(
   'name_failed',
@@ -121,7 +124,13 @@ export const finishRun: Subworkflow = subworkflow(
                 bucket: expr('run.bucket'),
                 name: expr('text.url_encode(run.prefix + "state.json")'),
                 uploadType: str('media'),
-                body: map({ execution: expr('run.execution'), state: expr('state'), tasks: expr('tasks') }),
+                body: map({
+                  execution: expr('run.execution'),
+                  state: expr('state'),
+                  tasks: expr('tasks'),
+                  // Executions are forgotten after some time; a rerun then begins with this.
+                  run: map(runFacts.map((field) => [field, expr(`run.${field}`)] as const)),
+                }),
               },
             }),
           ),

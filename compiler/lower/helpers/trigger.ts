@@ -22,7 +22,7 @@ export const labelOf: Subworkflow = subworkflow(
 /** An execution of another DAG's workflow: its argument, and the labels that runs are found by. */
 export const triggerRequest: Subworkflow = subworkflow(
   'trigger_request',
-  ['dag', 'child_run', 'given', 'run'],
+  ['dag', 'child_run', 'given', 'run', 'task'],
   [
     step(
       'whole_date',
@@ -37,6 +37,8 @@ export const triggerRequest: Subworkflow = subworkflow(
             trigger: str('triggered'),
             logical_date: expr('date'),
             params: expr('given.params'),
+            // Who cancels this run finds the other one by it.
+            parent: expr('run.dag + "/" + run.run_id + "/" + task'),
           }),
         ],
       ]),

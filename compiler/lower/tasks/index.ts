@@ -17,8 +17,6 @@ export interface TaskPlace {
   /** Tasks by case, of a branch. */
   readonly casesOf: (branch: string) => ReadonlyMap<string, readonly string[]>
   readonly descent: Descent
-  /** Per DAG that is started the first task that does, by the id of that DAG. */
-  readonly firstTriggers: ReadonlyMap<string, string>
   /** Names of procedures by `dataset.table`. */
   readonly routines: ReadonlyMap<string, string>
   /** Tasks whose outputs others look into. */
@@ -39,7 +37,7 @@ export function workOf(task: TaskDefinition, place: TaskPlace): Work {
     case 'approval':
       return approvalWork(task)
     case 'trigger':
-      return triggerWork(task, place.firstTriggers.get(task.dag) === task.id)
+      return triggerWork(task)
     case 'branch':
       return branchWork(task, place.casesOf(task.id), place.descent)
     case 'short_circuit':

@@ -33,12 +33,15 @@ const executions = 'googleapis.workflowexecutions.v1.projects.locations.workflow
 const firstLook = 2
 const longestLook = 60
 
+/** Names the other run by this one and the task, whatever other triggers there are; index 0 goes without saying. */
+const childRun =
+  '"triggered__" + run.dag + "__" + run.run_id + "__" + text.replace_all_regex(task, "/0$", "")'
+
 /**
  * A trigger: an execution of the other DAG's workflow under a run id that every try and every rerun makes the same, so
- * that they meet the run that is there. `isFirst`: no trigger before it in the DAG starts the same one.
+ * that they meet the run that is there.
  */
-export function triggerWork(task: TriggerTask, isFirst: boolean): Work {
-  const suffix = isFirst ? 'if(text.match_regex(task, "/0$"), "", "__" + task)' : '"__" + task'
+export function triggerWork(task: TriggerTask): Work {
   const output = map({
     run_id: expr('child_run'),
     execution: expr('child_id'),
@@ -49,7 +52,7 @@ export function triggerWork(task: TriggerTask, isFirst: boolean): Work {
       step(
         'name_run',
         assign([
-          ['child_run', expr(`label_of("triggered__" + run.dag + "__" + run.run_id + ${suffix})`)],
+          ['child_run', expr(`label_of(${childRun})`)],
           [
             'workflow',
             expr(
@@ -73,7 +76,7 @@ export function triggerWork(task: TriggerTask, isFirst: boolean): Work {
         call(`${executions}.create`, {
           args: {
             parent: expr('workflow'),
-            body: expr(`trigger_request(${quoted(task.dag)}, child_run, input, run)`),
+            body: expr(`trigger_request(${quoted(task.dag)}, child_run, input, run, task)`),
             connector_params: map({ skip_polling: bool(true) }),
           },
           result: 'child',
