@@ -5,17 +5,18 @@ export interface ReasonContext {
   readonly rule?: string | undefined
 }
 
-const one = String.raw`[a-z][a-z0-9_]*[=:][a-z_]+`
+const one = String.raw`[a-z][a-z0-9_]*[=:>][a-z_]+`
 const whole = new RegExp(`^${one}([,;] ${one})*$`)
 
 /**
  * Why a task did not run, in words. The compiled workflow gives the states of the tasks above as they stand in the text
- * that decided, `a=success, choose=excluded; open:success`; here only those are named that kept the task from running.
+ * that decided, `a=success, choose=excluded; open:success`; here only those are named that kept the task from running,
+ * not the failures that came too late for that, `b>failed`.
  * What a step says of itself stays as it is.
  */
 export function readableReason(reason: string, { kindOf, rule = 'all_success' }: ReasonContext): string {
   if (!whole.test(reason)) return reason
-  const states = [...reason.matchAll(/([a-z][a-z0-9_]*)([=:])([a-z_]+)/g)].map(
+  const states = [...reason.matchAll(/([a-z][a-z0-9_]*)([=:>])([a-z_]+)/g)].map(
     ([, task = '', sign = '', state = '']) => ({ task, sign, state }),
   )
   const excluded = states.filter(({ state }) => state === 'excluded')

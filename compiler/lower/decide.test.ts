@@ -84,7 +84,7 @@ function casesOf(
 
 /** Decisions over texts by what a task's routine tests, and `not_run` after it. */
 async function decisions(task: TaskDefinition, shape: Shape, texts: readonly string[]): Promise<unknown> {
-  const tests = ruleTests(task, { parts: [], sources: [], ...shape })
+  const tests = ruleTests(task, { parts: [], before: [], sources: [], ...shape })
   const run = map({ known: map({}), dag: str('d'), run_id: str('r') })
   const args = {
     run: expr('run'),
@@ -155,7 +155,10 @@ it.each([...triggerRules, 'teardown'] as const)('rule %s', async (rule) => {
     )
     const wanted = cases.map(({ expected }) => expected)
     const different = cases.filter((_, index) => (found as readonly string[])[index] !== wanted[index])
-    expect(different, JSON.stringify(ruleTests(task, { parts: [], sources: [], ...shape }))).toEqual([])
+    expect(
+      different,
+      JSON.stringify(ruleTests(task, { parts: [], before: [], sources: [], ...shape })),
+    ).toEqual([])
     expect(found).toHaveLength(wanted.length)
     for (const { expected } of cases) seen.add(expected)
   }

@@ -78,6 +78,7 @@ function lookedAtTasks({ tasks }: Graph): ReadonlySet<string> {
 
 const noUpstream: UpstreamText = {
   parts: [],
+  before: [],
   sources: [],
   mayBeExcluded: false,
   hasSetups: false,

@@ -279,7 +279,8 @@ function parallelName(plan: Plan, { tasks }: MainContext): string {
 function callTask(id: string, { tasks, upstream, unique, repetitions }: MainContext): readonly Step[] {
   const task = tasks.get(id)
   const routine = task && isMapped(task) ? mapRoutineName(id) : routineName(id)
-  const above = upstreamArgument(id, upstream.get(id)?.parts ?? [], unique)
+  const text = upstream.get(id)
+  const above = upstreamArgument(id, text?.parts ?? [], unique, text?.before)
   return [
     ...above.steps,
     step(

@@ -1,5 +1,8 @@
+import { chunks } from '../schedule/width.ts'
+import { mostAssignments } from './condition.ts'
 import { concatenations } from './expression-text.ts'
 import { assign, expr, step, type Step, type Value } from './language.ts'
+import type { UpstreamText } from './upstream.ts'
 
 /** The text about the tasks above where a task is called: the argument, and what puts it together before the call. */
 export interface UpstreamArgument {
@@ -13,14 +16,21 @@ export function upstreamArgument(
   task: string,
   parts: readonly string[],
   unique: (name: string) => string,
+  before: UpstreamText['before'] = [],
 ): UpstreamArgument {
   const texts = concatenations(parts, ', ')
   const [whole] = texts
   if (whole === undefined) return { steps: [], value: null }
-  if (texts.length === 1) return { steps: [], value: expr(whole) }
   const variable = `upstream_${task}`
-  const pairs = texts.map(
-    (text, index) => [variable, expr(index === 0 ? text : `${variable} + ${text}`)] as const,
-  )
-  return { steps: [step(unique(variable), assign(pairs))], value: expr(variable) }
+  const isShort = texts.length === 1
+  const pairs = [
+    ...before.map(([name, text]) => [name, expr(text)] as const),
+    ...(isShort
+      ? []
+      : texts.map((text, index) => [variable, expr(index === 0 ? text : `${variable} + ${text}`)] as const)),
+  ]
+  return {
+    steps: chunks(pairs, mostAssignments).map((part) => step(unique(variable), assign(part))),
+    value: expr(isShort ? whole : variable),
+  }
 }

@@ -2,16 +2,21 @@ import type { TaskDefinition } from '../../dsl/index.ts'
 import { declaredOf, type Graph } from '../graph/graph.ts'
 import { repetitionsOf, suppliersOf, type Repetitions } from '../graph/repetitions.ts'
 import { resultName } from '../names.ts'
-import { neededSetups, type Descent } from '../semantics/index.ts'
+import { failsAtOnce, neededSetups, type Descent } from '../semantics/index.ts'
+import { lateSigns } from './late-sign.ts'
+import { directPart, setupPart, supplierPart, type Source } from './upstream-parts.ts'
 import { quoted } from './value.ts'
 
 /**
  * What a task is told of the tasks above it, as one text: `a=success, b=failed, open:success`. With `=` stand the tasks
- * that its trigger rule looks at, with `:` the setups that it needs and the short circuits further above.
+ * that its trigger rule looks at, with `:` the setups that it needs and the short circuits further above; behind `>`
+ * stand failures that it does not see, since it has been skipped by then: `x=skipped, y>failed`.
  */
 export interface UpstreamText {
   /** Expressions whose texts, one after another, make the whole. */
   readonly parts: readonly string[]
+  /** What is assigned before them, in order: what they read that is too long for them. */
+  readonly before: readonly (readonly [variable: string, expression: string])[]
   /** Tasks whose results stand in it. */
   readonly sources: readonly string[]
   /** A branch or a short circuit may exclude the task. */
@@ -35,6 +40,7 @@ export function upstreamTexts(graph: Graph, descent: Descent): ReadonlyMap<strin
   })
   const repetitions = repetitionsOf(graph)
   const gates = gatesAbove(graph, repetitions, descent)
+  const late = lateSigns({ graph, repetitions, setups, gates })
   const cases = new Set(
     graph.edges.filter(({ kind }) => kind === 'case').map(({ from, to }) => edgeName(from, to)),
   )
@@ -44,6 +50,7 @@ export function upstreamTexts(graph: Graph, descent: Descent): ReadonlyMap<strin
     return {
       id,
       isRepeated: repetitions.isRepeated(id, task.id),
+      late: failsAtOnce.has(task.triggerRule) ? late.get(task.id)?.get(id) : undefined,
       excludes: isGate ? 'gate' : cases.has(edgeName(id, task.id)) ? 'branch' : null,
     }
   }
@@ -55,17 +62,26 @@ export function upstreamTexts(graph: Graph, descent: Descent): ReadonlyMap<strin
       const suppliers = expansionInputs(task, direct, repetitions)
       const above = (gates.get(task.id) ?? []).filter((gate) => !direct.includes(gate))
       const looked = direct.filter((id) => !own.has(id)).map((id) => source(id, task))
+      const needed = (id: string) => ({
+        id,
+        isRepeated: repetitions.isRepeated(id, task.id),
+        late: late.get(task.id)?.get(id),
+      })
+      const parts = [
+        ...looked.map((each) => directPart(each, task.id)),
+        ...beside.map((id) => setupPart(needed(id))),
+        ...suppliers.map((id) => supplierPart(needed(id))),
+      ]
       return [
         task.id,
         {
           parts: [
-            ...looked.map((each) => directPart(each, task.id)),
-            ...beside.map((id) => besidePart(id, repetitions.isRepeated(id, task.id))),
-            ...suppliers.map((id) => supplierPart(id, repetitions.isRepeated(id, task.id))),
+            ...parts.map(({ text }) => text),
             ...above.map(
               (id) => `${quoted(`${id}:`)} + default(map.get(${resultName(id)}, "verdict"), "open")`,
             ),
           ],
+          before: parts.flatMap(({ before }) => before),
           sources: [...direct, ...beside, ...suppliers, ...above],
           mayBeExcluded: above.length > 0 || looked.some(({ excludes }) => excludes !== null),
           hasSetups: beside.length + suppliers.length > 0,
@@ -99,44 +115,8 @@ function gatesAbove(
   return above
 }
 
-/** A task directly above another. */
-interface Source {
-  readonly id: string
-  /** Several instances of it stand above. */
-  readonly isRepeated: boolean
-  /** Whether it may exclude the other: by a case of a branch, or as a short circuit. */
-  readonly excludes: 'branch' | 'gate' | null
-}
-
 function edgeName(from: string, to: string): string {
   return `${from}>${to}`
-}
-
-function directPart({ id, isRepeated, excludes }: Source, task: string): string {
-  const result = resultName(id)
-  if (isRepeated) return allParts(id)
-  if (excludes === null) return `${quoted(`${id}=`)} + ${result}.state`
-  const key = excludes === 'branch' ? `["for", ${quoted(task)}]` : '"verdict"'
-  return `${quoted(`${id}=`)} + default(map.get(${result}, ${key}), ${result}.state)`
-}
-
-/** Setups, and tasks that give the lists: of one that was expanded, all instances count. */
-function besidePart(id: string, isRepeated: boolean): string {
-  if (isRepeated) return `text.replace_all(${allParts(id)}, "=", ":")`
-  return `${quoted(`${id}:`)} + ${resultName(id)}.state`
-}
-
-/** One part per state that instances ended in; the state of the whole where there are no instances. */
-function allParts(id: string): string {
-  const result = resultName(id)
-  return `default(map.get(${result}, "parts"), ${quoted(`${id}=`)} + ${result}.state)`
-}
-
-/** A task that gives a list: of a mapped one it matters only whether it was expanded, since gaps are kept. */
-function supplierPart(id: string, isRepeated: boolean): string {
-  const result = resultName(id)
-  const state = isRepeated ? `if("parts" in ${result}, "expanded", ${result}.state)` : `${result}.state`
-  return `${quoted(`${id}:`)} + ${state}`
 }
 
 /** The tasks that give a mapped task, or its group, the lists: it needs them, whatever its rule says. */

@@ -13,7 +13,7 @@ import {
 export interface Upstream {
   /** A branch or a short circuit directly above has chosen otherwise, or one further above skips everything. */
   readonly excluded: boolean
-  /** Of every instance of the tasks directly above. */
+  /** Of every instance of the tasks directly above, without failures that come too late to be seen. */
   readonly states: readonly FinalState[]
   /** Of the setups that it needs without coming right after them; of a teardown, of its own setups. */
   readonly setups: readonly FinalState[]

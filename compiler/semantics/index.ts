@@ -1,5 +1,12 @@
 export { decide } from './decide.ts'
 export { descentOf, type Descent } from './descent.ts'
+export {
+  failsAtOnce,
+  lateFailures,
+  type DecisionGraph,
+  type Fact,
+  type LateFailure,
+} from './late-failures.ts'
 export { effectiveLeaves } from './leaves.ts'
 export {
   rules,

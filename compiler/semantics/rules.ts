@@ -23,7 +23,8 @@ const onSkip: Clause = { when: { any: ['skipped'] }, then: 'skipped' }
 
 /**
  * Airflow's trigger rules. Once every task above has ended, each of them depends only on which states are there, not on
- * how many; where Airflow decides earlier and the result hangs on which state comes first, a failure wins over a skip.
+ * how many; where Airflow decides earlier and the result hangs on which state comes first, a failure wins over a skip, unless it
+ * comes too late in every order (late-failures.ts).
  * https://github.com/apache/airflow/blob/main/airflow-core/src/airflow/ti_deps/deps/trigger_rule_dep.py
  */
 export const rules: Readonly<Record<TriggerRule, Rule>> = {

@@ -12,6 +12,7 @@ import {
   type State,
   type WorkTask,
 } from './description.ts'
+import { comesTooLate } from './skip-first.ts'
 import { applyExpansion, applyRule, applySetups, count, type Verdict } from './rules.ts'
 import { effectiveLeaves, structureOf, type Edge, type Structure } from './structure.ts'
 
@@ -101,7 +102,9 @@ function decide(
   ended: Ended,
 ): Exclude<Verdict, 'wait'> {
   if (isExcluded(task, position, structure, ended)) return 'skipped'
-  const { verdicts } = checks(task, position, structure, ended)
+  const { verdicts, isLate } = checks(task, position, structure, ended)
+  // Airflow skips it before it can see that anything failed.
+  if (isLate) return 'skipped'
   // Where one thing says that the task failed and another one that it is skipped, the failure wins.
   if (verdicts.includes('upstream_failed')) return 'upstream_failed'
   return verdicts.includes('skipped') ? 'skipped' : 'run'
@@ -117,7 +120,7 @@ function checks(task: DescribedTask, position: number | null, structure: Structu
   }
   const statesOf = (ids: readonly string[]) => count(ids.flatMap(instancesOf))
   const above = edges.get(task.id)!.map(({ from }) => from)
-  if (above.length === 0 || task.rule === 'always') return { verdicts: [], contested: false }
+  if (above.length === 0 || task.rule === 'always') return { verdicts: [], contested: false, isLate: false }
   const rule = isTeardown(task) ? 'all_done_setup_success' : task.rule
   const states = statesOf(above)
   const verdicts = [
@@ -127,11 +130,30 @@ function checks(task: DescribedTask, position: number | null, structure: Structu
   ]
   if (verdicts.includes('wait')) throw new Error(`${task.id} waits although everything above it has ended`)
   const within = rule === 'all_success' && states.F + states.U > 0 && states.K > 0
+  const isPatient = verdicts[2] === 'upstream_failed' && !failsAtOnce.has(rule)
+  const failing = [
+    ...setups.get(task.id)!,
+    ...suppliers.get(task.id)!,
+    ...(failsAtOnce.has(rule) ? above : []),
+  ]
   return {
     verdicts,
+    isLate:
+      verdicts.includes('upstream_failed') &&
+      !isPatient &&
+      failing
+        .filter((id) => instancesOf(id).some(isFailed))
+        .every((id) => comesTooLate(id, task, structure, ended)),
     contested: within || (verdicts.includes('upstream_failed') && verdicts.includes('skipped')),
   }
 }
+
+/** Rules that fail a task as soon as one above it has failed, the others once all have ended. */
+const failsAtOnce: ReadonlySet<string> = new Set([
+  'all_success',
+  'none_failed',
+  'none_failed_min_one_success',
+])
 
 /** What becomes of a task that is not repeated, by how everything above it ended: whether it runs. */
 export function decisionOf(

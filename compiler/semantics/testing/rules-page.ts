@@ -50,6 +50,8 @@ export function rulesPage(): string {
     '4. Setups that the task needs without coming right after them (see below).',
     '5. The rule. Of 4 and 5 a failure wins over a skip, and a skip over running.',
     '',
+    'A failure wins over a skip, with one exception: a failure that in Airflow is never seen in time, because in whatever order tasks end something above has skipped the task before, is not seen here either. So it is below a branch: of `br` with the cases `x` and `y`, and `j` with `all_success` below both, `j` is skipped as soon as `br` has chosen `x`, and `x` failing later makes no difference. A failure comes too late if it waits for the task that was skipped, for the branch or short circuit that excluded that one, or, by more than one task, for what its own rule skipped it for; and if nothing else that failed above could have come first. In the reason of a skip it stands behind `>` instead of `=`: `x>failed, y=skipped`.',
+    '',
     'A final state is never rewritten, and the same states always give the same decision: it does not depend on which task ended first.',
     '',
     '## Rules',
