@@ -3,7 +3,7 @@ import type { TriggerRule } from '../../dsl/trigger-rule.ts'
 import { lateFailures, type Fact } from './late-failures.ts'
 
 interface Sample {
-  /** `a>b c`: tasks above others, in topological order. */
+  /** `a>b>c, a>c`: tasks above others. */
   readonly edges: string
   readonly rules?: Readonly<Record<string, TriggerRule>>
   /** By task the branches and short circuits that may exclude it. */
@@ -22,8 +22,9 @@ function lateIn({ edges, rules = {}, excludes = {}, apart = [] }: Sample): reado
       declared.set(id, index === 0 ? above : [...above, ids[index - 1]!])
     }
   }
+  const depth = (id: string): number => Math.max(0, ...declared.get(id)!.map((above) => 1 + depth(above)))
   const late = lateFailures({
-    order: [...declared.keys()],
+    order: [...declared.keys()].toSorted((a, b) => depth(a) - depth(b)),
     declared,
     ruleOf: (id) => rules[id] ?? 'all_success',
     neededBy: () => [],

@@ -169,14 +169,8 @@ function unique(alternatives: readonly (readonly Fact[])[]): readonly (readonly 
 class Orders {
   readonly #graph: DecisionGraph
   readonly #position: ReadonlyMap<string, number>
-  readonly #known = [
-    new Map<number, boolean>(),
-    new Map(),
-    new Map(),
-    new Map(),
-    new Map(),
-    new Map(),
-  ] as const
+  /** By question, and by the two tasks and the looks. */
+  readonly #known = Array.from({ length: 6 }, () => new Map<number, boolean>())
 
   constructor(graph: DecisionGraph) {
     this.#graph = graph
@@ -270,7 +264,7 @@ class Orders {
     if (id === other) return looks <= 0
     const [at, from] = [this.#position.get(id)!, this.#position.get(other)!]
     if (at < from) return false
-    const known = this.#known[question]
+    const known = this.#known[question]!
     const key = (at * this.#position.size + from) * 3 + Math.max(0, looks)
     const found = known.get(key)
     if (found !== undefined) return found

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import { test } from 'vitest'
+import { expect, test } from 'vitest'
 import { canExplore, isReachable, reachableOutcomes, startsBeforeItsList } from './airflow.ts'
 import type { Description } from './description.ts'
 import { contestedTasks, predict } from './oracle.ts'
@@ -15,7 +15,7 @@ const size = { maxTasks: 9 }
 test(`a run comes to what Airflow could come to if it were patient (seed ${seed})`, { timeout }, () => {
   fc.assert(
     fc.property(randomDag(size), (dag) => {
-      fc.pre(canExplore(dag))
+      fc.pre(canExplore(dag) && contestedTasks(dag).every(({ isSkipped }) => !isSkipped))
       expectReachable(dag, 'patient')
     }),
     { seed, numRuns },
@@ -30,6 +30,19 @@ test(`a run comes to what Airflow could come to (seed ${seed})`, { timeout }, ()
     }),
     { seed, numRuns },
   )
+})
+
+test(`a failure wins over a skip where Airflow may see it first (seed ${seed})`, { timeout }, () => {
+  const dags = fc
+    .sample(randomDag(size), { seed, numRuns: 10 * numRuns })
+    .filter(
+      (dag) => canExplore(dag) && contestedTasks(dag).length > 0 && startsBeforeItsList(dag).length === 0,
+    )
+  const found = dags.map((dag) => isReachable(dag, predict(dag), { skips: 'early', most: 20_000 }))
+  expect(found).toContain(true)
+  // 1 in 70 of those in which a failure meets a skip at all: docs/from-airflow.md, "Deliberate differences".
+  const unreachable = dags.filter((_, index) => found[index] === false)
+  expect(unreachable.length, unreachable.map(describeText).join('\n\n')).toBeLessThan(1 + found.length / 30)
 })
 
 function expectReachable(dag: Description, skips: 'early' | 'patient'): void {

@@ -164,20 +164,19 @@ export function decisionOf(
   return decide(task, null, structure, ended)
 }
 
-/** Tasks for which a failure won over a skip that Airflow might see first, or always sees first. */
-export function contestedTasks(description: Description): readonly string[] {
+/** Tasks for which a failure met a skip, so that Airflow goes by what it sees first; and which of them were skipped. */
+export function contestedTasks(
+  description: Description,
+): readonly { readonly id: string; readonly isSkipped: boolean }[] {
   const structure = structureOf(description)
   const ended: Ended = new Map(Object.entries(predict(description).tasks))
-  return description.tasks
-    .filter((task) =>
-      ended
-        .get(task.id)!
-        .some(
-          (_, index) =>
-            !isExcluded(task, index, structure, ended) && checks(task, index, structure, ended).contested,
-        ),
-    )
-    .map(({ id }) => id)
+  return description.tasks.flatMap((task) =>
+    ended.get(task.id)!.flatMap((_, index) => {
+      if (isExcluded(task, index, structure, ended)) return []
+      const { contested, isLate } = checks(task, index, structure, ended)
+      return contested ? [{ id: task.id, isSkipped: isLate }] : []
+    }),
+  )
 }
 
 /** A branch directly above leads elsewhere, or a short circuit above skips what is below it. */
