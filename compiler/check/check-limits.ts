@@ -63,9 +63,9 @@ function headRoomOf({ definition, graph, plan, workflow, source }: Compiled): re
     },
     {
       limit: limits.memory,
-      used: memory.total,
-      atLeast: memory.held,
-      note: 'a bound, with 1 KB for params and 2 KB for errors of services where nothing bounds them',
+      used: memory.worst,
+      atLeast: memory.usual,
+      note: `at its worst; ${memory.usual} with outputs and errors of an ordinary size`,
       most: memory.tasks.slice(0, named).map(([id, bytes]) => `${id} ${kilobytes(bytes)}`),
     },
     {

@@ -65,7 +65,12 @@ export const taskFailed: Subworkflow = subworkflow(
       step(
         'describe',
         assign([
-          ['described', expr('describe_error(error, object, idempotent, container)')],
+          [
+            'described',
+            expr(
+              'describe_error(error, default(map.get(object, "metadata"), object), idempotent, container)',
+            ),
+          ],
           ['described.message', expr('text.substring(string(described.message), 0, 1000)')],
         ]),
       ),
@@ -195,23 +200,31 @@ const noOutput = map({
 })
 
 /**
+ * BigQuery names errors that pass by a reason, wherever they surface. A job that took too long is `stopped`, like one that
+ * somebody cancelled; only its message tells them apart.
+ * https://cloud.google.com/bigquery/docs/error-messages
+ */
+const passing =
+  '"(backendError|internalError|jobBackendError|jobInternalError|[rR]ateLimitExceeded|tableUnavailable|Job timed out)"'
+
+/**
  * An error as the code and the message that a failed task reports, and whether another try can help. The words of the
  * step come first; then those of the platform.
  */
 export const describeError: Subworkflow = subworkflow(
   'describe_error',
-  ['error', 'object', 'idempotent', 'container'],
+  ['error', 'written', 'idempotent', 'container'],
   [
     step(
       'own_words',
       switchOn([
         when(
-          'object != null',
+          'written != null',
           returns(
             map({
-              code: expr('default(map.get(object, ["metadata", "code"]), "no_output")'),
-              message: expr('default(map.get(object, ["metadata", "message"]), "the result says nothing")'),
-              retryable: expr('map.get(object, ["metadata", "retryable"]) == "true"'),
+              code: expr('default(map.get(written, "code"), "no_output")'),
+              message: expr('default(map.get(written, "message"), "the result says nothing")'),
+              retryable: expr('map.get(written, "retryable") == "true"'),
             }),
           ),
         ),
@@ -236,7 +249,8 @@ export const describeError: Subworkflow = subworkflow(
         ['message', expr('default(map.get(error, ["body", "error", "message"]), map.get(error, "message"))')],
         ['message', expr('default(map.get(error, ["operation", "error", "message"]), message)')],
         ['message', expr('default(message, "no message")')],
-        ['can_pass', expr('is_retryable(error, tags, status, idempotent)')],
+        ['passes', expr(`text.match_regex(json.encode_to_string(error), ${passing})`)],
+        ['can_pass', expr('is_retryable(passes, tags, status, idempotent)')],
       ]),
     ),
     step(
@@ -265,18 +279,10 @@ export const describeError: Subworkflow = subworkflow(
   'An error as the code and the message that a failed task reports, and whether another try can help.',
 )
 
-/**
- * BigQuery names errors that pass by a reason, wherever they surface. A job that took too long is `stopped`, like one that
- * somebody cancelled; only its message tells them apart.
- * https://cloud.google.com/bigquery/docs/error-messages
- */
-const passing =
-  '"(backendError|internalError|jobBackendError|jobInternalError|[rR]ateLimitExceeded|tableUnavailable|Job timed out)"'
-
 /** Overload and lost connections can pass; what may have had an effect is repeated only where that does no harm. */
 export const isRetryable: Subworkflow = subworkflow(
   'is_retryable',
-  ['error', 'tags', 'status', 'idempotent'],
+  ['passes', 'tags', 'status', 'idempotent'],
   [
     step(
       'without_effect',
@@ -294,10 +300,7 @@ export const isRetryable: Subworkflow = subworkflow(
           '"ConnectionError" in tags or "TimeoutError" in tags or "SystemError" in tags',
           returns(bool(true)),
         ),
-        when(
-          '"OperationError" in tags',
-          returns(expr(`text.match_regex(json.encode_to_string(error), ${passing})`)),
-        ),
+        when('"OperationError" in tags', returns(expr('passes'))),
       ]),
     ),
     step('other', returns(bool(false))),
