@@ -92,6 +92,6 @@ describe('dag simulate --mock', () => {
     ['list.json', '[]', 'this is no map of mocks by task id'],
     ['broken.mjs', 'export const mocks = ', 'the mocks cannot be read'],
   ])('refuses %s', async (name, text, message) => {
-    await expect(readMockFile(project.file(name, text))).rejects.toThrow(message)
+    await expect(readMockFile(project.folder, project.file(name, text))).rejects.toThrow(message)
   })
 })

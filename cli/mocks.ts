@@ -29,7 +29,7 @@ export async function readMocks(
   const [dag] = await loadDags(project, [manifest.dag])
   if (dag === undefined || sourceMap === null)
     throw new Error(`the compiler found no DAG called ${manifest.dag}`)
-  const mocks = file === undefined ? {} : await readMockFile(resolve(file))
+  const mocks = file === undefined ? {} : await readMockFile(project, resolve(file))
   return mockedRun({
     dag,
     manifest,
@@ -45,8 +45,8 @@ export async function readMocks(
 }
 
 /** Mocks by task id: a JSON document, or what a module exports by default or as `mocks`. */
-export async function readMockFile(file: string): Promise<Readonly<Record<string, Mock>>> {
-  const content = file.endsWith('.json') ? await readJson(file) : await readModule(file)
+export async function readMockFile(project: string, file: string): Promise<Readonly<Record<string, Mock>>> {
+  const content = file.endsWith('.json') ? await readJson(file) : await readModule(project, file)
   if (typeof content === 'object' && content !== null && !Array.isArray(content)) {
     return content as Readonly<Record<string, Mock>>
   }
@@ -64,9 +64,11 @@ async function readJson(file: string): Promise<unknown> {
   }
 }
 
-async function readModule(file: string): Promise<unknown> {
+async function readModule(project: string, file: string): Promise<unknown> {
   try {
-    const exports = await loadModule(file, { 'dagwright/testing': await import('../testing/index.ts') })
+    const exports = await loadModule(project, file, {
+      'dagwright/testing': await import('../testing/index.ts'),
+    })
     return exports['mocks'] ?? exports['default']
   } catch (error) {
     throw unreadable(file, error)

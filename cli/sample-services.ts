@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { moduleCache } from '../artifact/module-cache.ts'
 import type { Config } from '../deploy/config.ts'
 import { UserError } from '../deploy/user-error.ts'
 
@@ -26,7 +27,7 @@ export async function startSampleServices(options: {
   const started = await Promise.all(
     Object.entries(options.config.sampleServices).map(async ([name, service]) => {
       const file = resolve(options.project, service.module)
-      const { start } = await load(file, name)
+      const { start } = await load(options.project, file, name)
       if (typeof start !== 'function') {
         throw new UserError('DAG801', `${service.module} does not export start({ date })`, {
           place: `dag.config.ts: sampleServices.${name}`,
@@ -43,12 +44,12 @@ export async function startSampleServices(options: {
   }
 }
 
-async function load(file: string, name: string): Promise<SampleModule> {
+async function load(project: string, file: string, name: string): Promise<SampleModule> {
   if (!existsSync(file)) {
     throw new UserError('DAG801', `there is no file ${file}`, {
       place: `dag.config.ts: sampleServices.${name}.module`,
     })
   }
   const { createJiti } = await import('jiti')
-  return createJiti(import.meta.url).import<SampleModule>(file)
+  return createJiti(import.meta.url, { fsCache: moduleCache(project) }).import<SampleModule>(file)
 }

@@ -1,6 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type * as Jiti from 'jiti'
+import { moduleCache } from '../artifact/module-cache.ts'
 import { DagError, DagProblems, isDagError, type DagDefinition, type Location } from '../dsl/index.ts'
 import type { LoadedDag } from './compile.ts'
 import { firstLocation } from '../dsl/location.ts'
@@ -33,7 +36,7 @@ export async function loadDags(
     .filter((name) => !known.includes(name))
     .map((name) => unknownDag(name, known))
   if (problems.length > 0) throw new DagProblems(problems)
-  const load = await importer()
+  const load = await importer(projectDir)
   const definitions: LoadedDag[] = []
   for (const name of wanted) {
     const loaded = await loadDag(join(projectDir, folder, name), name, load)
@@ -46,9 +49,13 @@ export async function loadDags(
 
 type Import = (file: string) => Promise<unknown>
 
-/** No caches: DAG files import step contracts, and a change in any of them must be seen by the same process. */
-async function importer(more: Readonly<Record<string, unknown>> = {}): Promise<Import> {
-  const { createJiti } = await import('jiti')
+/**
+ * Modules are not kept from one import to the next: DAG files import step contracts, and a change in any of them must be
+ * seen by the same process. What is kept, by its content, is the JavaScript of a file.
+ */
+async function importer(projectDir: string, more: Readonly<Record<string, unknown>> = {}): Promise<Import> {
+  // As CommonJS, which it is: importing it takes a search of its text for what it exports.
+  const { createJiti } = createRequire(import.meta.url)('jiti') as typeof Jiti
   const stepsRuntime = import.meta.url.endsWith('.ts')
     ? '../steps/runtime/index.ts'
     : '../steps/runtime/index.js'
@@ -58,21 +65,22 @@ async function importer(more: Readonly<Record<string, unknown>> = {}): Promise<I
     },
     virtualModules: { dagwright: await import('../dsl/index.ts'), ...more },
     moduleCache: false,
-    fsCache: false,
+    fsCache: moduleCache(projectDir),
   })
   return (file) => jiti.import(file)
 }
 
 /**
- * The exports of another module of a project, e.g. one with mocks; `modules` are what it may import besides `dagwright`,
+ * The exports of another module of the project in `projectDir`, e.g. one with mocks; `modules` are what it may import besides `dagwright`,
  * by name. Throws what loading it throws.
  */
 export async function loadModule(
+  projectDir: string,
   file: string,
   modules: Readonly<Record<string, unknown>>,
 ): Promise<Readonly<Record<string, unknown>>> {
   return (await (
-    await importer(modules)
+    await importer(projectDir, modules)
   )(file)) as Readonly<Record<string, unknown>>
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { z } from 'zod'
+import { moduleCache } from '../artifact/module-cache.ts'
 import { configSchema, type Config, type ConfigInput } from './config.ts'
 import { UserError } from './user-error.ts'
 
@@ -15,7 +16,7 @@ const configFiles = ['dag.config.ts', 'dag.config.js', 'dag.config.mjs']
 export async function loadConfig(projectFolder: string): Promise<Config> {
   const file = configFiles.map((name) => join(projectFolder, name)).find((path) => existsSync(path))
   if (file === undefined) return withDefaults({})
-  return parseConfig(await importConfig(file), basename(file))
+  return parseConfig(await importConfig(projectFolder, file), basename(file))
 }
 
 /** Checks a configuration that was read from `file`. */
@@ -26,7 +27,7 @@ export function parseConfig(value: unknown, file: string): Config {
   throw new UserError('DAG801', problems.join('\n'), { place: file })
 }
 
-async function importConfig(file: string): Promise<unknown> {
+async function importConfig(projectFolder: string, file: string): Promise<unknown> {
   const { createJiti } = await import('jiti')
   const own = fileURLToPath(
     new URL(import.meta.url.endsWith('.ts') ? './config.ts' : './config.js', import.meta.url),
@@ -35,7 +36,7 @@ async function importConfig(file: string): Promise<unknown> {
     alias: { 'dagwright/config': own },
     interopDefault: false,
     moduleCache: false,
-    fsCache: false,
+    fsCache: moduleCache(projectFolder),
   })
   let module: { default?: ConfigInput }
   try {

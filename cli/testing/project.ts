@@ -7,6 +7,7 @@ import { run } from '../program.ts'
 
 /** A project in a folder of its own, and the command line in it. */
 export interface TestProject {
+  readonly folder: string
   /** Writes a file and returns its path. */
   readonly file: (name: string, text: string) => string
   /** Runs `dag` in this process. */
@@ -28,6 +29,7 @@ export function testProject(files: Readonly<Record<string, string>>): TestProjec
   for (const [name, text] of Object.entries(files)) file(name, text)
   const cwd = vi.spyOn(process, 'cwd').mockReturnValue(folder)
   return {
+    folder,
     file,
     dag: async (...args) => {
       const text = { out: '', note: '' }

@@ -1,6 +1,6 @@
 import { DagError, type DagDefinition, type Location, type TaskDefinition } from '../../dsl/index.ts'
 import type { Problems } from '../../dsl/problems.ts'
-import { limits, validateWorkflow, type Limit, type WorkflowDocument } from '../../language/index.ts'
+import { limits, validateWorkflow, type Limit, type WorkflowDocument } from '../../language/tree.ts'
 import type { Graph } from '../graph/graph.ts'
 import { jobId, routineName } from '../names.ts'
 import type { Plan } from '../schedule/plan.ts'

@@ -1,4 +1,4 @@
-import type { Limit } from '../../language/index.ts'
+import type { Limit } from '../../language/tree.ts'
 
 /** How much of a limit a compiled workflow uses. */
 export interface HeadRoom {

@@ -1,5 +1,5 @@
-import type { Block, Step, StepBody, Value, WorkflowDocument } from '../../language/index.ts'
-import { limits } from '../../language/index.ts'
+import type { Block, Step, StepBody, Value, WorkflowDocument } from '../../language/tree.ts'
+import { limits } from '../../language/tree.ts'
 import type { Expression } from '../../language/expression/syntax.ts'
 
 /** The largest of something, and the workflow step where it stands. */

@@ -1,6 +1,6 @@
 import { mostBytes } from '../../dsl/bound.ts'
 import type { DagDefinition, TaskDefinition } from '../../dsl/index.ts'
-import { limits } from '../../language/index.ts'
+import { limits } from '../../language/tree.ts'
 import type { InputValue, RefPath } from '../../dsl/index.ts'
 import { elementOf, fields, type Schema } from '../../dsl/schema.ts'
 import { inputsOf } from '../../dsl/task-inputs.ts'

@@ -9,7 +9,7 @@ import {
   type StepBody,
   type Value,
   type WorkflowDocument,
-} from '../../language/index.ts'
+} from '../../language/tree.ts'
 import { mostAnswers } from '../lower/tasks/approval.ts'
 import { routineName } from '../names.ts'
 import { callsIn } from './plain-steps.ts'

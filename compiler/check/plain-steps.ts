@@ -1,4 +1,4 @@
-import type { Block, Step, StepBody, Value, WorkflowDocument } from '../../language/index.ts'
+import type { Block, Step, StepBody, Value, WorkflowDocument } from '../../language/tree.ts'
 import type { Expression } from '../../language/expression/syntax.ts'
 
 /** Steps that a run takes when all goes well at the first try, polls left aside. */

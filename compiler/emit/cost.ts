@@ -1,6 +1,6 @@
 import { cronSets, ticksPerYear } from '../../dsl/cron-fields.ts'
 import type { DagDefinition, TaskDefinition } from '../../dsl/index.ts'
-import type { WorkflowDocument } from '../../language/index.ts'
+import type { WorkflowDocument } from '../../language/tree.ts'
 import { plainCalls, plainSteps } from '../check/plain-steps.ts'
 import { pollsWithin } from '../check/polls.ts'
 import { prices, pricesOf, queryPrice, type Price } from './prices.ts'
@@ -114,8 +114,11 @@ function usd(amount: number): string {
   return `${amount.toFixed(digits)} USD`
 }
 
+/** `1,234.5`, without the tables of languages, which take long to load. */
 function number(amount: number): string {
-  return amount.toLocaleString('en-US', { maximumFractionDigits: 1 })
+  const rounded = Math.round(Number((amount * 10).toPrecision(15))) / 10
+  const [whole = '', ...fraction] = String(rounded).split('.')
+  return [whole.replaceAll(/\B(?=(?:\d{3})+$)/g, ','), ...fraction].join('.')
 }
 
 function sum(numbers: readonly number[]): number {

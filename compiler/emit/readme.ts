@@ -1,7 +1,7 @@
 import type { Manifest } from '../../artifact/manifest.ts'
 import { durationText } from '../../dsl/duration.ts'
 import type { DagDefinition } from '../../dsl/index.ts'
-import type { WorkflowDocument } from '../../language/index.ts'
+import type { WorkflowDocument } from '../../language/tree.ts'
 import { percentUsed, type HeadRoom } from '../check/head-room.ts'
 import { plainSteps, type PlainSteps } from '../check/plain-steps.ts'
 import type { Graph } from '../graph/graph.ts'

@@ -1,7 +1,7 @@
 import { sourceMapSchema, type SourceMap } from '../../artifact/map.ts'
 import type { DagDefinition, Location, TaskDefinition } from '../../dsl/index.ts'
 import { relativeFile } from '../../dsl/errors/index.ts'
-import type { Step, StepBody, WorkflowDocument } from '../../language/index.ts'
+import type { Step, StepBody, WorkflowDocument } from '../../language/tree.ts'
 import { routineName } from '../names.ts'
 
 /** What the steps of a task's subworkflow do, for readers of a history. */

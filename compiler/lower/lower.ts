@@ -1,6 +1,6 @@
 import { tableId, type DagDefinition, type TaskDefinition } from '../../dsl/index.ts'
 import { refsOf } from '../../dsl/task-inputs.ts'
-import { document, type Subworkflow, type WorkflowDocument } from '../../language/index.ts'
+import { document, type Subworkflow, type WorkflowDocument } from '../../language/tree.ts'
 import { casesOf, type Graph } from '../graph/graph.ts'
 import { givesOutput, readOutputs } from '../graph/read-outputs.ts'
 import { repetitionsOf } from '../graph/repetitions.ts'

@@ -21,7 +21,10 @@ export function instant(milliseconds: number | null): string {
 
 /** `12,345`. */
 export function count(value: number): string {
-  return value.toLocaleString('en-US')
+  // Without the tables of languages, which take long to load.
+  return Number.isInteger(value)
+    ? String(value).replaceAll(/\B(?=(?:\d{3})+$)/g, ',')
+    : value.toLocaleString('en-US')
 }
 
 /** `1 row`, `2 rows`. */

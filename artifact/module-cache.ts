@@ -1,0 +1,9 @@
+import { join } from 'node:path'
+
+/**
+ * The folder that keeps files of a project as the JavaScript that was made of them. An entry holds for the content that
+ * it was made of: what changes is made anew.
+ */
+export function moduleCache(projectDir: string): string {
+  return join(projectDir, '.dag', 'cache')
+}

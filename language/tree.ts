@@ -1,0 +1,11 @@
+/** The language without its parser, which takes long to load: who writes a workflow need not read one. */
+export * from './build.ts'
+export type * from './expression/syntax.ts'
+export { BUILD_READINGS, reading } from './readings.ts'
+export type { BuildReadings, Choices } from './readings.ts'
+export { printWorkflow } from './print.ts'
+export type * from './syntax.ts'
+export type { Problem } from './problem.ts'
+export { libraryFunctions, libraryValues } from './functions.ts'
+export { limits, type Limit } from './limits.ts'
+export { validateWorkflow } from './validate.ts'
