@@ -1,5 +1,4 @@
 import { join, relative, resolve } from 'node:path'
-import { knownArgument } from '../../artifact/known.ts'
 import type { Clients } from '../../deploy/clients.ts'
 import type { MockedRun } from '../../testing/mocked-run.ts'
 import type { Command, CommandInput, Options } from '../command.ts'
@@ -83,10 +82,11 @@ async function simulate(input: CommandInput): Promise<number> {
     ...(mocks?.hasMocks === true ? { mocks } : {}),
   })
   try {
-    const [{ deploy }, { followRun }, { finishRun }] = await Promise.all([
+    const [{ deploy }, { followRun }, { finishRun }, { knownArgument }] = await Promise.all([
       import('../deployment.ts'),
       import('../follow.ts'),
       import('../finish.ts'),
+      import('../../artifact/known.ts'),
     ])
     const { clients } = connection
     await deploy(mocks === null ? compiled : mocks.replace(compiled), clients)
