@@ -1,10 +1,8 @@
 import { dirname } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { compileDag, findDags, loadDags } from '../../compiler/index.ts'
-import type { LedgerEntry } from '../../deploy/ledger.ts'
 import { planRerun, planTeardown } from '../../deploy/rerun-plan.ts'
-import { writeJson } from '../../simulator/engine/index.ts'
-import { runGolden, statesOf } from './run-golden.ts'
+import { ledgerOf, runGolden, statesOf } from './run-golden.ts'
 import { planned, runArgument, type RunRecord, type WorldOptions } from './world.ts'
 
 /** Runs of goldens that are executed once more, as `dag rerun` and `dag runs cancel` do it. */
@@ -41,19 +39,6 @@ const again = (first: RunRecord, known: object): WorldOptions => ({
   execution: 'execution-2',
   argument: { ...runArgument, known, mode: 'rerun' },
 })
-
-/** What `readLedger` reads. */
-function ledgerOf(dag: string, { left }: RunRecord): LedgerEntry[] {
-  return [...left].flatMap(([path, { body, metadata }]): LedgerEntry[] => {
-    const [, task = '', index = ''] =
-      new RegExp(`^runs/${dag}/${runArgument.run_id}/([^/]+)/(\\d+)/result\\.json$`).exec(path) ?? []
-    if (task === '') return []
-    const kept = metadata.get('result')
-    const text = typeof kept === 'string' ? kept : writeJson(body)
-    const { state } = JSON.parse(text) as { state: LedgerEntry['state'] }
-    return [{ task, index: Number(index), state, generation: '1' }]
-  })
-}
 
 describe.each(names)('a run of golden %s', (dag) => {
   const tasks = tasksOf.get(dag) ?? []

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
-import { READINGS } from '../../simulator/engine/index.ts'
-import { runWorkflow, type RunRecord, type WorldOptions } from './world.ts'
+import type { LedgerEntry } from '../../deploy/ledger.ts'
+import { READINGS, writeJson } from '../../simulator/engine/index.ts'
+import { runArgument, runWorkflow, type RunRecord, type WorldOptions } from './world.ts'
 
 /** Runs of goldens, and what the tests of all kinds of tasks look at. */
 
@@ -44,4 +45,17 @@ export async function callsOf(
     },
   })
   return calls
+}
+
+/** What `readLedger` reads of what a run left. */
+export function ledgerOf(dag: string, { left }: Pick<RunRecord, 'left'>): LedgerEntry[] {
+  return [...left].flatMap(([path, { body, metadata }]): LedgerEntry[] => {
+    const [, task = '', index = ''] =
+      new RegExp(`^runs/${dag}/${runArgument.run_id}/([^/]+)/(\\d+)/result\\.json$`).exec(path) ?? []
+    if (task === '') return []
+    const kept = metadata.get('result')
+    const text = typeof kept === 'string' ? kept : writeJson(body)
+    const { state } = JSON.parse(text) as { state: LedgerEntry['state'] }
+    return [{ task, index: Number(index), state, generation: '1' }]
+  })
 }

@@ -47,7 +47,9 @@ describe.each(definitions.map((definition) => [definition.id, definition] as con
     const failures = definition.tasks.flatMap(failuresOf)
 
     it.each(failures)('ends as the oracle says where $task comes to $ends', async ({ task, ends, world }) => {
-      const expected = predict(describeDefinition(definition, { [task]: [{ ends, seconds: 10 }] }))
+      const expected = predict(
+        describeDefinition(definition, { script: { [task]: [{ ends, seconds: 10 }] } }),
+      )
       const { state, value } = await runIn(workflow, { ...world, argument: { ...runArgument, params: {} } })
       expect(state).toBe(expected.run === 'success' ? 'SUCCEEDED' : 'FAILED')
       expect(value['tasks']).toMatchObject(

@@ -29,6 +29,8 @@ export interface Repetition {
   readonly over: string | null
   readonly length: number
   readonly maxConcurrent: number | null
+  /** Instances that may fail, of a group indexes, without the whole counting as failed. @default 0 */
+  readonly tolerated?: number
 }
 
 interface Common {
@@ -100,6 +102,8 @@ export type State = 'success' | 'failed' | 'upstream_failed' | 'skipped'
 export interface InstanceEnd {
   readonly state: State
   readonly tries: number
+  /** The workflow itself lost it, which nothing tolerates. @default false */
+  readonly isLost?: boolean
 }
 
 /** How a run ended. */

@@ -1,186 +1,354 @@
+import type { Manifest } from '../../artifact/manifest.ts'
+import { planRerun } from '../../deploy/rerun-plan.ts'
+import type { WorkflowDocument } from '../../language/index.ts'
 import {
   RaisedError,
+  connectionError,
   httpError,
-  mapOf,
-  type CompiledWorkflow,
-  type StepEntry,
-} from '../../simulator/engine/index.ts'
-import { planned, runArgument, runIn, type RunRecord, type WorldOptions } from '../golden/world.ts'
-import type { Description, InstanceEnd, State } from './description.ts'
-import { decisionOf, runState } from './oracle.ts'
+  resourceLimitError,
+  systemError,
+  timeoutError,
+} from '../../simulator/engine/errors.ts'
+import { mapOf, writeJson, type CompiledWorkflow, type StepEntry } from '../../simulator/engine/index.ts'
+import type { DagDefinition } from '../../dsl/index.ts'
+import { ledgerOf } from '../golden/run-golden.ts'
+import { runArgument, runIn, type RunRecord } from '../golden/world.ts'
+import type { DescribedTask, InstanceEnd, Outcome, State } from './description.ts'
+import { chainOf, effectsOf, type Effect, type FaultClass } from './fault-effects.ts'
+import { predict, seenStates } from './oracle.ts'
+import type { Scene } from './scenes.ts'
 import { structureOf } from './structure.ts'
+
+interface Fault extends FaultClass {
+  readonly make: () => Error
+  /** What a task that fails of it says. */
+  readonly code: string
+}
 
 /** What a step may raise out of nowhere. */
 export const faults = {
-  system: () => new RaisedError(mapOf({ message: 'out of nowhere', tags: ['SystemError'] })),
-  forbidden: () => httpError(403, mapOf({}), mapOf({ error: mapOf({ code: 403n, message: 'no' }) })),
-  text: () => new RaisedError('out of nowhere'),
-} as const
+  system: { make: () => systemError('out of nowhere'), passes: 'idempotent', code: 'SystemError' },
+  timeout: { make: () => timeoutError('out of nowhere'), passes: 'idempotent', code: 'TimeoutError' },
+  connection: {
+    make: () => connectionError('out of nowhere'),
+    passes: 'idempotent',
+    code: 'ConnectionError',
+  },
+  unavailable: { make: () => answer(503), passes: 'always', code: 'http_503' },
+  forbidden: { make: () => answer(403), passes: 'never', code: 'http_403' },
+  text: { make: () => new RaisedError('out of nowhere'), passes: 'never', code: 'error' },
+  bare: { make: () => new RaisedError(mapOf({})), passes: 'never', code: 'error' },
+  map: {
+    make: () => new RaisedError(mapOf({ code: 'own', tags: ['Own'], message: mapOf({ of: 'us' }) })),
+    passes: 'never',
+    code: 'Own',
+  },
+} as const satisfies Readonly<Record<string, Fault>>
 
 export type FaultKind = keyof typeof faults
 
-/** A workflow to break, the tasks that its run has to name, and what else happens in it. */
-export interface Victim {
-  /** Tasks below those whose decisions only the run knows: they may be skipped, and mapped ones end in several ways. */
-  readonly undecided: ReadonlySet<string>
-  readonly dag: string
-  readonly workflow: CompiledWorkflow
-  readonly description: Description
-  readonly world: WorldOptions
+function answer(code: number): Error {
+  return httpError(code, mapOf({}), mapOf({ error: mapOf({ code: BigInt(code), message: 'no' }) }))
 }
 
-/** The steps of a run in which nothing goes wrong, in order. */
-export async function stepsOf({ workflow, world }: Victim): Promise<readonly StepEntry[]> {
-  const steps: StepEntry[] = []
-  const fault = (entry: StepEntry) => {
-    steps.push(entry)
+/** A golden to break, and what else happens in its run. */
+export interface Victim extends Scene {
+  readonly definition: DagDefinition
+  readonly workflow: CompiledWorkflow
+  readonly document: WorkflowDocument
+  readonly tasks: Manifest['tasks']
+}
+
+/** Runs the scene as it is, and says in words what is not as the oracle has it. */
+export async function undisturbed(victim: Victim): Promise<{ steps: number; problems: readonly string[] }> {
+  let steps = 0
+  const fault = () => {
+    steps += 1
     return null
   }
-  await runIn(workflow, { ...world, fault })
-  return steps
+  const record = await runIn(victim.workflow, { ...victim.world, fault })
+  const effect = { kind: 'ends', outcome: predict(victim.description), lost: new Set<string>() } as const
+  return {
+    steps,
+    problems: [...differences(victim, record, effect), ...ledgerProblems(victim, record, null)],
+  }
 }
 
 /**
- * Raises an error in place of the nth step that begins, and says in words what is wrong with how the run ended; empty
- * where it ended in a stated and correct result.
+ * Raises an error in place of the nth step that begins, and says in words what is wrong with how the run ended, and with
+ * how the next execution of it ends, which `dag rerun` would start; empty where all is as it has to be.
  */
 export async function breakAt(victim: Victim, nth: number, kind: FaultKind): Promise<readonly string[]> {
-  const begun: StepEntry[] = []
-  const record = await runIn(victim.workflow, {
-    ...victim.world,
-    fault: (entry) => {
-      begun.push(entry)
-      return begun.length === nth ? faults[kind]() : null
-    },
-  })
-  const broken = begun[nth - 1] ?? null
-  const problems = [
-    ...resultProblems(victim, record, broken),
-    ...(await lockProblems(victim, record, 'FAILED')),
-  ]
-  return problems.map((problem) => `${kind} in ${broken?.routine}.${broken?.step} (${nth}): ${problem}`)
+  const { broken, record } = await runWith(victim, nth, () => faults[kind].make())
+  const found: string[] = []
+  let isOne = false
+  for (const effect of effectsOf(victim, record.entries, broken, faults[kind])) {
+    const each = differences(victim, record, effect)
+    isOne = each.length === 0
+    if (isOne) break
+    found.push(...each)
+  }
+  const problems = isOne ? [] : ['it came to nothing that it may come to:', ...new Set(found)]
+  return [
+    ...problems,
+    ...codeProblems(victim, record, faults[kind].code),
+    ...ledgerProblems(victim, record, broken),
+    ...(await rerunProblems(victim, record)),
+  ].map((problem) => `${kind} in ${broken.routine}.${broken.step} (${nth}): ${problem}`)
+}
+
+/** The execution is out of a resource at the nth step, which nothing catches; the next one has to finish the run. */
+export async function exhaustAt(victim: Victim, nth: number): Promise<readonly string[]> {
+  const { broken, record } = await runWith(victim, nth, () => resourceLimitError('out of nowhere', true))
+  const isSaid = JSON.stringify(record.value).includes('ResourceLimitError')
+  return [
+    ...(record.state === 'FAILED' && isSaid ? [] : [`it ended ${record.state}: ${brief(record.value)}`]),
+    ...ledgerProblems(victim, record, broken),
+    ...(await rerunProblems(victim, record)),
+  ].map((problem) => `out of a resource in ${broken.routine}.${broken.step} (${nth}): ${problem}`)
 }
 
 /** Cancels when the nth step begins; the next execution of the run has to be able to finish it. */
 export async function cancelAt(victim: Victim, nth: number): Promise<readonly string[]> {
   const controller = new AbortController()
-  let begun = 0
-  const record = await runIn(victim.workflow, {
-    ...victim.world,
-    signal: controller.signal,
-    fault: () => {
-      begun += 1
-      if (begun === nth) controller.abort()
+  const { broken, record } = await runWith(
+    victim,
+    nth,
+    () => {
+      controller.abort()
       return null
     },
-  })
-  const late = record.jobs.filter(({ end }) => end === null).length
-  const problems = [
-    // A run whose last step is under way may still end.
-    ...(record.state === 'CANCELLED' ? [] : [`it ended ${record.state}`]),
-    ...(late > 0 && record.jobs.length === 0 ? ['jobs without a start'] : []),
-    ...(await lockProblems(victim, record, 'CANCELLED')),
-  ]
-  return problems.map((problem) => `cancelled at step ${nth}: ${problem}`)
-}
-
-/** Nothing goes wrong; every first try fails, and all tries of one task. */
-export function worldsOf({ tasks }: Description): Readonly<Record<string, WorldOptions>> {
-  const first = tasks.find(({ id }) => id !== 'plan')!.id
-  const passing = { error: { code: 'passing', retryable: true } }
-  return {
-    smooth: { steps: { plan: [planned] } },
-    rough: {
-      steps: Object.fromEntries(
-        tasks.map(({ id }) => [
-          id,
-          id === first ? ['crash'] : [passing, 'crash', id === 'plan' ? planned : { output: {} }],
-        ]),
-      ),
-      queries: Object.fromEntries(tasks.map(({ id }) => [id, [{ reason: 'backendError' }, 'ok']])),
-    },
-  }
-}
-
-const known: readonly string[] = ['success', 'failed', 'upstream_failed', 'skipped'] satisfies State[]
-
-type Tasks = Readonly<Record<string, { readonly state: State; readonly tries?: number }>>
-
-function resultProblems(victim: Victim, record: RunRecord, broken: StepEntry | null): readonly string[] {
-  if (record.state === 'CANCELLED') return ['it ended cancelled']
-  const written = record.objects.get(`runs/${victim.dag}/${runArgument.run_id}/state.json`)
-  const stated = written?.body as Readonly<Record<string, unknown>> | undefined
-  // Of the last steps, which only hand the result on, nothing but the ledger can speak.
-  const tasks = (record.value['tasks'] ?? stated?.['tasks']) as Tasks | undefined
-  if (tasks === undefined) return namelessProblems(record, broken)
-  const ends = new Map(
-    victim.description.tasks.map(({ id }): [string, readonly InstanceEnd[]] => [
-      id,
-      [{ state: tasks[id]?.state ?? ('lost' as State), tries: tasks[id]?.tries ?? 0 }],
-    ]),
+    controller.signal,
   )
-  const lost = [...ends].filter(([, [end]]) => !known.includes(end!.state))
-  if (lost.length > 0) return [`lost ${lost.map(([id, [end]]) => `${id} (${end!.state})`).join(', ')}`]
-  return stateProblems(victim, record, ends)
+  return [
+    ...(record.state === 'CANCELLED' ? [] : [`it ended ${record.state}`]),
+    ...ledgerProblems(victim, record, broken),
+    ...(await rerunProblems(victim, record)),
+  ].map((problem) => `cancelled in ${broken.routine}.${broken.step} (${nth}): ${problem}`)
 }
+
+async function runWith(
+  { workflow, world }: Victim,
+  nth: number,
+  make: () => Error | null,
+  signal?: AbortSignal,
+): Promise<{ readonly broken: StepEntry; readonly record: RunRecord }> {
+  let begun = 0
+  let broken: StepEntry | null = null
+  const fault = (entry: StepEntry) => {
+    begun += 1
+    if (begun !== nth) return null
+    broken = entry
+    return make()
+  }
+  const record = await runIn(workflow, { ...world, fault, ...(signal && { signal }) })
+  if (broken === null) throw new Error(`there is no step ${nth}`)
+  return { broken, record }
+}
+
+interface TaskSummary {
+  readonly state: State
+  readonly tries?: number
+  readonly error?: { readonly code: string; readonly message: string }
+  /** Of a mapped task that was expanded. */
+  readonly count?: number
+  readonly counts?: Readonly<Partial<Record<State, number>>>
+}
+
+type Tasks = Readonly<Record<string, TaskSummary>>
+
+/** What a run says that is not what an effect is. */
+function differences(victim: Victim, record: RunRecord, effect: Effect): readonly string[] {
+  const { value, state } = record
+  const tasks = value['tasks'] as Tasks | undefined
+  if (effect.kind === 'raised') {
+    return state === 'FAILED' && tasks === undefined ? [] : [`ended ${state} with its tasks`]
+  }
+  if (tasks === undefined) return [`${state} without its tasks: ${brief(value)}`]
+  const { outcome, lost } = effect
+  const said = state === 'SUCCEEDED' ? 'success' : 'failed'
+  const ids = victim.description.tasks.map(({ id }) => id)
+  const failed = victim.definition.tasks.map(({ id }) => id).filter((id) => tasks[id]?.state === 'failed')
+  return [
+    ...(said === outcome.run ? [] : [`the run is ${said}, not ${outcome.run}`]),
+    ...ids.flatMap((id) => taskDifferences(victim, id, outcome, tasks[id])),
+    ...[...lost].flatMap((id) =>
+      tasks[id]?.error?.code === 'workflow_error' ? [] : [`${id} is lost and says ${brief(tasks[id])}`],
+    ),
+    ...(said === 'failed' && JSON.stringify(value['failed']) !== JSON.stringify(failed)
+      ? [`it names ${brief(value['failed'])} as failed, which are ${brief(failed)}`]
+      : []),
+  ]
+}
+
+function taskDifferences(
+  { description }: Victim,
+  id: string,
+  outcome: Outcome,
+  task: TaskSummary | undefined,
+): readonly string[] {
+  if (task === undefined) return [`nothing is said of ${id}`]
+  const ends = outcome.tasks[id]!
+  const { state, tries = 0, count, counts } = task
+  const seen = seenStates(id, structureOf(description), new Map(Object.entries(outcome.tasks)))
+  const due = {
+    state: wholeOf(seen),
+    tries: Math.max(...ends.map((end) => end.tries)),
+    ...(count !== undefined && { count: ends.length, counts: countsOf(ends) }),
+  }
+  const was = {
+    state,
+    tries,
+    ...(count !== undefined && { count: Math.max(count, 1), counts: { ...countsOf([]), ...counts } }),
+  }
+  const isOne = count !== undefined || ends.length === 1
+  return isOne && JSON.stringify(due) === JSON.stringify(was)
+    ? []
+    : [`${id}: expected ${brief(due)}, was ${brief(was)}`]
+}
+
+const order = ['failed', 'upstream_failed', 'success', 'skipped'] as const
+
+function wholeOf(states: readonly State[]): State {
+  return order.find((state) => states.includes(state))!
+}
+
+function countsOf(ends: readonly InstanceEnd[]) {
+  return Object.fromEntries(order.map((each) => [each, ends.filter(({ state }) => state === each).length]))
+}
+
+/** Each failed task says of what: of the fault, of what its scene has it fail of, or that the workflow lost it. */
+function codeProblems({ definition }: Victim, { value }: RunRecord, code: string): readonly string[] {
+  const tasks = (value['tasks'] ?? {}) as Tasks
+  const usual = new Set(['workflow_error', 'lasting', 'passing', 'infrastructure', code])
+  return definition.tasks.flatMap(({ id, kind }) => {
+    const task = tasks[id]
+    if (task?.state !== 'failed') return []
+    const { error } = task
+    if (typeof error?.code !== 'string' || typeof error.message !== 'string')
+      return [`${id} failed of ${brief(error)}`]
+    const isOwn = kind !== 'step' || usual.has(error.code)
+    return isOwn ? [] : [`${id} failed of ${error.code}`]
+  })
+}
+
+/** Kinds whose successes the ledger keeps. */
+const kept: ReadonlySet<string> = new Set(['step', 'http', 'sensor', 'approval', 'trigger'])
 
 /**
- * A run that ends before its first task has nothing to say of tasks; it must not have begun one. The last `try` itself
- * stands in no other one, but evaluates nothing that could fail.
+ * The ledger holds a result of what succeeded and of nothing that did not, and `state.json` says what the run says. What
+ * is broken may be the very step that writes it.
  */
-function namelessProblems({ jobs, queries, value }: RunRecord, broken: StepEntry | null): readonly string[] {
-  const isEarly = broken !== null && jobs.length + queries.length === 0
-  const isLast = broken?.stepType === 'STEP_TRY_RETRY_EXCEPT' && broken.routine === 'main'
-  return isEarly || isLast ? [] : [`no word about its tasks: ${JSON.stringify(value).slice(0, 300)}`]
-}
-
-/** Each task ended as its rule says by those above it, or did what tasks that run may do; so did the run. */
-function stateProblems(
-  { description, dag, undecided }: Victim,
-  { state, value, objects }: RunRecord,
-  ends: ReadonlyMap<string, readonly InstanceEnd[]>,
-): readonly string[] {
-  const structure = structureOf(description)
-  const wrong = description.tasks.flatMap((task) => {
-    const actual = ends.get(task.id)![0]!.state
-    const decided = decisionOf(task, structure, ends)
-    if (undecided.has(task.id)) return []
-    const fits = decided === 'run' ? actual !== 'upstream_failed' : actual === decided || actual === 'failed'
-    return fits ? [] : [`${task.id} is ${actual}, its rule says ${decided}`]
+function ledgerProblems(victim: Victim, record: RunRecord, broken: StepEntry | null): readonly string[] {
+  const tasks = record.value['tasks'] as Tasks | undefined
+  const chain = broken === null ? [] : chainOf(record.entries, broken)
+  const isAt = (...steps: readonly string[]) => chain.some(({ step }) => steps.includes(step))
+  const ledger = ledgerOf(victim.definition.id, record)
+  const folder = `runs/${victim.definition.id}/${runArgument.run_id}`
+  const written = record.objects.get(`${folder}/state.json`)?.body as
+    { state: string; tasks: Tasks } | undefined
+  if (tasks === undefined) return []
+  const said = record.state === 'SUCCEEDED' ? 'success' : 'failed'
+  const missing = victim.definition.tasks.flatMap(({ id, kind }) => {
+    const task = tasks[id]
+    if (!kept.has(kind) || task === undefined) return []
+    const due = task.counts?.success ?? (task.state === 'success' ? 1 : 0)
+    const found = ledger.filter((entry) => entry.task === id && entry.state === 'success').length
+    // What the workflow lost of a repeated task may well have succeeded.
+    if (found === due || (task.error?.code === 'workflow_error' && found > due)) return []
+    // The step that keeps it, or that comes right after it, is the one that is broken.
+    const isOwn =
+      chain.some(({ routine }) => routine === `task_${id}` || routine.startsWith('map_')) || isAt(id)
+    return isOwn && Math.abs(found - due) <= 1 ? [] : [`${due} of ${id} succeeded, the ledger has ${found}`]
   })
-  const due = runState(structure, ends)
-  const said = state === 'SUCCEEDED' ? 'success' : 'failed'
-  const written = objects.get(`runs/${dag}/${runArgument.run_id}/state.json`)
-  const named = value['failed'] as readonly string[] | undefined
-  const failed = [...ends].filter(([, [end]]) => end!.state === 'failed').map(([id]) => id)
   return [
-    ...wrong,
-    ...(due === 'failed' && said === 'success' ? [`the run is ${said}, its tasks say ${due}`] : []),
-    ...(named !== undefined && JSON.stringify(named) !== JSON.stringify(failed)
-      ? [`it names ${JSON.stringify(named)} as failed, which are ${JSON.stringify(failed)}`]
+    ...missing,
+    ...(written === undefined && !isAt('write_state', 'insert_state') ? ['there is no state.json'] : []),
+    ...(written !== undefined && written.state !== said ? [`state.json says ${written.state}`] : []),
+    ...(written !== undefined && JSON.stringify(written.tasks) !== JSON.stringify(tasks)
+      ? ['state.json has other tasks']
       : []),
-    ...(value['tasks'] !== undefined &&
-    written !== undefined &&
-    (written.body as { state: string }).state !== said
-      ? ['state.json says otherwise']
-      : []),
+    ...(record.objects.has(`${folder}/lock.json`) && !isAt('unlock') ? ['the lock is not given back'] : []),
   ]
 }
 
-/** Whatever became of an execution, the next one of the same run goes to its end and gives the lock back. */
-async function lockProblems(victim: Victim, { left }: RunRecord, ended: string): Promise<readonly string[]> {
-  const lock = `runs/${victim.dag}/${runArgument.run_id}/lock.json`
-  if (!left.has(lock)) return []
-  const smooth = { steps: { plan: [planned] } }
-  const first = await runIn(victim.workflow, smooth)
-  const next = await runIn(victim.workflow, {
-    ...smooth,
-    left,
+/** What came of runs after what an execution may leave: many faults leave the same, which need not run again. */
+const finished = new WeakMap<Victim, Map<string, readonly string[]>>()
+
+/** All that a later execution can find, times and generations aside. */
+function leftOver({ left, started }: RunRecord): unknown {
+  const objects = [...left].map(([name, { body, metadata }]) => [name, writeJson(body), writeJson(metadata)])
+  return [objects.toSorted(([a = ''], [b = '']) => a.localeCompare(b)), started]
+}
+
+/** Whatever became of an execution, the next one of the same run ends as though nothing had happened. */
+async function rerunProblems(victim: Victim, record: RunRecord): Promise<readonly string[]> {
+  const { definition, workflow, world, tasks, description } = victim
+  const states = new Map(
+    Object.entries((record.value['tasks'] ?? {}) as Tasks).map(([id, { state }]) => [id, state]),
+  )
+  const usual = predict(description)
+  if (record.state === 'SUCCEEDED' && usual.run === 'success' && states.size > 0) {
+    if ([...states.values()].every((state) => state === 'success')) return []
+  }
+  const ledger = ledgerOf(definition.id, record)
+  const { known } = planRerun({ tasks, ledger, states, from: [] })
+  const lock = `runs/${definition.id}/${runArgument.run_id}/lock.json`
+  const key = JSON.stringify([known, record.left.has(lock), record.state, leftOver(record)])
+  const seen = finished.get(victim) ?? new Map<string, readonly string[]>()
+  finished.set(victim, seen)
+  const before = seen.get(key)
+  if (before !== undefined) return before
+  const next = await runIn(workflow, {
+    ...world,
+    left: record.left,
+    started: record.started,
     execution: 'execution-2',
-    executions: { 'execution-1': ended },
+    executions: { 'execution-1': record.state },
+    argument: { ...runArgument, ...world.argument, known, mode: 'rerun' },
   })
-  return [
-    ...(next.state === first.state ? [] : [`the next execution ends ${next.state}, not ${first.state}`]),
-    ...(next.objects.has(lock) ? ['the next execution keeps the lock'] : []),
-  ]
+  const ended = (next.value['tasks'] ?? {}) as Tasks
+  const due = predictKnowing(victim, known)
+  const wrong = description.tasks.flatMap(({ id }) => {
+    const whole = wholeOf(seenStates(id, structureOf(description), new Map(Object.entries(due.tasks))))
+    return ended[id]?.state === whole ? [] : [`${id} is ${brief(ended[id]?.state)}, not ${whole}`]
+  })
+  const said = next.state === 'SUCCEEDED' ? 'success' : 'failed'
+  const problems = [
+    ...(said === due.run ? [] : [`the run is ${said}, not ${due.run}: ${brief(next.value)}`]),
+    ...wrong,
+    ...(next.objects.has(lock) ? ['the lock is kept'] : []),
+    ...(new Set(next.jobs.map(({ task, index, try: number }) => `${task}/${index}/${number}`)).size ===
+    next.jobs.length
+      ? []
+      : ['a try is made twice']),
+    ...next.jobs.flatMap(({ task, index }) =>
+      `${task}/${index}` in known ? [`${task}/${index} ran again`] : [],
+    ),
+  ].map((problem) => `executed once more, knowing ${brief(known)}: ${problem}`)
+  seen.set(key, problems)
+  return problems
+}
+
+/** What is known keeps its state, even where it would not have come to that; the rest is decided by it. */
+function predictKnowing({ description }: Victim, known: Readonly<Record<string, string>>): Outcome {
+  const { mappedGroups } = structureOf(description)
+  const isRepeated = (task: DescribedTask) =>
+    mappedGroups.get(task.id)?.map || (task.kind === 'work' && task.map !== null)
+  const knowing = ({ tasks }: Outcome, choose: (task: DescribedTask) => boolean) =>
+    description.tasks.filter(choose).flatMap(({ id }) => {
+      const ends = tasks[id]!
+      const kept = ends.map((end, index): InstanceEnd => {
+        const state = known[`${id}/${index}`]
+        return state === undefined ? end : { state: state as State, tries: 0 }
+      })
+      return kept.some((end, index) => end !== ends[index]) ? [[id, kept] as const] : []
+    })
+  const single = knowing(predict(description), (task) => !isRepeated(task))
+  const first = predict(description, new Map(single))
+  return predict(description, new Map([...single, ...knowing(first, (task) => Boolean(isRepeated(task)))]))
+}
+
+function brief(value: unknown): string {
+  return (JSON.stringify(value) ?? 'nothing').slice(0, 400)
 }

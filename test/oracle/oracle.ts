@@ -14,20 +14,23 @@ import {
 } from './description.ts'
 import { comesTooLate } from './skip-first.ts'
 import { applyExpansion, applyRule, applySetups, count, type Verdict } from './rules.ts'
-import { effectiveLeaves, structureOf, type Edge, type Structure } from './structure.ts'
+import { effectiveLeaves, isWithin, structureOf, type Edge, type Structure } from './structure.ts'
 
 /**
  * What a run of a described DAG comes to, by Airflow's rules, where a task is decided once everything directly above it
- * has ended. It shares nothing with the compiler, so that a mistake has to be made twice to go unseen.
+ * has ended. It shares nothing with the compiler, so that a mistake has to be made twice to go unseen. What is `given`
+ * happened to tasks by other means than the description's.
  */
-export function predict(description: Description): Outcome {
+export function predict(description: Description, given: Ended = new Map()): Outcome {
   const structure = structureOf(description)
   const ended = new Map<string, readonly InstanceEnd[]>()
-  for (const task of description.tasks) ended.set(task.id, endsOf(task, structure, ended))
+  for (const task of description.tasks) {
+    ended.set(task.id, given.get(task.id) ?? endsOf(task, structure, ended))
+  }
   return { run: runState(structure, ended), tasks: Object.fromEntries(ended) }
 }
 
-type Ended = ReadonlyMap<string, readonly InstanceEnd[]>
+export type Ended = ReadonlyMap<string, readonly InstanceEnd[]>
 
 export function runState(structure: Structure, ended: Ended): 'success' | 'failed' {
   const { description } = structure
@@ -35,7 +38,30 @@ export function runState(structure: Structure, ended: Ended): 'success' | 'faile
     description.failRunOn === 'leaves'
       ? effectiveLeaves(structure)
       : description.tasks.filter((task) => !isTeardown(task) || task.failsRun)
-  return deciding.some(({ id }) => ended.get(id)!.some(({ state }) => isFailed(state))) ? 'failed' : 'success'
+  return deciding.some(({ id }) => seenStates(id, structure, ended).some(isFailed)) ? 'failed' : 'success'
+}
+
+/** States of a task's instances as everything around the repetition sees them: without failures that are tolerated. */
+export function seenStates(id: string, structure: Structure, ended: Ended): readonly State[] {
+  const task = structure.tasks.get(id)!
+  const ends = ended.get(id)!
+  const states = ends.map(({ state }) => state)
+  const group = structure.mappedGroups.get(id)
+  const repetition = group?.map ?? (task.kind === 'work' ? task.map : null)
+  if (!repetition?.tolerated || lengthOf(repetition.over, repetition.length, ended) === 0) return states
+  // A task that is repeated by itself is blocked as a whole or not at all.
+  if (ends.some(({ state, isLost }) => isLost || (!group && state === 'upstream_failed'))) return states
+  const together = group
+    ? structure.description.tasks.filter((other) => isWithin(other.group, group.path))
+    : [task]
+  const bad = new Set(
+    together.flatMap((each) =>
+      ended.get(each.id)!.flatMap(({ state, isLost }, index) => (isFailed(state) && !isLost ? [index] : [])),
+    ),
+  )
+  if (bad.size > repetition.tolerated) return states
+  const others = states.filter((state) => !isFailed(state))
+  return others.length > 0 ? others : ['success']
 }
 
 function isFailed(state: State): boolean {
@@ -52,8 +78,22 @@ function endsOf(task: DescribedTask, structure: Structure, ended: Ended): readon
   if (task.kind !== 'work' || task.map === null) return [endOf(task, 0, null, structure, ended)]
   const verdict = decide(task, null, structure, ended)
   if (verdict !== 'run') return [notRun(verdict)]
-  const length = lengthOf(task.map.over, task.map.length, ended)
+  const length = suppliedBy(task.map.over, structure, ended).every(({ state }) => state === 'success')
+    ? task.map.length
+    : 0
   return length === 0 ? [notRun('skipped')] : indexes(length).map((index) => work(task, index))
+}
+
+/**
+ * How what supplies a list ended. What is repeated itself supplies a list of what its instances gave, however they ended,
+ * unless there are none.
+ */
+function suppliedBy(over: string | null, { tasks }: Structure, ended: Ended): readonly InstanceEnd[] {
+  if (over === null) return []
+  const supplier = tasks.get(over)!
+  const ends = ended.get(over)!
+  const isRepeated = supplier.kind === 'work' && supplier.map !== null
+  return isRepeated && ends.some(({ tries }) => tries > 0) ? [] : ends
 }
 
 /** A list that nobody supplied is as good as an empty one: it makes a single instance, which never runs. */
@@ -114,9 +154,10 @@ function decide(
 function checks(task: DescribedTask, position: number | null, structure: Structure, ended: Ended) {
   const { tasks, edges, setups, suppliers, mappedGroups } = structure
   const instancesOf = (id: string): readonly State[] => {
-    const all = ended.get(id)!.map(({ state }) => state)
     const together = mappedGroups.get(id) !== undefined && mappedGroups.get(id) === mappedGroups.get(task.id)
-    return together && position !== null ? [all[position] ?? all[0]!] : all
+    if (!together || position === null) return seenStates(id, structure, ended)
+    const all = ended.get(id)!.map(({ state }) => state)
+    return [all[position] ?? all[0]!]
   }
   const statesOf = (ids: readonly string[]) => count(ids.flatMap(instancesOf))
   const above = edges.get(task.id)!.map(({ from }) => from)
@@ -124,7 +165,11 @@ function checks(task: DescribedTask, position: number | null, structure: Structu
   const rule = isTeardown(task) ? 'all_done_setup_success' : task.rule
   const states = statesOf(above)
   const verdicts = [
-    applyExpansion(statesOf(suppliers.get(task.id)!)),
+    applyExpansion(
+      count(
+        suppliers.get(task.id)!.flatMap((id) => suppliedBy(id, structure, ended).map(({ state }) => state)),
+      ),
+    ),
     applySetups(statesOf(setups.get(task.id)!)),
     applyRule(rule, states, statesOf(above.filter((id) => isSetup(tasks.get(id)!)))),
   ]
@@ -154,15 +199,6 @@ const failsAtOnce: ReadonlySet<string> = new Set([
   'none_failed',
   'none_failed_min_one_success',
 ])
-
-/** What becomes of a task that is not repeated, by how everything above it ended: whether it runs. */
-export function decisionOf(
-  task: DescribedTask,
-  structure: Structure,
-  ended: Ended,
-): Exclude<Verdict, 'wait'> {
-  return decide(task, null, structure, ended)
-}
 
 /** Tasks for which a failure met a skip, so that Airflow goes by what it sees first; and which of them were skipped. */
 export function contestedTasks(

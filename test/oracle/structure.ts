@@ -31,6 +31,17 @@ export interface Structure {
 }
 
 export function structureOf(description: Description): Structure {
+  const known = structures.get(description)
+  if (known !== undefined) return known
+  const structure = buildStructure(description)
+  structures.set(description, structure)
+  return structure
+}
+
+/** A description never changes, and is asked about again and again. */
+const structures = new WeakMap<Description, Structure>()
+
+function buildStructure(description: Description): Structure {
   const tasks = new Map(description.tasks.map((task) => [task.id, task]))
   const mappedGroups = new Map(
     description.tasks.flatMap((task) => {
