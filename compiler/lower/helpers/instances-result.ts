@@ -45,7 +45,7 @@ export const instancesResult: Subworkflow = subworkflow(
         ],
         ['failed', expr('failed + lost')],
         // What the workflow itself lost is nothing that an author meant to tolerate.
-        ['most', expr('if(error == null, tolerated, -1)')],
+        ['most', expr('if(lost == 0, tolerated, -1)')],
         ['failures', expr('if(failed + blocked <= most, 0, failed)')],
         ['blocked', expr('if(failed + blocked <= most, 0, blocked)')],
         ['others', expr('failures + blocked + cancelled + skipped')],
@@ -83,7 +83,7 @@ export const instancesResult: Subworkflow = subworkflow(
       'look_at_count',
       switchOn([
         when(
-          'count == 0 and lost == 0',
+          'count == 0 and failed == 0',
           returns(
             map({ state: expr('result.state'), tries: int(0), reason: expr('map.get(ended, "reason")') }),
           ),
@@ -102,6 +102,16 @@ export const instancesResult: Subworkflow = subworkflow(
           }),
         ),
         otherwise(assign({ 'result.error': expr('ended.first.error') })),
+      ]),
+    ),
+    // It was not expanded: whoever reads a list of what its instances gave finds that there is none.
+    step(
+      'look_at_instances',
+      switchOn([
+        when(
+          'count == 0',
+          returns(map({ state: str('failed'), tries: expr('result.tries'), error: expr('result.error') })),
+        ),
       ]),
     ),
     step('start_naming', assign({ indexes: list([]) })),

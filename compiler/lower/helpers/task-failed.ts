@@ -249,6 +249,8 @@ export const describeError: Subworkflow = subworkflow(
         ['message', expr('default(map.get(error, ["body", "error", "message"]), map.get(error, "message"))')],
         ['message', expr('default(map.get(error, ["operation", "error", "message"]), message)')],
         ['message', expr('default(message, "no message")')],
+        // A service may answer with anything in place of a text.
+        ['message', expr('if(get_type(message) == "string", message, json.encode_to_string(message))')],
         ['passes', expr(`text.match_regex(json.encode_to_string(error), ${passing})`)],
         ['can_pass', expr('is_retryable(passes, tags, status, idempotent)')],
       ]),
@@ -257,7 +259,7 @@ export const describeError: Subworkflow = subworkflow(
       'name_error',
       switchOn([
         when(
-          'container and status == 404 and text.match_regex(string(message), "No such object")',
+          'container and status == 404 and text.match_regex(message, "No such object")',
           returns(noOutput),
         ),
         when('container and "OperationError" in tags', assign({ name: str('infrastructure') })),
@@ -270,7 +272,7 @@ export const describeError: Subworkflow = subworkflow(
       returns(
         map({
           code: expr('name'),
-          message: expr('text.substring(string(message), 0, 1000)'),
+          message: expr('text.substring(message, 0, 1000)'),
           retryable: expr('can_pass or (name == "infrastructure" and idempotent)'),
         }),
       ),
