@@ -104,6 +104,8 @@ export interface InstanceEnd {
   readonly tries: number
   /** The workflow itself lost it, which nothing tolerates. @default false */
   readonly isLost?: boolean
+  /** Where it lost what had become of all instances together: that. */
+  readonly lostEnds?: readonly InstanceEnd[]
 }
 
 /** How a run ended. */

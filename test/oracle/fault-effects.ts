@@ -164,7 +164,7 @@ function settledBy(place: Place, usual: Outcome): readonly Given[] {
   if (place.kind === 'main') return []
   if (place.kind === 'unit') {
     const asUsual = place.members.map((id) => [id, usual.tasks[id]!] as const)
-    return place.members.map((id) => new Map([...asUsual, [id, [lost]]]))
+    return place.members.map((id) => new Map([...asUsual, [id, [{ ...lost, lostEnds: usual.tasks[id]! }]]]))
   }
   const { id } = place.task
   const ends = usual.tasks[id]!

@@ -1,4 +1,6 @@
 import type { Manifest } from '../../artifact/manifest.ts'
+import { knownArgument } from '../../artifact/known.ts'
+import { entriesThatCount } from '../../deploy/last-execution.ts'
 import { planRerun } from '../../deploy/rerun-plan.ts'
 import type { WorkflowDocument } from '../../language/index.ts'
 import {
@@ -292,7 +294,12 @@ async function rerunProblems(victim: Victim, record: RunRecord): Promise<readonl
     if ([...states.values()].every((state) => state === 'success')) return []
   }
   const ledger = ledgerOf(definition.id, record)
-  const { known } = planRerun({ tasks, ledger, states, from: [] })
+  const last = { states, instances: new Map<string, string>(), ownLedger: true }
+  const counting = entriesThatCount(ledger, tasks, last)
+  const { known, kept: keptEntries } = planRerun({ tasks, ledger: counting, states, from: [] })
+  const forgotten = ledger
+    .filter((entry) => !keptEntries.includes(entry))
+    .map(({ task, index }) => `runs/${definition.id}/${runArgument.run_id}/${task}/${index}/result.json`)
   const lock = `runs/${definition.id}/${runArgument.run_id}/lock.json`
   const key = JSON.stringify([known, record.left.has(lock), record.state, leftOver(record)])
   const seen = finished.get(victim) ?? new Map<string, readonly string[]>()
@@ -301,11 +308,11 @@ async function rerunProblems(victim: Victim, record: RunRecord): Promise<readonl
   if (before !== undefined) return before
   const next = await runIn(workflow, {
     ...world,
-    left: record.left,
+    left: new Map([...record.left].filter(([name]) => !forgotten.includes(name))),
     started: record.started,
     execution: 'execution-2',
     executions: { 'execution-1': record.state },
-    argument: { ...runArgument, ...world.argument, known, mode: 'rerun' },
+    argument: { ...runArgument, ...world.argument, ...knownArgument(known), mode: 'rerun' },
   })
   const ended = (next.value['tasks'] ?? {}) as Tasks
   const due = predictKnowing(victim, known)

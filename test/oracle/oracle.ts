@@ -55,9 +55,12 @@ export function seenStates(id: string, structure: Structure, ended: Ended): read
     ? structure.description.tasks.filter((other) => isWithin(other.group, group.path))
     : [task]
   const bad = new Set(
-    together.flatMap((each) =>
-      ended.get(each.id)!.flatMap(({ state, isLost }, index) => (isFailed(state) && !isLost ? [index] : [])),
-    ),
+    together.flatMap((each) => {
+      const own = ended.get(each.id)!
+      return (own[0]?.lostEnds ?? own).flatMap(({ state, isLost }, index) =>
+        isFailed(state) && !isLost ? [index] : [],
+      )
+    }),
   )
   if (bad.size > repetition.tolerated) return states
   const others = states.filter((state) => !isFailed(state))
@@ -92,8 +95,9 @@ function suppliedBy(over: string | null, { tasks }: Structure, ended: Ended): re
   if (over === null) return []
   const supplier = tasks.get(over)!
   const ends = ended.get(over)!
-  const isRepeated = supplier.kind === 'work' && supplier.map !== null
-  return isRepeated && ends.some(({ tries }) => tries > 0) ? [] : ends
+  const map = supplier.kind === 'work' ? supplier.map : null
+  const isExpanded = map?.length === ends.length && ends.some(({ tries, isLost }) => tries > 0 || isLost)
+  return isExpanded ? [] : ends
 }
 
 /** A list that nobody supplied is as good as an empty one: it makes a single instance, which never runs. */
