@@ -297,9 +297,12 @@ async function rerunProblems(victim: Victim, record: RunRecord): Promise<readonl
   const last = { states, instances: new Map<string, string>(), ownLedger: true }
   const counting = entriesThatCount(ledger, tasks, last)
   const { known, kept: keptEntries } = planRerun({ tasks, ledger: counting, states, from: [] })
-  const forgotten = ledger
-    .filter((entry) => !keptEntries.includes(entry))
-    .map(({ task, index }) => `runs/${definition.id}/${runArgument.run_id}/${task}/${index}/result.json`)
+  const again = ledger.filter((entry) => !keptEntries.includes(entry))
+  const forgotten = new Set(
+    again.map(
+      ({ task, index }) => `runs/${definition.id}/${runArgument.run_id}/${task}/${index}/result.json`,
+    ),
+  )
   const lock = `runs/${definition.id}/${runArgument.run_id}/lock.json`
   const key = JSON.stringify([known, record.left.has(lock), record.state, leftOver(record)])
   const seen = finished.get(victim) ?? new Map<string, readonly string[]>()
@@ -308,7 +311,7 @@ async function rerunProblems(victim: Victim, record: RunRecord): Promise<readonl
   if (before !== undefined) return before
   const next = await runIn(workflow, {
     ...world,
-    left: new Map([...record.left].filter(([name]) => !forgotten.includes(name))),
+    left: new Map([...record.left].filter(([name]) => !forgotten.has(name))),
     started: record.started,
     execution: 'execution-2',
     executions: { 'execution-1': record.state },
