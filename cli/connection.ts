@@ -56,6 +56,8 @@ export async function openConnection(
       })
     }
     const clients = connect(cloudEnvironment(config, environment))
+    // Whoever is not signed in hears of it first.
+    await clients.token()
     return { ...shared, clients, local: null, close: () => clients.close() }
   }
   const { openLocalCloud } = await import('./local-cloud.ts')

@@ -6,7 +6,7 @@ export interface Failure {
   readonly exitCode: number
 }
 
-/** What to print for an error: message, place and way out. Only a defect of ours shows a stack. */
+/** What to print for an error: code, message, place and way out. Only a defect of ours shows a stack. */
 export async function describeFailure(error: unknown, color = false): Promise<Failure> {
   if (!(error instanceof Error)) return { text: String(error), exitCode: exit.userError }
   if (error.name === 'DagError' || error.name === 'DagProblems') {
@@ -18,33 +18,18 @@ export async function describeFailure(error: unknown, color = false): Promise<Fa
       'problems' in error && Array.isArray(error.problems) ? error.problems : [error]
     return { text: problemText(problems.filter(isDagError), { color }), exitCode: exit.userError }
   }
-  if (isExpected(error)) return { text: render(error, color), exitCode: exit.userError }
-  const outside = await fromOutside(error)
-  if (outside !== null) return { text: outside, exitCode: exit.userError }
+  if (error.name === 'UserError') return { text: render(error, color), exitCode: exit.userError }
+  const { outsideError } = await import('./outside-error.ts')
+  const outside = outsideError(error)
+  if (outside !== null) return { text: render(outside, color), exitCode: exit.userError }
   const stack = error.stack ?? error.message
   return { text: `dag: internal error, please report it\n${stack}`, exitCode: exit.userError }
 }
 
 interface Placed extends Error {
   readonly code?: unknown
-  readonly place?: string
-  readonly hint?: string
-}
-
-/** Errors that are made for people, by name: their classes are not loaded for the sake of this check. */
-const expected = new Set(['UserError', 'HistoryError', 'StateInUseError'])
-
-function isExpected(error: Error): error is Placed {
-  return expected.has(error.name)
-}
-
-/** Refusals of Google's services and of the operating system say what is wrong by themselves. */
-async function fromOutside(error: Error): Promise<string | null> {
-  const code: unknown = 'code' in error ? error.code : undefined
-  if (typeof code === 'string' && /^E[A-Z]+$/.test(code)) return `error: ${error.message}`
-  if (typeof code !== 'number') return null
-  const { googleFailure } = await import('../deploy/google-error.ts')
-  return `error: ${googleFailure(error).message}`
+  readonly place?: string | undefined
+  readonly hint?: string | undefined
 }
 
 /** The same shape as a compile error's: what, where, how to fix it. */

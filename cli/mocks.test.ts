@@ -60,7 +60,10 @@ describe('dag simulate --mock', () => {
 
     const wrong = await simulate('--date', '2026-03-10', '--mock', mocks)
     expect(wrong.code).toBe(1)
-    expect(wrong.note).toContain('no news of the day: 2026-03-10')
+    expect(wrong.note).toMatch(
+      /DAG707 the mock of task send_news threw Error: no news of the day: 2026-03-10\n {2}at mocks\.ts:\d+\n/,
+    )
+    expect(wrong.note).not.toContain('internal error')
   })
 
   it('runs a part of the DAG with what the rest gave', async () => {

@@ -3,6 +3,7 @@ import type { ExecutionsClient as JobExecutionsClient, JobsClient } from '@googl
 import type { Storage } from '@google-cloud/storage'
 import type { ExecutionsClient, WorkflowsClient } from '@google-cloud/workflows'
 import type { Environment } from './environment.ts'
+import { UserError } from './user-error.ts'
 
 /**
  * Google's clients for one environment, each loaded when it is first asked for. All of them speak REST, on Google
@@ -32,8 +33,18 @@ export function connect(environment: Environment): Clients {
   const closing: (() => Promise<void>)[] = []
   const emulator = environment.emulator
 
+  // Asked for before a client is made: clients that find none end the process instead of their calls.
+  const credentials = once(async () => {
+    const { GoogleAuth } = await import('google-gax')
+    const auth = new GoogleAuth({ scopes: 'https://www.googleapis.com/auth/cloud-platform' })
+    await auth.getClient().catch((error: unknown) => {
+      throw signedOut(environment, error)
+    })
+    return auth
+  })
+
   const generated = async () => {
-    if (emulator === null) return { fallback: true } as const
+    if (emulator === null) return { fallback: true, auth: await credentials() } as const
     const { hostname, port } = new URL(emulator)
     const { GoogleAuth } = await import('google-gax')
     const auth = new GoogleAuth({ authClient: await passThrough() })
@@ -67,6 +78,7 @@ export function connect(environment: Environment): Clients {
       return client
     }),
     storage: once(async () => {
+      if (emulator === null) await credentials()
       const { Storage, IdempotencyStrategy } = await import('@google-cloud/storage')
       // The default strategy stops retrying for good after one unconditional write has failed.
       const retryOptions = { idempotencyStrategy: IdempotencyStrategy.RetryAlways }
@@ -76,7 +88,10 @@ export function connect(environment: Environment): Clients {
     bigquery: once(async () => {
       const { BigQuery } = await import('@google-cloud/bigquery')
       const own = { projectId: environment.project, location: environment.datasetLocation }
-      if (emulator === null) return new BigQuery(own)
+      if (emulator === null) {
+        await credentials()
+        return new BigQuery(own)
+      }
       // What fails on this machine does not get better by waiting.
       const retryOptions = { autoRetry: false }
       // @ts-expect-error The packages bring copies of the auth library whose private fields do not match.
@@ -86,14 +101,25 @@ export function connect(environment: Environment): Clients {
     loggingUrl: emulator ?? 'https://logging.googleapis.com',
     token: async () => {
       if (emulator !== null) return null
-      const { GoogleAuth } = await import('google-auth-library')
-      const auth = new GoogleAuth({ scopes: 'https://www.googleapis.com/auth/cloud-platform' })
-      return (await auth.getAccessToken()) ?? null
+      const auth = await credentials()
+      const token = await auth.getAccessToken().catch((error: unknown) => {
+        throw signedOut(environment, error)
+      })
+      return token ?? null
     },
     close: async () => {
       await Promise.all(closing.map((close) => close()))
     },
   }
+}
+
+function signedOut({ name }: Environment, cause: unknown): UserError {
+  const [reason = ''] = (cause instanceof Error ? cause.message : String(cause)).split('\n')
+  return new UserError('DAG805', `there are no credentials for Google Cloud: ${reason}`, {
+    place: `environment ${name}`,
+    hint: 'sign in with `gcloud auth application-default login`, or let GOOGLE_APPLICATION_CREDENTIALS name a key file',
+    cause,
+  })
 }
 
 async function passThrough() {

@@ -8,6 +8,7 @@ export type UserErrorCode =
   | 'DAG606'
   | 'DAG607'
   | 'DAG608'
+  | 'DAG609'
   | 'DAG610'
   | 'DAG801'
   | 'DAG802'

@@ -17,10 +17,7 @@ export class StateInUseError extends Error {
   readonly holder: StateHolder
 
   constructor(stateDir: string, holder: StateHolder) {
-    super(
-      `The state folder ${stateDir} is in use by the emulator with pid ${holder.pid} at ${holder.url}. ` +
-        'Talk to that one, stop it, or choose another folder.',
-    )
+    super(`The state folder ${stateDir} is in use by the emulator with pid ${holder.pid} at ${holder.url}.`)
     this.holder = holder
   }
 }

@@ -6,7 +6,7 @@ import { fillLedger, type KnownState } from './ledger.ts'
 import { mockLayer, type LayerOptions, type MockedCloud, type MockLayer } from './mock-layer.ts'
 import type { RunFacts } from './mock.ts'
 import type { Circumstances } from './options.ts'
-import { asProblem, Mistakes } from './problem.ts'
+import { Mistakes, thrownByMock } from './problem.ts'
 import { readScript } from './script.ts'
 import { selectTasks } from './selection.ts'
 import type { Stage } from './stage.ts'
@@ -21,7 +21,7 @@ export interface MockedRun {
   replace<T extends { readonly manifest: Manifest }>(compiled: T): T
   /** What the run's workflow is told of the tasks that are left out. Throws DagProblems where a result is missing. */
   known(bucket: string, open: OpenBucket): Promise<Readonly<Record<string, KnownState>>>
-  /** Throws what a mock threw while the run went on. */
+  /** @throws DagProblems where a mock threw anything but a StepError while the run went on */
   check(): void
 }
 
@@ -61,7 +61,7 @@ export function mockedRun(options: MockedRunOptions): MockedRun {
       return known
     },
     check: () => {
-      if (stage?.failure != null) throw asProblem(stage.failure.error, null)
+      if (stage?.failure != null) throw thrownByMock(stage.failure)
     },
   }
 }

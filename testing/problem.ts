@@ -1,7 +1,10 @@
 import type { ErrorCode } from '../dsl/errors/codes.ts'
+import { isDagError } from '../dsl/errors/index.ts'
 import { DagError, DagProblems, type DagDefinition, type Location } from '../dsl/index.ts'
+import { firstLocation } from '../dsl/location.ts'
 import { didYouMean } from '../dsl/suggest.ts'
 import { UnfitAnswer } from './answer.ts'
+import type { MockFailure } from './stage.ts'
 
 /** Mistakes in what a simulation was asked for; all are collected, so that one attempt names them all. */
 export class Mistakes {
@@ -34,6 +37,18 @@ export class Mistakes {
   check(): void {
     if (this.#list.length > 0) throw new DagProblems(this.#list)
   }
+}
+
+/** What a mock in a file threw: its author's mistake, or an expectation that does not hold. */
+export function thrownByMock({ task, error }: MockFailure): unknown {
+  if (error instanceof UnfitAnswer || isDagError(error)) return asProblem(error, null)
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  const at = error instanceof Error ? firstLocation(error.stack ?? '') : null
+  const hint =
+    'a mock is called with the input of its task, as in ({ stories }) => …, and may throw a StepError'
+  return new DagProblems([
+    new DagError('DAG707', `the mock of task ${task} threw ${message.split('\n')[0]}`, { at, hint }),
+  ])
 }
 
 /** What a mock threw, as whoever asked for the simulation reads it. */

@@ -20,6 +20,12 @@ export interface StageOptions {
   readonly now: () => number
 }
 
+/** What the mock of a task threw. */
+export interface MockFailure {
+  readonly task: string
+  readonly error: unknown
+}
+
 /** Where mocks meet a run: notes each try and says how it ends. */
 export class Stage {
   readonly #options: StageOptions
@@ -27,7 +33,7 @@ export class Stage {
   readonly #calls: Call[] = []
   readonly #tries = new Map<string, number>()
   readonly #start: number
-  #failure: { readonly error: unknown } | null = null
+  #failure: MockFailure | null = null
 
   constructor(options: StageOptions) {
     this.#options = options
@@ -41,7 +47,7 @@ export class Stage {
   }
 
   /** What a mock threw, or why its answer does not fit: the simulation is worth nothing then. */
-  get failure(): { readonly error: unknown } | null {
+  get failure(): MockFailure | null {
     return this.#failure
   }
 
@@ -84,7 +90,7 @@ export class Stage {
     this.#calls.push(call)
     const outcome = await script
       .outcome({ task, mapIndex, try: number, input, run })
-      .catch((error: unknown) => this.#thrown(error))
+      .catch((error: unknown) => this.#thrown(task.id, error))
     return {
       outcome,
       delayMs: script.delay(task.id, mapIndex),
@@ -99,12 +105,12 @@ export class Stage {
   }
 
   /** A mock may throw the error of a step; anything else, such as a failed expectation, is the test's. */
-  #thrown(error: unknown): Outcome {
+  #thrown(task: string, error: unknown): Outcome {
     if (isStepError(error)) {
       const { code, message, retryable } = error
       return { kind: 'error', code, message, retryable }
     }
-    this.#failure ??= { error }
+    this.#failure ??= { task, error }
     return { kind: 'error', code: 'mock_failed', message: String(error), retryable: false }
   }
 }

@@ -82,17 +82,15 @@ async function simulate(input: CommandInput): Promise<number> {
     ...(mocks?.hasMocks === true ? { mocks } : {}),
   })
   try {
-    const [{ deploy }, { followRun }, { finishRun }, { knownArgument }] = await Promise.all([
+    const [{ deploy }, { followRun }, { finishRun }] = await Promise.all([
       import('../deployment.ts'),
       import('../follow.ts'),
       import('../finish.ts'),
-      import('../../artifact/known.ts'),
     ])
     const { clients } = connection
     await deploy(mocks === null ? compiled : mocks.replace(compiled), clients)
     signal.throwIfAborted()
-    const started =
-      mocks === null ? argument : { ...argument, ...knownArgument(await knownTasks(mocks, clients)) }
+    const started = mocks === null ? argument : { ...argument, ...(await knownTasks(mocks, clients)) }
     const execution = await startRun(clients, compiled, started)
     const run = await followRun({ clients, compiled, execution, output, signal })
     mocks?.check()
@@ -121,9 +119,13 @@ function isPartial(options: Options): boolean {
 }
 
 async function knownTasks(mocks: MockedRun, { environment }: Clients) {
-  const { createGoogleStorage } = await import('../../steps/runtime/google-storage.ts')
+  const [{ createGoogleStorage }, { knownArgument }] = await Promise.all([
+    import('../../steps/runtime/google-storage.ts'),
+    import('../../artifact/known.ts'),
+  ])
   const { project, bucket, emulator } = environment
-  return mocks.known(bucket, createGoogleStorage({ projectId: project, emulator: emulator ?? undefined }))
+  const storage = createGoogleStorage({ projectId: project, emulator: emulator ?? undefined })
+  return knownArgument(await mocks.known(bucket, storage))
 }
 
 /** The shorter of the two ways to name a file. */

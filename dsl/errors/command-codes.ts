@@ -66,6 +66,15 @@ export const commandCodes = {
     fixed: 'dag runs cancel manual__2026-03-09t09-00-00z && dag rerun manual__2026-03-09t09-00-00z',
     language: 'sh',
   },
+  DAG609: {
+    title: 'This machine has not what a command needs',
+    explanation:
+      'The disk is full, memory or open files are used up, or the operating system refuses something else. The message says what, ' +
+      'and where. Nothing is lost: the state folder is safe against being interrupted at any point.',
+    wrong: 'dag simulate anilist # on a full disk',
+    fixed: 'dag simulate anilist --state /mnt/large/dag',
+    language: 'sh',
+  },
   DAG610: {
     title: 'The local cloud refuses a workflow',
     explanation:

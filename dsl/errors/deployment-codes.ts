@@ -48,10 +48,10 @@ export const deploymentCodes = {
     fixed: "defineConfig({ images: { steps: { command: ['node', 'dist/steps/main.js'] } } })",
   },
   DAG805: {
-    title: 'Google Cloud refuses, or cannot be reached',
+    title: 'An environment refuses, or cannot be reached',
     explanation:
-      'The message is that of the service. Usual reasons: no credentials on this machine, a role that is missing (the ' +
-      "DAG's generated README.md lists the least that each identity needs), an API that is not enabled.",
+      'The message is that of the service: Google Cloud, or the local cloud. Usual reasons: no credentials on this machine, a ' +
+      "role that is missing (the DAG's generated README.md lists the least that each identity needs), an API that is not enabled.",
     wrong: 'dag trigger shop --env prod # without credentials',
     fixed: 'gcloud auth application-default login && dag trigger shop --env prod',
     language: 'sh',

@@ -53,4 +53,12 @@ export const simulationCodes = {
       'echo \'{ "close_day": { "status": 200, "body": { "invoices": 0 } } }\' > mocks.json && dag simulate billing --mock mocks.json',
     language: 'sh',
   },
+  DAG707: {
+    title: 'A mock throws',
+    explanation:
+      'A function in the file of `--mock` threw something other than a `StepError`, which alone is the failure of its task. It is ' +
+      'called with the input of the task, and as second argument with `{ task, mapIndex, try, run }`.',
+    wrong: 'export const mocks = { load_orders: ({ input }) => ({ rows: input.orders.length }) }',
+    fixed: 'export const mocks = { load_orders: ({ orders }) => ({ rows: orders.length }) }',
+  },
 } as const satisfies Readonly<Record<string, CodeEntry>>
