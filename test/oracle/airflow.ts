@@ -50,13 +50,13 @@ export function startsBeforeItsList(description: Description): readonly string[]
   const { edges, suppliers } = structureOf(description)
   return description.tasks
     .filter(
-      ({ id, rule }) =>
-        earlyRules.includes(rule) && suppliers.get(id)!.length > 0 && edges.get(id)!.length > 1,
+      ({ id, rule }) => earlyRules.has(rule) && suppliers.get(id)!.length > 0 && edges.get(id)!.length > 1,
     )
     .map(({ id }) => id)
 }
 
-const earlyRules: readonly RuleName[] = ['one_success', 'one_failed', 'one_done']
+/** Rules that let a task run while others above it have not ended; `always` is never one of a mapped task. */
+export const earlyRules: ReadonlySet<RuleName> = new Set(['one_success', 'one_failed', 'one_done', 'always'])
 
 /** Every outcome that Airflow can come to, or null where there are too many situations to look at. */
 export function reachableOutcomes(
