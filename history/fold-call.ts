@@ -25,10 +25,9 @@ const beginning = 'attempt'
 const around = new Set([
   beginning,
   'decide',
-  'not_run',
+  'settle',
   'ended',
   'failed',
-  'give_up',
   'wait',
   'next_try',
   'log_start',
@@ -72,10 +71,8 @@ function withOutput(result: JsonMap | null, entries: readonly StepRecord[]): Jso
   if (result?.['state'] !== 'success' || 'output' in result) return result
   const newest = entries.toReversed()
   const kept = variableOf(newest, 'kept')
-  const verdict = variableOf(newest, 'verdict')
   const places = [
     isMap(kept) && isMap(kept['metadata']) ? parsed(String(kept['metadata']['result'])) : null,
-    isMap(verdict) ? verdict['result'] : null,
     variableOf(newest, 'ended'),
     { output: variableOf(newest, 'output') },
   ]
@@ -110,12 +107,8 @@ function isTaskState(text: string): text is TaskState {
 function returned(entries: readonly StepRecord[]): JsonMap | null {
   const last = entries.findLast((entry) => !blocks.has(entry.stepType))
   if (last === undefined || last.state !== 'STATE_SUCCEEDED') return null
-  const { verdict, ended: settled, kept, task_result: result } = last.variableData?.variables ?? {}
+  const { ended: settled, kept, task_result: result } = last.variableData?.variables ?? {}
   if (last.step === 'told') return isMap(result) ? result : null
-  if (last.step === 'give_up') {
-    if (!isMap(verdict)) return { state: 'failed' }
-    return isMap(verdict['result']) ? verdict['result'] : null
-  }
   if (last.step === 'ended') return isMap(settled) ? settled : null
   if (last.step === 'succeeded_or_skipped') {
     const metadata = isMap(kept) ? kept['metadata'] : null
@@ -164,8 +157,8 @@ function tryState(
     return task === 'running' ? 'running' : task === 'failed' || task === 'cancelled' ? 'failed' : 'success'
   }
   // The container may have written its result before it was lost.
-  const verdict = variableOf(own.toReversed(), 'verdict')
-  const late = isMap(verdict) && isMap(verdict['result']) ? verdict['result']['state'] : undefined
+  const settled = variableOf(own.toReversed(), 'ended')
+  const late = isMap(settled) ? settled['state'] : undefined
   return late === 'success' || late === 'skipped' ? 'success' : 'failed'
 }
 
@@ -177,8 +170,8 @@ function tryError(
 ): TaskError | null {
   const described = errorOf(variableOf(helpers, 'described'))
   if (described !== null) return described
-  const verdict = variableOf(own.toReversed(), 'verdict')
-  const told = isMap(verdict) && isMap(verdict['result']) ? errorOf(verdict['result']['error']) : null
+  const settled = variableOf(own.toReversed(), 'ended')
+  const told = isMap(settled) ? errorOf(settled['error']) : null
   return told ?? errorOf(work.findLast((entry) => entry.exception !== undefined)?.exception?.payload)
 }
 

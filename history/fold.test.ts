@@ -109,23 +109,24 @@ describe('a task', () => {
       ['task_load', 'attempt', 'TRY_RETRY_EXCEPT', 1, 5, within(1)],
       ['task_load', 'decide', 'SWITCH', 1, 1, within(2, variables({ input: { day: '2026-03-09' }, try: 1 }))],
       ['task_load', 'run_job', 'CONNECTOR_CALL', 1, 4, within(2, failed({ message: 'container exited 1' }))],
-      ['task_load', 'failed', 'SUBWORKFLOW_CALL', 4, 4, within(2)],
+      ['task_load', 'failed', 'ASSIGN', 4, 4, within(2)],
+      ['task_load', 'settle', 'SUBWORKFLOW_CALL', 4, 4, within(1)],
       [
-        'task_failed',
+        'settle',
         'describe',
         'ASSIGN',
         4,
         4,
-        within(5, variables({ described: { code: 'rate_limited', message: 'slow down' } })),
+        within(6, variables({ described: { code: 'rate_limited', message: 'slow down' } })),
       ],
-      ['task_load', 'give_up', 'SWITCH', 4, 4, within(2)],
-      ['task_load', 'wait', 'STD_LIB_CALL', 4, 6, within(2)],
-      ['task_load', 'next_try', 'ASSIGN', 6, 6, within(2)],
+      ['task_load', 'ended', 'SWITCH', 4, 4, within(1, variables({ ended: { state: 'up_for_retry' } }))],
+      ['task_load', 'wait', 'STD_LIB_CALL', 4, 6, within(1)],
+      ['task_load', 'next_try', 'ASSIGN', 6, 6, within(1)],
       ['task_load', 'attempt', 'TRY_RETRY_EXCEPT', 6, 9, within(1)],
-      ['task_load', 'decide', 'SWITCH', 6, 6, within(10)],
-      ['task_load', 'run_job', 'CONNECTOR_CALL', 6, 7, within(10)],
-      ['task_load', 'keep_result', 'CONNECTOR_CALL', 7, 8, within(10)],
-      ['task_load', 'succeeded_or_skipped', 'RETURN', 8, 8, within(10)],
+      ['task_load', 'decide', 'SWITCH', 6, 6, within(11)],
+      ['task_load', 'run_job', 'CONNECTOR_CALL', 6, 7, within(11)],
+      ['task_load', 'keep_result', 'CONNECTOR_CALL', 7, 8, within(11)],
+      ['task_load', 'succeeded_or_skipped', 'RETURN', 8, 8, within(11)],
     ])
     expect(run).toMatchObject({
       state: 'success',
@@ -161,12 +162,12 @@ describe('a task', () => {
       call('load', 1, 5, { state: 'failed', error: { code: 'private_user', message: 'profile is private' } }),
       ['task_load', 'attempt', 'TRY_RETRY_EXCEPT', 1, 5, within(1)],
       ['task_load', 'run_job', 'CONNECTOR_CALL', 1, 5, within(2, failed({ message: 'job failed' }))],
-      ['task_load', 'failed', 'SUBWORKFLOW_CALL', 5, 5, within(2)],
-      ['task_load', 'give_up', 'RETURN', 5, 5, within(2)],
+      ['task_load', 'settle', 'SUBWORKFLOW_CALL', 5, 5, within(1)],
+      ['task_load', 'ended', 'RETURN', 5, 5, within(1)],
       call('sum', 5, 6, { state: 'upstream_failed', tries: 0, reason: 'load=failed' }),
       ['task_sum', 'attempt', 'TRY_RETRY_EXCEPT', 5, 6, within(6)],
       ['task_sum', 'decide', 'SWITCH', 5, 5, within(7)],
-      ['task_sum', 'not_run', 'SUBWORKFLOW_CALL', 5, 6, within(6)],
+      ['task_sum', 'settle', 'SUBWORKFLOW_CALL', 5, 6, within(6)],
       ['task_sum', 'ended', 'RETURN', 6, 6, within(6)],
     ])
     expect(run).toMatchObject({ state: 'failed', error: { message: '1 task failed' } })
@@ -205,7 +206,8 @@ describe('a task', () => {
     ['succeeded', {}, 'success'],
     ['succeeded_or_skipped', { kept: { metadata: { result: '{"state":"skipped"}' } } }, 'skipped'],
     ['ended', { ended: { state: 'upstream_failed' } }, 'upstream_failed'],
-    ['give_up', { verdict: { delay: null, result: { state: 'failed' } } }, 'failed'],
+    ['ended', { ended: { state: 'failed' } }, 'failed'],
+    ['ended', { ended: { state: 'up_for_retry' } }, 'running'],
   ])('that returned from %s with %j is %s, though its caller has not gone on', (step, shown, state) => {
     const run = fold(execution('ACTIVE'), [
       call('load', 1, null),
@@ -235,7 +237,9 @@ describe('a task', () => {
       call('load', 1, null),
       ['task_load', 'attempt', 'TRY_RETRY_EXCEPT', 2, null],
       ['task_load', 'run_job', 'CONNECTOR_CALL', 2, 3, failed({ message: 'no' })],
-      ['task_load', 'failed', 'SUBWORKFLOW_CALL', 3, 3],
+      ['task_load', 'failed', 'ASSIGN', 3, 3],
+      ['task_load', 'settle', 'SUBWORKFLOW_CALL', 3, 3, variables({ ended: { state: 'up_for_retry' } })],
+      ['task_load', 'ended', 'SWITCH', 3, 3, variables({ ended: { state: 'up_for_retry' } })],
       ['task_load', 'wait', 'STD_LIB_CALL', 3, null],
     ])
     expect(run.tasks[0]).toMatchObject({
@@ -245,13 +249,14 @@ describe('a task', () => {
   })
 
   test('whose container failed but had written its output has succeeded', () => {
-    const verdict = { delay: null, result: { state: 'success', output: {} } }
+    const ended = { state: 'success', output: {} }
     const run = fold(execution('SUCCEEDED'), [
       call('load', 1, 4, { state: 'success', output: {} }),
       ['task_load', 'attempt', 'TRY_RETRY_EXCEPT', 1, 4],
       ['task_load', 'run_job', 'CONNECTOR_CALL', 1, 3, failed({ message: 'container lost' })],
-      ['task_load', 'failed', 'SUBWORKFLOW_CALL', 3, 4, variables({ verdict })],
-      ['task_load', 'give_up', 'RETURN', 4, 4, variables({ verdict })],
+      ['task_load', 'failed', 'ASSIGN', 3, 3],
+      ['task_load', 'settle', 'SUBWORKFLOW_CALL', 3, 4, variables({ ended })],
+      ['task_load', 'ended', 'RETURN', 4, 4, variables({ ended })],
     ])
     expect(run.tasks[0]?.tries).toEqual([
       { start: start + 1000, end: start + 3000, state: 'success', error: null },
@@ -273,7 +278,7 @@ describe('a task', () => {
       call('load', 1, 2, { state: 'success', tries: 0, restored: true, output: { rows: 5 } }),
       ['task_load', 'attempt', 'TRY_RETRY_EXCEPT', 1, 1, within(1)],
       ['task_load', 'decide', 'SWITCH', 1, 1, within(2)],
-      ['task_load', 'not_run', 'SUBWORKFLOW_CALL', 1, 2, within(1)],
+      ['task_load', 'settle', 'SUBWORKFLOW_CALL', 1, 2, within(1)],
       ['task_load', 'ended', 'RETURN', 2, 2, within(1)],
     ])
     expect(run.tasks[0]).toMatchObject({ state: 'success', restored: true, tries: [], output: { rows: 5 } })
@@ -297,7 +302,7 @@ describe('a mapped task', () => {
     ['task_load', 'run_job', 'CONNECTOR_CALL', 1, 3, within(6, variables({ task: 'load/0' }))],
     ['task_load', 'run_job', 'CONNECTOR_CALL', 1, 5, within(7, failed({ message: 'no' }))],
     ['task_load', 'succeeded', 'RETURN', 3, 4, within(6)],
-    ['task_load', 'failed', 'SUBWORKFLOW_CALL', 5, 6, within(7, variables({ task: 'load/1' }))],
+    ['task_load', 'failed', 'ASSIGN', 5, 6, within(7, variables({ task: 'load/1' }))],
     [
       'task_load',
       'run_job',
@@ -308,11 +313,11 @@ describe('a mapped task', () => {
     ],
     [
       'task_load',
-      'give_up',
+      'ended',
       'RETURN',
       6,
       6,
-      within(7, variables({ verdict: { result: { state: 'failed', error: { code: 'x', message: 'no' } } } })),
+      within(4, variables({ ended: { state: 'failed', error: { code: 'x', message: 'no' } } })),
     ],
     ...(result === undefined ? [] : [['task_load', 'succeeded', 'RETURN', 8, 8, within(8)] as Line]),
   ]

@@ -38,18 +38,25 @@ export function valueNode(value: Value, depth = 0): YamlNode {
   }
 }
 
-/** Lists and maps that hold nothing but scalars stand on one line where they are short. */
-const longestLine = 96
+/** Lists and maps stand on one line where they are short. */
+const longestLine = 124
+
+/** Whether a list or a map of these nodes is short; none of them needs a line of its own. */
+export function fitsOneLine(nodes: readonly YamlNode[]): boolean {
+  return nodes.length > 0 && lineLength(nodes) <= longestLine
+}
+
+function lineLength(nodes: readonly YamlNode[]): number {
+  return nodes.reduce((length, node) => length + 2 + ownLength(node), 2)
+}
 
 /** Text that needs quotes or lines of its own is better read on a line of its own, other than an expression. */
-function fitsOneLine(nodes: readonly YamlNode[]): boolean {
-  if (nodes.length === 0) return false
-  let length = 2
-  for (const node of nodes) {
-    if (node.kind !== 'scalar' || !isShort(node)) return false
-    length += node.text.length + 2
-  }
-  return length <= longestLine
+function ownLength(node: YamlNode): number {
+  if (node.kind === 'scalar') return isShort(node) ? node.text.length : Infinity
+  if (!node.flow) return Infinity
+  return lineLength(
+    node.kind === 'list' ? node.items : node.entries.flatMap(({ key, value }) => [key, value]),
+  )
 }
 
 function isShort({ style, text }: ScalarNode): boolean {

@@ -115,9 +115,7 @@ test('a document with everything in it', () => {
 
     # Helps.
     helper:
-      params:
-      - a
-      - c: 1.0
+      params: [a, {c: 1.0}]
       steps:
       - attempt:
           try:

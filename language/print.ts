@@ -1,7 +1,7 @@
-import { commentText, namesNode, stepsNode } from './print-step.ts'
-import { listNode, mapNode, nameNode, valueNode } from './print-value.ts'
+import { commentText, stepsNode } from './print-step.ts'
+import { fitsOneLine, flowList, listNode, mapNode, nameNode, valueNode } from './print-value.ts'
 import type { Parameter, Subworkflow, WorkflowDocument } from './syntax.ts'
-import { commentLines, yamlText, type ListNode, type MapNode } from './yaml-node.ts'
+import { commentLines, yamlText, type ListNode, type MapNode, type YamlNode } from './yaml-node.ts'
 
 /**
  * The YAML source of a document: the same bytes for the same tree, `main` first, a blank line between
@@ -25,12 +25,13 @@ function subworkflowNode(subworkflow: Subworkflow): MapNode {
     : mapNode([['params', paramsNode(subworkflow.params)], steps])
 }
 
+/** On one line where the defaults are short. */
 function paramsNode(params: readonly Parameter[]): ListNode {
-  if (params.every((param) => param.default === undefined))
-    return namesNode(params.map((param) => param.name))
-  return listNode(
-    params.map((param) =>
-      param.default === undefined ? nameNode(param.name) : mapNode([[param.name, valueNode(param.default)]]),
-    ),
-  )
+  const onOneLine = flowList(params.map((param) => paramNode(param, true)))
+  const isShort = params.every((param) => param.default === undefined) || fitsOneLine(onOneLine.items)
+  return isShort ? onOneLine : listNode(params.map((param) => paramNode(param, false)))
+}
+
+function paramNode({ name, default: value }: Parameter, flow: boolean): YamlNode {
+  return value === undefined ? nameNode(name) : { ...mapNode([[name, valueNode(value)]]), flow }
 }

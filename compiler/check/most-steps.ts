@@ -195,7 +195,7 @@ function turnsOfLoop({ in: list, range }: Loop, { tasks, values, items }: Lists)
   }
   if (list?.kind !== 'expression') return items
   if (list.source === 'values') return values
-  return ['keys(tasks)', 'leaves', 'summary.failed'].includes(list.source) ? tasks : items
+  return ['keys(tasks)', 'ids'].includes(list.source) ? tasks : items
 }
 
 function retriesOf(retry: RetryPolicy | undefined): number {

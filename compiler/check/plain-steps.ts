@@ -160,7 +160,7 @@ function ofLoop(list: readonly Step[], calls: number, counter: Counter): Walked 
 
 /** Nothing failed. */
 function isEmptyList(list: Value | undefined): boolean {
-  return list?.kind === 'expression' && list.source === 'summary.failed'
+  return list?.kind === 'expression' && list.source === 'ids'
 }
 
 /** A condition that asks whether all went well, or nothing. */

@@ -5,9 +5,12 @@ import { virtualClock } from '../../simulator/clock.ts'
 import { compileWorkflow, parseJson, writeJson } from '../../simulator/engine/index.ts'
 import { decide, type FinalState } from '../semantics/index.ts'
 import { ruleTests } from './decide.ts'
-import { notRun } from './helpers/not-run.ts'
+import { describeError } from './helpers/describe-error.ts'
+import { retryDelay } from './helpers/retry-delay.ts'
+import { settle } from './helpers/settle.ts'
 import {
   assign,
+  bool,
   call,
   document,
   expr,
@@ -82,10 +85,14 @@ function casesOf(
   )
 }
 
-/** Decisions over texts by what a task's routine tests, and `not_run` after it. */
+/** Decisions over texts by what a task's routine tests, and `settle` after it. */
 async function decisions(task: TaskDefinition, shape: Shape, texts: readonly string[]): Promise<unknown> {
   const tests = ruleTests(task, { parts: [], before: [], sources: [], ...shape })
-  const run = map({ known: map({}), dag: str('d'), run_id: str('r') })
+  const run = map({
+    known: map({}),
+    again: bool(false),
+    ...Object.fromEntries(['dag', 'run_id', 'prefix', 'execution'].map((field) => [field, str(field)])),
+  })
   const args = {
     run: expr('run'),
     task: str('t/0'),
@@ -97,7 +104,7 @@ async function decisions(task: TaskDefinition, shape: Shape, texts: readonly str
       'decide',
       switchOn([when(tests.notRun === null ? 'true' : `not(${tests.notRun})`, returns(str('run')))]),
     ),
-    step('not_run', call('not_run', { args, result: 'ended' })),
+    step('settle', call('settle', { args, result: 'ended' })),
     step('ended', returns(expr('ended.state'))),
   ]
   const each = step('collect', assign([['all', expr('list.concat(all, decide_one(run, upstream))')]]))
@@ -118,7 +125,9 @@ async function decisions(task: TaskDefinition, shape: Shape, texts: readonly str
       ],
     ),
     subworkflow('decide_one', ['run', 'upstream'], decideOne),
-    notRun,
+    settle,
+    describeError,
+    retryDelay,
   ])
   const { outcome } = compileWorkflow(workflow).execute({
     host: {

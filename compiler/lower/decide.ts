@@ -13,7 +13,7 @@ import type { UpstreamText } from './upstream.ts'
 export interface RuleTests {
   /** An expression that is true where the task does not run; null where it always does. */
   readonly notRun: string | null
-  /** The state that it then ends in, as an expression; null for what `not_run` takes where it is told nothing. */
+  /** The state that it then ends in, as an expression; null for what `settle` takes where it is told nothing. */
   readonly state: string | null
 }
 
@@ -91,7 +91,7 @@ function matches(sign: Sign, states: readonly (FinalState | 'excluded')[]): stri
   return `text.match_regex(upstream, "${sign}${names}")`
 }
 
-/** `not_run` takes an exclusion for a skip, else any failure in the text for upstream_failed, else skips. */
+/** `settle` takes an exclusion for a skip, else any failure in the text for upstream_failed, else skips. */
 function isUsual(task: TaskDefinition, clauses: readonly SignedClause[], mayBeEmpty: boolean): boolean {
   if (mayBeEmpty) return task.teardown === null && minding.has(task.triggerRule)
   if (clauses.length === 0) return true

@@ -29,7 +29,7 @@ const runRoutine = 'tell_hooks'
 export function runHookRoutine({ id, onSuccess, onFailure }: DagDefinition): Subworkflow | null {
   const choice = choose({ onSuccess, onFailure }, 'summary', {
     dag: id,
-    event: 'run_event(run, summary)',
+    event: 'event_of_run(run, summary)',
     about: '"_run/0"',
   })
   if (choice === null) return null
@@ -54,7 +54,7 @@ export function runHookSteps({ onSuccess, onFailure }: DagDefinition): readonly 
 
 /** The step that tells the hooks of a task; null for one without any. */
 export function taskHookStep(dag: string, task: TaskDefinition, result: string): Step | null {
-  const event = `task_event(run, task, ${result})`
+  const event = `event_of_task(run, task, ${result})`
   const choice = choose(task, result, { dag, event, about: '"_hook." + task' })
   return choice === null ? null : step('tell', choice)
 }

@@ -10,6 +10,7 @@ import { runHookSteps } from './hooks.ts'
 import {
   assign,
   block,
+  bool,
   branch,
   call,
   except,
@@ -30,7 +31,6 @@ import {
   when,
   type Step,
   type Subworkflow,
-  type Value,
 } from './language.ts'
 import { isMapped } from './map.ts'
 import { groupArguments, type MappedGroup } from './mapped-group.ts'
@@ -66,7 +66,7 @@ export function lowerMain(options: MainOptions): Subworkflow {
     [
       ...beginning,
       ...startRun(definition, graph.tasks),
-      step('lock_run', call('lock_run', { args: { run: expr('run') }, result: 'lock' })),
+      step('lock_run', call('lock_run', { args: { run: expr('run') }, result: 'run' })),
       step(
         'run_tasks',
         tryBody(block(planSteps(plan, mainContext(options))), {
@@ -87,10 +87,10 @@ function startRun({ id }: DagDefinition, tasks: readonly TaskDefinition[]): read
   const location = 'sys.get_env("GOOGLE_CLOUD_LOCATION")'
   const project = 'sys.get_env("GOOGLE_CLOUD_PROJECT_ID")'
   const place = `"projects/" + ${project} + "/locations/" + ${location}`
-  const run = map({
+  // First what every step is told.
+  const context = map({
     dag: str(id),
     run_id: expr('args.run_id'),
-    trigger: expr('default(map.get(args, "trigger"), "manual")'),
     logical_date: expr('args.logical_date'),
     interval_start: expr('args.interval_start'),
     interval_end: expr('args.interval_end'),
@@ -98,9 +98,15 @@ function startRun({ id }: DagDefinition, tasks: readonly TaskDefinition[]): read
     now: expr('time.format(sys.now())'),
     execution: expr('sys.get_env("GOOGLE_CLOUD_WORKFLOW_EXECUTION_ID")'),
     trace_id: expr('text.replace_all(uuid.generate(), "-", "")'),
+  })
+  const more = {
+    context: expr(runContext),
+    trigger: expr('default(map.get(args, "trigger"), "manual")'),
     params: expr('default(map.get(args, "params"), json.decode("{}"))'),
     // Tasks that an earlier execution of the run has settled, by task and map index.
     known: expr('default(map.get(args, "known"), json.decode("{}"))'),
+    // Whether there was one.
+    again: bool(false),
     policies: policiesValue(tasks),
     project: expr(project),
     dataset_location: expr('sys.get_env("DAG_DATASET_LOCATION")'),
@@ -108,57 +114,31 @@ function startRun({ id }: DagDefinition, tasks: readonly TaskDefinition[]): read
     prefix: expr(`${quoted(`runs/${id}/`)} + args.run_id + "/"`),
     jobs: expr(`${place} + "/jobs/"`),
     executions: expr(`${place} + "/workflows/" + sys.get_env("GOOGLE_CLOUD_WORKFLOW_ID") + "/executions/"`),
-  })
+  }
+  const fields = Object.entries(more).map(([key, value]) => [`run.${key}`, value] as const)
   const ids = tasks.map((task) => task.id)
-  const results = chunks(ids, mostAssignments - 4).map((part) =>
+  const results = chunks(ids, mostAssignments - fields.length - 2).map((part) =>
     part.map((task) => [resultName(task), map({ state: str('none') })] as const),
   )
   const [first = [], ...rest] = results
   return [
-    step(
-      'start_run',
-      assign([
-        ['error', nul],
-        ['run', run],
-        ['context', context],
-        ['run.context', expr(runContext)],
-        ...first,
-      ]),
-    ),
+    step('start_run', assign([['error', nul], ['run', context], ...fields, ...first])),
     ...rest.map((part, index) => step(`start_run_${index + 2}`, assign(part))),
   ]
 }
 
-/** What every step is told of its run. */
-const context = map(
-  [
-    'dag',
-    'run_id',
-    'logical_date',
-    'interval_start',
-    'interval_end',
-    'date',
-    'now',
-    'execution',
-    'trace_id',
-  ].map((field) => [field, expr(`run.${field}`)] as const),
-)
-
-/** The same as JSON text without its first brace: a try's own part stands before it. */
-const runContext = 'text.substring(json.encode_to_string(context), 1, 10000)'
+/** What every step is told of its run, as JSON text without its first brace: a try's own part stands before it. */
+const runContext = 'text.substring(json.encode_to_string(run), 1, 10000)'
 
 function finish(definition: DagDefinition, graph: Graph): readonly Step[] {
   const read = readOutputs(graph)
   const states = graph.tasks.map((task) => [task.id, expr(withoutOutput(task, read))] as const)
-  const outcome = (extra: Readonly<Record<string, Value>>) =>
-    map({ dag: expr('run.dag'), run_id: expr('run.run_id'), ...extra, tasks: expr('summary.tasks') })
   const steps = [
     step(
       'finish_run',
       call('finish_run', {
         args: {
           run: expr('run'),
-          lock: expr('lock'),
           tasks: map(states),
           leaves: list(leavesOf(definition, graph).map(str)),
           error: expr('error'),
@@ -169,23 +149,9 @@ function finish(definition: DagDefinition, graph: Graph): readonly Step[] {
     ...runHookSteps(definition),
     step(
       'run_failed',
-      switchOn([
-        when(
-          'summary.state == "failed"',
-          raises(
-            map({
-              message: expr('"DAG " + run.dag + " failed: " + summary.names'),
-              tags: list([str('DagRunFailed')]),
-              dag: expr('run.dag'),
-              run_id: expr('run.run_id'),
-              failed: expr('summary.failed'),
-              tasks: expr('summary.tasks'),
-            }),
-          ),
-        ),
-      ]),
+      switchOn([when('summary.state == "failed"', raises(expr('map.delete(summary, "state")')))]),
     ),
-    step('run_succeeded', returns(outcome({ state: expr('summary.state') }))),
+    step('run_succeeded', returns(expr('summary'))),
   ]
   // The tasks have ended: should the workflow fail between here and its last step, that is done once more.
   const again = retry({

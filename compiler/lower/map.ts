@@ -111,8 +111,8 @@ export const lostInstances = except('e', [
 function notRunSteps({ id }: MappedTask, { hasUpstream, tests }: MapPlace): readonly Step[] {
   return [
     step(
-      'not_run',
-      call('not_run', {
+      'settle',
+      call('settle', {
         args: {
           run: expr('run'),
           task: str(`${id}/-1`),
@@ -137,7 +137,7 @@ function decideStep({ id }: MappedTask, { tests }: MapPlace): Step {
     switchOn([
       // Known as a whole, by its id alone: nobody knows how many instances it would have had.
       when(`${quoted(id)} in run.known`, returns(settled)),
-      ...(tests.notRun === null ? [] : [when(tests.notRun, goto('not_run'))]),
+      ...(tests.notRun === null ? [] : [when(tests.notRun, goto('settle'))]),
     ]),
   )
 }

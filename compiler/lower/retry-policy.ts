@@ -2,7 +2,7 @@ import type { RetryPolicy, TaskDefinition } from '../../dsl/index.ts'
 import { int, list, map, type Value } from './language.ts'
 
 /**
- * The retry policies of a DAG, as `task_failed` reads them: that of most tasks under `default`, those of other tasks
+ * The retry policies of a DAG, as `settle` reads them: that of most tasks under `default`, those of other tasks
  * under their ids.
  */
 export function policiesValue(tasks: readonly TaskDefinition[]): Value {

@@ -1,7 +1,8 @@
 import type { TaskDefinition } from '../../dsl/index.ts'
 import { routineName } from '../names.ts'
 import type { RuleTests } from './decide.ts'
-import { endingInFrame, withoutOutputs, type TaskFrame } from './task-end.ts'
+import { upForRetry } from './helpers/settle.ts'
+import { endInFrame, endingInFrame, withoutOutputs, type TaskFrame } from './task-end.ts'
 import {
   assign,
   block,
@@ -11,6 +12,8 @@ import {
   expr,
   goto,
   int,
+  nul,
+  otherwise,
   param,
   returns,
   step,
@@ -36,8 +39,6 @@ export interface Work {
   readonly idempotent: boolean
   /** Further parameters, with their defaults. */
   readonly params?: readonly Parameter[]
-  /** Further assignments before the next try. */
-  readonly reset?: Readonly<Record<string, ReturnType<typeof int>>>
 }
 
 /** What is known of a task where it is lowered. */
@@ -65,6 +66,7 @@ export function taskRoutine(task: TaskDefinition, work: Work, place: RoutinePlac
     ...(place.isInstance ? [param('known', str(''))] : []),
     ...(work.params ?? []),
     param('try', int(1)),
+    param('error', nul),
   ]
   const { start, end } = place.frame
   const ending = end.length === 0 ? (steps: readonly Step[]) => steps : endingInFrame
@@ -76,11 +78,12 @@ export function taskRoutine(task: TaskDefinition, work: Work, place: RoutinePlac
       step(
         'attempt',
         tryBody(block([decideStep(place), ...start, ...ending(work.steps)]), {
-          except: except('e', ending(failureSteps(task, work))),
+          except: except('e', [step('failed', assign({ error: expr('e') }))]),
         }),
       ),
+      settleStep(work, place),
+      ...afterwards(task, place),
       ...end,
-      ...notRunSteps(place),
     ]),
     place.comment,
   )
@@ -89,50 +92,41 @@ export function taskRoutine(task: TaskDefinition, work: Work, place: RoutinePlac
 function decideStep({ tests, isInstance }: RoutinePlace): Step {
   const isKnown = isInstance ? 'known != "" or task in run.known' : 'task in run.known'
   const condition = tests.notRun === null ? isKnown : `${isKnown} or ${tests.notRun}`
-  return step('decide', switchOn([when(condition, goto('not_run'))]))
+  return step('decide', switchOn([when(condition, goto('settle'))]))
 }
 
-/** Where the task does not run: known from an earlier execution, or decided by the tasks above. */
-function notRunSteps({ hasUpstream, isInstance, tests }: RoutinePlace): readonly Step[] {
-  return [
-    step(
-      'not_run',
-      call('not_run', {
-        args: {
-          run: expr('run'),
-          task: expr('task'),
-          ...(hasUpstream && { upstream: expr('upstream') }),
-          ...(tests.state !== null && { state: expr(tests.state) }),
-          ...(isInstance && { known: expr('known') }),
-        },
-        result: 'ended',
-      }),
-    ),
-    step('ended', returns(expr('ended'))),
+/** Without an error the task does not run: known from an earlier execution, or decided by the tasks above. */
+function settleStep(work: Work, { hasUpstream, isInstance, tests }: RoutinePlace): Step {
+  const args = {
+    run: expr('run'),
+    task: expr('task'),
+    ...(hasUpstream && { upstream: expr('upstream') }),
+    ...(tests.state !== null && { state: expr(tests.state) }),
+    ...(isInstance && { known: expr('known') }),
+    try: expr('try'),
+    error: expr('error'),
+    ...(!work.idempotent && { idempotent: bool(false) }),
+    ...(work.writesResult && { container: bool(true) }),
+  }
+  return step('settle', call('settle', { args, result: 'ended' }))
+}
+
+/** The end, or another try after a while. */
+function afterwards({ retry }: TaskDefinition, { frame }: RoutinePlace): readonly Step[] {
+  const ended = returns(expr('ended'))
+  const hasFrame = frame.end.length > 0
+  if (retry.retries === 0 && !hasFrame) return [step('ended', ended)]
+  const endings = [
+    // What happens after the end of a task happens to those that have run.
+    ...(hasFrame ? [when('error == null', ended)] : []),
+    retry.retries === 0
+      ? otherwise(endInFrame(expr('ended')))
+      : when(`ended.state != "${upForRetry}"`, hasFrame ? endInFrame(expr('ended')) : ended),
   ]
-}
-
-/** After a try that failed: another one after a while, or the end. */
-function failureSteps(task: TaskDefinition, work: Work): readonly Step[] {
-  const failed = step(
-    'failed',
-    call('task_failed', {
-      args: {
-        run: expr('run'),
-        task: expr('task'),
-        try: expr('try'),
-        error: expr('e'),
-        ...(!work.idempotent && { idempotent: bool(false) }),
-        ...(work.writesResult && { container: bool(true) }),
-      },
-      result: 'verdict',
-    }),
-  )
-  if (task.retry.retries === 0) return [failed, step('give_up', returns(expr('verdict.result')))]
+  if (retry.retries === 0) return [step('ended', switchOn(endings))]
   return [
-    failed,
-    step('give_up', switchOn([when('verdict.delay == null', returns(expr('verdict.result')))])),
-    step('wait', call('sys.sleep', { args: { seconds: expr('verdict.delay') } })),
-    step('next_try', assign({ try: expr('try + 1'), ...work.reset }, { next: 'attempt' })),
+    step('ended', switchOn(endings)),
+    step('wait', call('sys.sleep', { args: { seconds: expr('ended.delay') } })),
+    step('next_try', assign({ try: expr('try + 1') }, { next: 'attempt' })),
   ]
 }

@@ -49,9 +49,14 @@ export function taskFrame({ id, logTasks }: DagDefinition, task: TaskDefinition)
   }
 }
 
+/** Goes on to the end of the task's frame with the task's result. */
+export function endInFrame(value: Value): StepBody {
+  return assign({ [result]: value }, { next: endName })
+}
+
 /** The same steps, with a jump to the end of the task's frame wherever they returned its result. */
 export function endingInFrame(steps: readonly Step[]): readonly Step[] {
-  return withReturns(steps, (value) => assign({ [result]: value }, { next: endName }))
+  return withReturns(steps, endInFrame)
 }
 
 /** The same steps, with an output left out of what they return. */

@@ -143,7 +143,7 @@ describe("logTasks: 'all'", () => {
       logs.map(({ severity, task, try: tries, state, message }) => [severity, task, tries, state, message]),
     ).toEqual([
       ['INFO', 'fetch_rows', 1, undefined, 'started'],
-      ['WARNING', 'fetch_rows', 1, undefined, 'it said overloaded'],
+      ['WARNING', 'fetch_rows', 1, 'up_for_retry', 'it said overloaded'],
       ['INFO', 'fetch_rows', 2, undefined, 'started'],
       ['INFO', 'fetch_rows', 2, 'success', 'ended: success'],
       ['INFO', 'load_rows', 1, undefined, 'started'],

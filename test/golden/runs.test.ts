@@ -45,7 +45,7 @@ describe.each(plain)('run of golden %s', (name) => {
       state: 'success',
       execution: 'execution-1',
     })
-    expect(objects.has(`${prefix(name)}/lock.json`)).toBe(false)
+    expect(objects.get(`${prefix(name)}/lock.json`)?.body).toEqual({ execution: 'execution-1' })
     for (const id of Object.keys(tasksOf(value)))
       expect(objects.has(`${prefix(name)}/${id}/0/result.json`)).toBe(true)
   })
@@ -125,7 +125,6 @@ describe('a step task', () => {
   ] as const)('that ends in %s fails after %d tries as %s', async (behaviour, tries, code) => {
     const { value, objects } = await run('chain', { steps: { fetch_rows: [behaviour] } })
     expect(tasksOf(value)['fetch_rows']).toMatchObject({ state: 'failed', tries, error: { code } })
-    expect(objects.has(`${prefix('chain')}/lock.json`)).toBe(false)
     expect(objects.get(`${prefix('chain')}/state.json`)?.body).toMatchObject({ state: 'failed' })
   })
 
@@ -272,7 +271,7 @@ describe('the lock of a run', () => {
         executions: ended === undefined ? {} : { 'execution-0': ended },
       })
       expect(state).toBe('SUCCEEDED')
-      expect(objects.has(lock)).toBe(false)
+      expect(objects.get(lock)?.body).toEqual({ execution: 'execution-1' })
     },
   )
 
@@ -312,7 +311,7 @@ describe('a run', () => {
   it('ends as its tasks ended even when nothing more can be written', async () => {
     const gone = () => httpError(403, mapOf({}), null)
     const { value } = await run('chain', {
-      failing: (connector) => (connector.endsWith('objects.delete') ? gone() : null),
+      failing: (connector, call) => (connector.endsWith('objects.insert') && call > 1 ? gone() : null),
     })
     expect(value).toMatchObject({ state: 'success' })
   })
@@ -322,7 +321,7 @@ describe('a run', () => {
     'of %s survives an error at every connector call',
     async (name) => {
       const calls = await connectorCalls(name)
-      expect(calls.length).toBeGreaterThan(6)
+      expect(calls.length).toBeGreaterThanOrEqual(6)
       for (const [connector, call] of calls) {
         for (const error of [
           httpError(403, mapOf({}), null),

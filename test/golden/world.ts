@@ -352,7 +352,6 @@ class World {
       const name = decodeURIComponent(text(args, 'object'))
       const found = this.objects.get(name)
       if (!found) throw status(404)
-      if (Number(args.get('ifGenerationMatch')) !== found.generation) throw status(412)
       this.objects.delete(name)
       return null
     },

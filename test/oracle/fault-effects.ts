@@ -72,11 +72,11 @@ export function* effectsOf(
     // A helper's own: it may settle the task, carry on, or raise once more.
     yield end(nothing)
     for (const given of settledBy(place, usual)) yield end(given)
-    const handler = outer.find(({ stepType }) => stepType === 'STEP_EXCEPT')
-    if (place.kind !== 'task' || handler?.routine !== place.routine) continue
+    const call = outer.find(({ routine }) => place.kind === 'task' && routine === place.routine)
+    const tries = call === undefined ? 0 : triesBefore(entries, call)
+    if (place.kind !== 'task' || call?.step !== 'settle' || tries === 0) continue
     // Without the words of the step its try is judged by those of the platform.
     for (const passes of ['idempotent', 'never'] as const) {
-      const tries = triesUntil(entries, handler)
       for (const given of triedAgain(place.task, tries, subject, usual, { passes })) yield end(given)
     }
   }
@@ -123,6 +123,17 @@ function triesUntil(entries: readonly StepEntry[], attempt: StepEntry): number {
       step === block.step &&
       stepType === block.stepType &&
       entryId <= block.entryId,
+  ).length
+}
+
+/** How many tries a task's routine has made when one of its own steps begins. */
+function triesBefore(entries: readonly StepEntry[], { entryId, parent }: StepEntry): number {
+  return entries.filter(
+    (each) =>
+      each.parent === parent &&
+      each.step === 'attempt' &&
+      each.stepType === 'STEP_TRY_RETRY_EXCEPT' &&
+      each.entryId < entryId,
   ).length
 }
 

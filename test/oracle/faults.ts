@@ -270,7 +270,7 @@ function ledgerProblems(victim: Victim, record: RunRecord, broken: StepEntry | n
     ...(written !== undefined && JSON.stringify(written.tasks) !== JSON.stringify(tasks)
       ? ['state.json has other tasks']
       : []),
-    ...(record.objects.has(`${folder}/lock.json`) && !isAt('unlock') ? ['the lock is not given back'] : []),
+    ...(record.objects.has(`${folder}/lock.json`) ? [] : ['the lock is gone']),
   ]
 }
 
@@ -324,10 +324,11 @@ async function rerunProblems(victim: Victim, record: RunRecord): Promise<readonl
     return ended[id]?.state === whole ? [] : [`${id} is ${brief(ended[id]?.state)}, not ${whole}`]
   })
   const said = next.state === 'SUCCEEDED' ? 'success' : 'failed'
+  const holder = next.objects.get(lock)?.body as { readonly execution?: string } | undefined
   const problems = [
     ...(said === due.run ? [] : [`the run is ${said}, not ${due.run}: ${brief(next.value)}`]),
     ...wrong,
-    ...(next.objects.has(lock) ? ['the lock is kept'] : []),
+    ...(holder?.execution === 'execution-2' ? [] : ['another execution holds the lock']),
     ...(new Set(next.jobs.map(({ task, index, try: number }) => `${task}/${index}/${number}`)).size ===
     next.jobs.length
       ? []

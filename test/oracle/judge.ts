@@ -188,12 +188,12 @@ function jobProblems({ jobs }: RunRecord, expected: Outcome, structure: Structur
   })
 }
 
-/** The run's final state is written, and its lock given back. */
+/** The run's final state is written, and its lock names who held it. */
 function ledgerProblems({ objects }: RunRecord, expected: Outcome): readonly string[] {
   const state = objects.get(`${prefix}/state.json`)
   const written = (state?.body as { state?: string } | undefined)?.state
   return [
     ...(written === expected.run ? [] : [`state.json says ${String(written)}`]),
-    ...(objects.has(`${prefix}/lock.json`) ? ['the lock is not given back'] : []),
+    ...(objects.has(`${prefix}/lock.json`) ? [] : ['the lock is gone']),
   ]
 }

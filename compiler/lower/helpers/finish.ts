@@ -1,6 +1,5 @@
 import {
   assign,
-  block,
   bool,
   call,
   except,
@@ -21,18 +20,20 @@ import {
   type Step,
   type Subworkflow,
 } from '../language.ts'
-import { unlockStep } from './lock.ts'
 
 /** What of the run argument a rerun has to give again. */
 const runFacts = ['trigger', 'logical_date', 'interval_start', 'interval_end', 'params']
 
-/** The tasks that failed, and those that the workflow itself lost: their end is unknown, which counts as a failure. */
-const nameFailed: Step = step(
-  'name_failed',
+/**
+ * Names the tasks that failed, and those that the workflow itself lost: their end is unknown, which counts as a failure.
+ * Airflow's rule: the run failed where a leaf did.
+ */
+const lookAtTasks: Step = step(
+  'look_at_tasks',
   forEach(
     loopIn('id', expr('keys(tasks)'), [
       step(
-        'look_at_task',
+        'is_lost',
         switchOn([
           when(
             'tasks[id].state == "none"',
@@ -41,7 +42,7 @@ const nameFailed: Step = step(
         ]),
       ),
       step(
-        'count_failed',
+        'has_failed',
         switchOn([
           when(
             'tasks[id].state == "failed"',
@@ -52,19 +53,13 @@ const nameFailed: Step = step(
           ),
         ]),
       ),
-    ]),
-  ),
-)
-
-/** Airflow's rule: the run failed where a leaf did. */
-const lookAtLeaves: Step = step(
-  'look_at_leaves',
-  forEach(
-    loopIn('leaf', expr('leaves'), [
       step(
-        'look_at_leaf',
+        'fails_run',
         switchOn([
-          when('tasks[leaf].state in ["failed", "upstream_failed"]', assign({ state: str('failed') })),
+          when(
+            'id in leaves and tasks[id].state in ["failed", "upstream_failed"]',
+            assign({ state: str('failed') }),
+          ),
         ]),
       ),
     ]),
@@ -82,10 +77,20 @@ const lookForCancelled: Step = step(
   ]),
 )
 
-/** The run's end: its state from those of its tasks, the ledger's `state.json`, and the lock given back. */
+const told = {
+  dag: expr('run.dag'),
+  run_id: expr('run.run_id'),
+  state: expr('state'),
+  tasks: expr('tasks'),
+}
+
+/**
+ * The run's end: its state from those of its tasks, and the ledger's `state.json`. Returns what the run returns, or with the
+ * state `failed` what it raises.
+ */
 export const finishRun: Subworkflow = subworkflow(
   'finish_run',
-  ['run', 'lock', 'tasks', 'leaves', 'error'],
+  ['run', 'tasks', 'leaves', 'error'],
   [
     step(
       'start_summary',
@@ -110,31 +115,25 @@ export const finishRun: Subworkflow = subworkflow(
         ),
       ]),
     ),
-    nameFailed,
-    lookAtLeaves,
+    lookAtTasks,
     lookForCancelled,
     step(
       'write_state',
       tryBody(
-        block([
-          step(
-            'insert_state',
-            call('googleapis.storage.v1.objects.insert', {
-              args: {
-                bucket: expr('run.bucket'),
-                name: expr('text.url_encode(run.prefix + "state.json")'),
-                uploadType: str('media'),
-                body: map({
-                  execution: expr('run.execution'),
-                  state: expr('state'),
-                  tasks: expr('tasks'),
-                  // Executions are forgotten after some time; a rerun then begins with this.
-                  run: map(runFacts.map((field) => [field, expr(`run.${field}`)] as const)),
-                }),
-              },
+        call('googleapis.storage.v1.objects.insert', {
+          args: {
+            bucket: expr('run.bucket'),
+            name: expr('text.url_encode(run.prefix + "state.json")'),
+            uploadType: str('media'),
+            body: map({
+              execution: expr('run.execution'),
+              state: expr('state'),
+              tasks: expr('tasks'),
+              // Executions are forgotten after some time; a rerun then begins with this.
+              run: map(runFacts.map((field) => [field, expr(`run.${field}`)] as const)),
             }),
-          ),
-        ]),
+          },
+        }),
         {
           retry: retryPolicy('http.default_retry'),
           except: except('e', [
@@ -151,15 +150,25 @@ export const finishRun: Subworkflow = subworkflow(
         },
       ),
     ),
-    unlockStep,
     step(
-      'summary',
-      returns(
-        map({ state: expr('state'), failed: expr('failed'), names: expr('names'), tasks: expr('tasks') }),
-      ),
+      'failed',
+      switchOn([
+        when(
+          'state == "failed"',
+          returns(
+            map({
+              message: expr('"DAG " + run.dag + " failed: " + names'),
+              tags: list([str('DagRunFailed')]),
+              ...told,
+              failed: expr('failed'),
+            }),
+          ),
+        ),
+      ]),
     ),
+    step('succeeded', returns(map(told))),
   ],
-  'Writes how the run ended and gives the lock back.',
+  'Writes how the run ended.',
 )
 
 /** Whatever kept a run from ending in words may have passed; that it failed is an end in words. */

@@ -2,12 +2,14 @@ import type { Subworkflow } from '../language.ts'
 import { answerOutput, picked, withoutNulls } from './answers.ts'
 import { calledNames } from './called-names.ts'
 import { expandMap, itemOf, listOf } from './expand-map.ts'
+import { describeError } from './describe-error.ts'
 import { canFinishAgain, finishRun } from './finish.ts'
 import { instancesResult } from './instances-result.ts'
 import { keepResult } from './keep-result.ts'
 import { lockRun } from './lock.ts'
 import { logTask } from './log-task.ts'
-import { notRun } from './not-run.ts'
+import { retryDelay } from './retry-delay.ts'
+import { settle } from './settle.ts'
 import { jobRequest, modelRequest, partitionQuery } from './requests.ts'
 import {
   runEvent,
@@ -17,16 +19,13 @@ import {
   tellSignedAddress,
   tellTopic,
 } from './tell.ts'
-import { describeError, isRetryable, retryDelay, taskFailed } from './task-failed.ts'
 import { labelOf, triggerRequest } from './trigger.ts'
 import { chosenCases, compare, textOrNull, valueAt } from './values.ts'
 
 /** Subworkflows that tasks share, in the order in which they stand in a source. */
 const helpers: readonly Subworkflow[] = [
-  notRun,
-  taskFailed,
+  settle,
   describeError,
-  isRetryable,
   retryDelay,
   jobRequest,
   modelRequest,

@@ -1,5 +1,4 @@
 import {
-  block,
   call,
   except,
   expr,
@@ -13,6 +12,7 @@ import {
   tryBody,
   type Subworkflow,
 } from '../language.ts'
+import { ledgerObject } from '../run-objects.ts'
 import { logStep } from './log.ts'
 
 /** The ledger's entry of a task that succeeded without a container. */
@@ -23,19 +23,14 @@ export const keepResult: Subworkflow = subworkflow(
     step(
       'write_result',
       tryBody(
-        block([
-          step(
-            'insert_result',
-            call('googleapis.storage.v1.objects.insert', {
-              args: {
-                bucket: expr('run.bucket'),
-                name: expr('text.url_encode(run.prefix + task + "/result.json")'),
-                uploadType: str('media'),
-                body: map({ state: str('success'), tries: expr('try'), output: expr('output') }),
-              },
-            }),
-          ),
-        ]),
+        call('googleapis.storage.v1.objects.insert', {
+          args: {
+            bucket: expr('run.bucket'),
+            name: expr(ledgerObject),
+            uploadType: str('media'),
+            body: map({ state: str('success'), tries: expr('try'), output: expr('output') }),
+          },
+        }),
         {
           retry: retryPolicy('http.default_retry'),
           // The work is done: to do it again, or to ask a person again, would be worse than a rerun that does so.

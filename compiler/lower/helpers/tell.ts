@@ -66,13 +66,14 @@ const about = {
 
 /** What hooks of a run are told. */
 export const runEvent: Subworkflow = subworkflow(
-  'run_event',
+  'event_of_run',
   ['run', 'summary'],
   orElse(
     [
       step(
         'start_event',
         assign([
+          ['ids', expr('default(map.get(summary, "failed"), [])')],
           ['failed', list([])],
           ['text', expr('"DAG " + run.dag + " " + if(summary.state == "failed", "failed", "succeeded")')],
           ['text', expr('text + ": " + run.run_id')],
@@ -82,7 +83,7 @@ export const runEvent: Subworkflow = subworkflow(
       step(
         'name_failed',
         forEach(
-          loopIn('id', expr('summary.failed'), [
+          loopIn('id', expr('ids'), [
             step('enough', switchOn([when(`len(failed) >= ${mostNamed}`, goto('break'))])),
             step(
               'describe',
@@ -111,7 +112,7 @@ export const runEvent: Subworkflow = subworkflow(
             map_index: nul,
             state: expr('summary.state'),
             failed: expr('failed'),
-            failed_count: expr('len(summary.failed)'),
+            failed_count: expr('len(ids)'),
             execution: expr('link'),
             text: expr('text + "\\n" + link'),
           }),
@@ -129,7 +130,7 @@ function errorField(field: string): string {
 
 /** What hooks of a task are told. */
 export const taskEvent: Subworkflow = subworkflow(
-  'task_event',
+  'event_of_task',
   ['run', 'task', 'result'],
   orElse(
     [

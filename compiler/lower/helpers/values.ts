@@ -20,7 +20,7 @@ import {
   type Value,
 } from '../language.ts'
 
-/** An error that a task of the workflow itself ends in; `task_failed` takes its words. A message as text is an expression. */
+/** An error that a task of the workflow itself ends in; `settle` takes its words. A message as text is an expression. */
 export function taskError(code: string | Value, message: string | Value, retryable = false): Value {
   return map({
     tags: list([str('TaskError')]),

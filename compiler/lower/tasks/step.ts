@@ -3,6 +3,7 @@ import { jobId } from '../../names.ts'
 import { largeInputTest, mayExceedInline } from '../input-size.ts'
 import { block, call, expr, int, map, returns, step, str, switchOn, when, type Step } from '../language.ts'
 import type { Work } from '../routine.ts'
+import { ledgerObject, tryObject } from '../run-objects.ts'
 import { quoted } from '../value.ts'
 
 /** How long the connector waits beyond a job's own timeout, for it to be started and to stop. */
@@ -16,11 +17,6 @@ export function stepWork(dag: string, task: StepTask): Work {
     writesResult: true,
     idempotent: task.contract.idempotency === 'idempotent',
   }
-}
-
-/** Name of an object of this try; docs/architecture.md, "Names". */
-function tryObject(file: string): string {
-  return `text.url_encode(run.prefix + task + "/" + run.execution + "-" + string(try) + "/${file}")`
 }
 
 /** A large input goes to an object, which `job_request` then names instead of the input. */
@@ -67,11 +63,11 @@ const keepResult: Step = step(
       sourceBucket: expr('run.bucket'),
       sourceObject: expr(tryObject('output.json')),
       destinationBucket: expr('run.bucket'),
-      destinationObject: expr('text.url_encode(run.prefix + task + "/result.json")'),
+      destinationObject: expr(ledgerObject),
     },
     result: 'kept',
   }),
 )
 
-/** A result that is there but says no more is an error, which `task_failed` puts into words. */
+/** A result that is there but says no more is an error, which `settle` puts into words. */
 const ended: Step = step('succeeded_or_skipped', returns(expr('json.decode(kept.metadata.result)')))
