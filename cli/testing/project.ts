@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { vi } from 'vitest'
+import { expect, vi } from 'vitest'
 import type { Output } from '../command.ts'
 import { run } from '../program.ts'
 
@@ -14,6 +14,10 @@ export interface TestProject {
   readonly dag: (
     ...args: readonly string[]
   ) => Promise<{ readonly code: number; readonly out: string; readonly note: string }>
+  /** The same with another state folder. */
+  readonly dagIn: (state: string, ...args: readonly string[]) => ReturnType<TestProject['dag']>
+  /** Starts `dag emulator` in this process; resolves, once it listens, with what stops it. */
+  readonly emulator: (...args: readonly string[]) => Promise<() => Promise<void>>
   readonly remove: () => void
 }
 
@@ -28,28 +32,45 @@ export function testProject(files: Readonly<Record<string, string>>): TestProjec
   }
   for (const [name, text] of Object.entries(files)) file(name, text)
   const cwd = vi.spyOn(process, 'cwd').mockReturnValue(folder)
+  const state = join(folder, '.dag')
+  const dagIn: TestProject['dagIn'] = async (at, ...args) => {
+    const text = { out: '', note: '' }
+    // What works on files alone knows no state.
+    const option = ['compile', 'explain', 'graph'].includes(args[0] ?? '') ? [] : ['--state', at]
+    const code = await run([...args, ...option], outputTo(text), new AbortController().signal)
+    return { code, ...text }
+  }
   return {
     folder,
     file,
-    dag: async (...args) => {
+    dagIn,
+    dag: (...args) => dagIn(state, ...args),
+    emulator: async (...args) => {
       const text = { out: '', note: '' }
-      const output: Output = {
-        out: (line) => void (text.out += `${line}\n`),
-        note: (line) => void (text.note += `${line}\n`),
-        bytes: () => undefined,
-        draw: () => undefined,
-        terminal: false,
-        live: false,
-        width: 100,
+      const stop = new AbortController()
+      const ended = run(['emulator', '--port', '0', ...args, '--state', state], outputTo(text), stop.signal)
+      await vi.waitFor(() => expect(text.out + text.note).toContain('local cloud at'), 20_000)
+      return async () => {
+        stop.abort(new Error('the test has ended'))
+        await ended
       }
-      const state = ['--state', join(folder, '.dag')]
-      const code = await run([...args, ...state], output, new AbortController().signal)
-      return { code, ...text }
     },
     remove: () => {
       cwd.mockRestore()
       rmSync(folder, { recursive: true, force: true })
     },
+  }
+}
+
+function outputTo(text: { out: string; note: string }): Output {
+  return {
+    out: (line) => void (text.out += `${line}\n`),
+    note: (line) => void (text.note += `${line}\n`),
+    bytes: () => undefined,
+    draw: () => undefined,
+    terminal: false,
+    live: false,
+    width: 100,
   }
 }
 

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { connectionError, connectionFailedError, httpError, mapOf } from '../../simulator/engine/index.ts'
+import {
+  connectionError,
+  connectionFailedError,
+  httpError,
+  mapOf,
+  RaisedError,
+} from '../../simulator/engine/index.ts'
 import { callsOf, everyReading, runGolden, statesOf, tasksOf } from './run-golden.ts'
 import { runArgument, type Answer, type Request, type WorldOptions } from './world.ts'
 
@@ -39,6 +45,58 @@ function services(
 
 const requestOf = (requests: readonly Request[], url: string) =>
   requests.find((request) => request.url.startsWith(url))
+
+/** Larger than the memory of an execution, and smaller than the largest answer. */
+const large = { body: { invoices: 1, rows: 'x'.repeat(600_000) } }
+const tooLarge = new RaisedError(
+  mapOf({
+    message: 'ResourceLimitError: the response is larger than 2097152 bytes',
+    tags: ['ResourceLimitError'],
+  }),
+)
+
+describe('an answer that is too large', () => {
+  it.each([
+    ['for the service', tooLarge, {}],
+    [
+      'for the memory of the workflow, where that can be caught',
+      large,
+      { resourceLimit: 'catchable' as const },
+    ],
+  ])('%s fails its task alone, at once', async (_, answer, readings) => {
+    const record = await runGolden('requests', services({ [`${billing}/close`]: [answer] }, { readings }))
+    expect(record.value['tags']).toEqual(['DagRunFailed'])
+    expect(tasksOf(record)['close_books']).toMatchObject({
+      state: 'failed',
+      tries: 1,
+      error: {
+        code: 'ResourceLimitError',
+        message: expect.stringMatching(/larger than|would use/) as string,
+      },
+    })
+    expect(statesOf(record, 'tell_invoices', 'book_stock', 'ping')).toEqual({
+      tell_invoices: 'upstream_failed',
+      book_stock: 'success',
+      ping: 'success',
+    })
+  })
+
+  it('for the memory of the workflow ends the run in words, where that cannot be caught', async () => {
+    const record = await runGolden('requests', services({ [`${billing}/close`]: [large] }))
+    expect(record.state).toBe('FAILED')
+    expect(record.value['tags']).toEqual(['ResourceLimitError'])
+    // Whoever executes the run again finds the lock of a dead execution, and what has succeeded.
+    const again = await runGolden('requests', {
+      ...services(
+        {},
+        { left: record.left, execution: 'execution-2', executions: { 'execution-1': 'FAILED' } },
+      ),
+      argument: { ...argument, known: { 'make_plan/0': 'success' }, mode: 'rerun' },
+    })
+    expect(again.value['state']).toBe('success')
+    expect(again.jobs.map(({ task }) => task)).not.toContain('make_plan')
+  })
+})
 
 describe('an HTTP task', () => {
   it('sends every part of its request', async () => {
