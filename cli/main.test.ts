@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -36,6 +36,25 @@ describe.skipIf(!built)('the built command', () => {
     })
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
     expect(stderr).toMatch(/^DAG605 there is no code X\n {2}fix: /)
+  })
+
+  test('all of many mistakes are told, however slowly they are read', () => {
+    const project = mkdtempSync(join(tmpdir(), 'dag-main-'))
+    mkdirSync(join(project, 'dags/many'), { recursive: true })
+    const file = join(project, 'dags/many/dag.ts')
+    const tasks = `for (let n = 0; n < 3000; n++) empty('task_' + n, { retries: -1 })`
+    writeFileSync(
+      file,
+      `import { dag } from 'dagwright'\nexport default dag('many', { description: 'Wrong' }, ({ empty }) => {\n${tasks}\n})\n`,
+    )
+    const { status, stderr } = spawnSync(process.execPath, [main, 'compile'], {
+      encoding: 'utf8',
+      cwd: project,
+      maxBuffer: 64 * 1024 * 1024,
+    })
+    expect(status).toBe(1)
+    expect(stderr.match(/^DAG104 /gm)).toHaveLength(3000)
+    rmSync(project, { recursive: true, force: true })
   })
 
   test.each([

@@ -28,5 +28,5 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 process.exitCode = await run(process.argv.slice(2), output, interruption.signal)
-// Clients keep sockets open for reuse; what has to be written is written by now.
-process.stdout.write('', () => process.exit())
+// Clients keep sockets open for reuse. What is left to be written is written first: pipes that are full take it later.
+process.stdout.write('', () => process.stderr.write('', () => process.exit()))
