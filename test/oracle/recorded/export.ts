@@ -135,12 +135,12 @@ const authored = [
   ...teardowns(),
   ...lists(),
 ]
-const random = Object.entries(profiles).flatMap(([profile, options]) =>
+const random = Object.entries(profiles).flatMap(([profile, options], index) =>
   fc.sample(
     randomDag({ minTasks: 3, maxTasks, ...options }).filter(
       (dag) => belongs(profile, dag) && hasOneListATask(dag),
     ),
-    { seed, numRuns: Math.ceil(count / 4) },
+    { seed: seed + index, numRuns: Math.ceil(count / 4) },
   ),
 )
 const wanted = process.argv[5]

@@ -32,10 +32,11 @@ describe(`${recording.dags.length} DAGs in Apache Airflow ${recording.airflow}, 
     })
     expect(wrong).toEqual([])
     expect(counts).toEqual({
-      'the same': 268,
+      'the same': 442,
       'a failure wins over a skip': 1,
-      'a choice comes first': 1,
-      'a choice counts in a mapped group': 2,
+      'a list is waited for': 1,
+      'a choice comes first': 2,
+      'a choice counts in a mapped group': 3,
     })
   })
 
