@@ -63,7 +63,7 @@ export function compileDag(definition: LoadedDag, { projectDir }: CompileOptions
   const routines = new Map(procedures.map((procedure) => [procedure.model, procedure.routine]))
   const workflow = lowerDag({ definition, graph, plan, routines, file })
   const source = printWorkflow(workflow)
-  const headRoom = checkLimits({ definition, graph, plan, workflow, source }, problems)
+  const headRoom = checkLimits({ definition, graph, plan, workflow, source, procedures }, problems)
   const dashboard = dashboardOf(definition, problems)
   if (problems.list.length > 0) throw new DagProblems(problems.list)
 

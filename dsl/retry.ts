@@ -1,6 +1,6 @@
 import { durationSeconds } from './duration.ts'
 import type { Location } from './location.ts'
-import type { RetryOptions } from './options.ts'
+import { longestWait, type RetryOptions } from './options.ts'
 import type { Problems } from './problems.ts'
 import type { RetryPolicy } from './task.ts'
 
@@ -46,7 +46,9 @@ export function checkRetryOptions(
     refuse('retryBackoff', retryBackoff, 'give a factor of 1 (constant delay) up to 100')
   }
   for (const [option, value] of Object.entries({ retryDelay, maxRetryDelay, timeout })) {
-    if (value === undefined || durationSeconds(value) !== null) continue
+    const seconds = durationSeconds(value)
+    if (option !== 'timeout' && (seconds ?? 0) > longestWait.seconds) refuse(option, value, longestWait.hint)
+    if (value === undefined || seconds !== null) continue
     problems.add(
       'DAG105',
       `${what}: ${option} ${JSON.stringify(value)} is not a duration`,

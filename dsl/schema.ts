@@ -136,6 +136,17 @@ export function leastItems(schema: Schema): number {
   return Math.max(0, ...bounds)
 }
 
+/** Items that a list of this schema has at most, or null where it sets no bound. */
+export function mostItems(schema: Schema): number | null {
+  const definition = definitionOf(bare(schema))
+  if (definition?.type === 'tuple') return definition.rest ? null : (definition.items?.length ?? 0)
+  const bounds = checksOf(definition ?? { type: 'unknown' }).flatMap(({ check, maximum, length }) => {
+    if (check === 'max_length') return [Number(maximum)]
+    return check === 'length_equals' ? [Number(length)] : []
+  })
+  return bounds.length === 0 ? null : Math.min(...bounds)
+}
+
 /** The schema is a `z.object`. */
 export function isObjectSchema(schema: unknown): boolean {
   return typeof schema === 'object' && schema !== null && definitionOf(schema)?.type === 'object'

@@ -6,6 +6,8 @@ export interface HeadRoom {
   readonly used: number
   /** With a bound that only the worst case reaches: what is used in any case. Above the limit, it is refused. */
   readonly atLeast?: number
+  /** The code that refuses what exceeds it, where that is not the one of all limits. */
+  readonly code?: 'DAG502'
   /** How the number came about, where it is a bound or an estimate. */
   readonly note?: string
   /** What uses it most, the largest first: tasks, or the workflow step. */

@@ -43,7 +43,7 @@ interface Sizing {
 const worstCase: Sizing = {
   output: outputBytes,
   message: mostMessageBytes,
-  error: 2 * 1024,
+  error: 1536,
   failed: mostInstances,
 }
 
@@ -69,9 +69,6 @@ const objectBytes = 2 * 1024
 
 /** Lists of indexes that a map keeps. */
 const indexLists = 3
-
-/** The lists of a map as it is given them, and measured; and what of them its instances are given, and their jobs. */
-const listCopies = 4
 
 const head = 8
 
@@ -222,7 +219,15 @@ function mappingBytes({ groups }: DagDefinition, repeated: readonly TaskDefiniti
   const lists = [...own, ...shared].flatMap((mapping) =>
     mapping.lists.map(({ list }) => valueOf(list, sizes)),
   )
-  return repeated.length * (indexLists * sizes.failed * head + 2 * sizes.end) + listCopies * sum(lists)
+  return repeated.length * (indexLists * sizes.failed * head + 2 * sizes.end) + sum(lists.map(listBytes))
+}
+
+/**
+ * A list as a map is given it, and measured. Its instances are given items of it, and so are their jobs: where twenty of
+ * them make up the list they are long, and take no more memory than JSON.
+ */
+function listBytes(bytes: number): number {
+  return 2 * bytes + 2 * Math.min(bytes, outputBytes)
 }
 
 /** Memory of an input. Of an output the field that is referred to is passed whole, for the step to look into. */

@@ -11,7 +11,7 @@ import {
   type WorkflowDocument,
 } from '../../language/tree.ts'
 import { mostAnswers } from '../lower/tasks/approval.ts'
-import { routineName } from '../names.ts'
+import { mapRoutineName, routineName } from '../names.ts'
 import { callsIn } from './plain-steps.ts'
 import { pollsWithin } from './polls.ts'
 
@@ -20,13 +20,16 @@ export interface MostSteps {
   readonly total: number
   /** Of all that a task does, by its id, the largest first. */
   readonly tasks: readonly (readonly [id: string, steps: number])[]
+  /** Of each further instance, by mapped task or group. */
+  readonly perItem: ReadonlyMap<string, number>
 }
 
 export interface MostStepsOptions {
   readonly tasks: readonly TaskDefinition[]
+  readonly units: readonly string[]
   readonly schedule: Schedule | null
-  /** Items of a list whose length only a run knows. */
-  readonly items: number
+  /** Instances of a mapped task, by its id, or of a mapped group, by its path. */
+  readonly items: (unit: string) => number
 }
 
 /** What the calendar in a workflow has to walk through, at most. */
@@ -50,6 +53,10 @@ function turnsOfHelpers({ days }: Calendar): Readonly<Record<string, number>> {
   return { last_tick: days + 1, resolve_run: Math.ceil(Math.log2(days * 24 * 60)) + 1, lock_run: 2 }
 }
 
+/** Items of a list in the answer of a service, whose fields are looked at one by one; other lists are short. */
+const mostAnswerItems = 500
+const fewItems = 20
+
 /** `http.default_retry` and its kind. https://cloud.google.com/workflows/docs/reference/stdlib/http/default_retry */
 const defaultRetries = 5
 
@@ -59,31 +66,54 @@ const defaultRetries = 5
  */
 export function mostSteps(
   document: WorkflowDocument,
-  { tasks, schedule, items }: MostStepsOptions,
+  { tasks, units, schedule, items }: MostStepsOptions,
 ): MostSteps {
+  const unitOf = new Map(units.map((unit) => [mapRoutineName(unit), unit]))
+  const mostItems = Math.max(1, ...units.map(items))
   const calendar = calendarOf(schedule)
   const ofHelpers = turnsOfHelpers(calendar)
   const bodies = new Map(document.subworkflows.map(({ name, steps }) => [name, steps]))
   const byRoutine = new Map(tasks.map((task) => [routineName(task.id), task]))
   const known = new Map<string, number>()
+  const counterFor = (count: number): Counter => ({
+    ofCall: (callee) => (bodies.has(callee) ? ofRoutine(callee) : 0),
+    ofLoop: (loop) => turnsOfLoop(loop, { tasks: tasks.length, values: calendar.values, items: count }),
+  })
   const ofRoutine = (name: string): number => {
     const before = known.get(name)
     if (before !== undefined) return before
     known.set(name, 0)
     const body = bodies.get(name) ?? []
+    const unit = unitOf.get(name)
+    const counter = counterFor(unit === undefined ? mostItems : items(unit))
     const once = ofSteps(body, counter)
     const task = byRoutine.get(name)
     const steps = task ? ofTries(task, once, body, counter) : once * (ofHelpers[name] ?? 1)
     known.set(name, steps)
     return steps
   }
-  const counter: Counter = {
-    ofCall: (callee) => (bodies.has(callee) ? ofRoutine(callee) : 0),
-    ofLoop: (loop) => turnsOfLoop(loop, { tasks: tasks.length, values: calendar.values, items }),
-  }
   const total = ofRoutine('main')
   const all = tasks.map(({ id }) => [id, known.get(routineName(id)) ?? 0] as const)
-  return { total, tasks: all.toSorted((a, b) => b[1] - a[1]) }
+  const growth = (name: string) => {
+    const body = bodies.get(name) ?? []
+    return ofSteps(body, counterFor(2)) - ofSteps(body, counterFor(1))
+  }
+  const summed = growth(summary)
+  const perItem = units.map((unit) => {
+    const body = bodies.get(mapRoutineName(unit)) ?? []
+    return [unit, growth(mapRoutineName(unit)) + callsOf(summary, body) * summed] as const
+  })
+  return { total, tasks: all.toSorted((a, b) => b[1] - a[1]), perItem: new Map(perItem) }
+}
+
+/** Sums up the instances of a task, one after another. */
+const summary = 'instances_result'
+
+/** How often a routine is called, on the way that is counted. */
+function callsOf(callee: string, body: readonly Step[]): number {
+  const counted = (each: number) =>
+    ofSteps(body, { ofCall: (name) => (name === callee ? each : 0), ofLoop: () => 1 })
+  return counted(1) - counted(0)
 }
 
 /** All tries of a task, and the turns of what it waits in. */
@@ -193,9 +223,11 @@ function turnsOfLoop({ in: list, range }: Loop, { tasks, values, items }: Lists)
     const [from, to] = range.items.map((item) => (item.kind === 'integer' ? Number(item.value) : null))
     if (typeof from === 'number' && typeof to === 'number') return to - from + 1
   }
+  // Spans of indexes are those of a map's instances.
   if (list?.kind !== 'expression') return items
   if (list.source === 'values') return values
-  return ['keys(tasks)', 'ids'].includes(list.source) ? tasks : items
+  if (['keys(tasks)', 'ids', 'texts'].includes(list.source)) return tasks
+  return list.source === 'value' ? mostAnswerItems : fewItems
 }
 
 function retriesOf(retry: RetryPolicy | undefined): number {

@@ -1,7 +1,7 @@
 import { refsOf } from '../../dsl/task-inputs.ts'
 import type { TaskDefinition } from '../../dsl/task.ts'
 import type { Graph } from './graph.ts'
-import { suppliersOf } from './repetitions.ts'
+import { repetitionsOf, suppliersOf } from './repetitions.ts'
 
 /** Kinds of tasks that give an output which others may look into. */
 export const givesOutput: ReadonlySet<TaskDefinition['kind']> = new Set([
@@ -13,15 +13,15 @@ export const givesOutput: ReadonlySet<TaskDefinition['kind']> = new Set([
 
 /**
  * The tasks whose outputs the workflow passes on. It need not hold those of others: they stand in the ledger, and so do
- * those of the instances of a mapped task, which are only pointed to.
+ * those of repeated tasks, which are only pointed to from outside of their group.
  */
-export function readOutputs({ tasks, groups }: Pick<Graph, 'tasks' | 'groups'>): ReadonlySet<string> {
-  const mapped = new Set(
-    tasks.filter((task) => task.kind === 'step' && task.mapping !== null).map(({ id }) => id),
+export function readOutputs(graph: Graph): ReadonlySet<string> {
+  const { mappingOf, isRepeated } = repetitionsOf(graph)
+  const referred = graph.tasks.flatMap((task) =>
+    refsOf(task).flatMap(({ source }) =>
+      source.kind === 'task' && !isRepeated(source.task, task.id) ? [source.task] : [],
+    ),
   )
-  const referred = tasks.flatMap((task) =>
-    refsOf(task).flatMap(({ source }) => (source.kind === 'task' ? [source.task] : [])),
-  )
-  const listed = groups.flatMap(({ mapping }) => (mapping === null ? [] : suppliersOf(mapping)))
-  return new Set([...referred, ...listed].filter((id) => !mapped.has(id)))
+  const listed = graph.groups.flatMap(({ mapping }) => (mapping === null ? [] : suppliersOf(mapping)))
+  return new Set([...referred, ...listed.filter((id) => mappingOf(id) === null)])
 }

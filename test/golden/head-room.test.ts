@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { lengthsOf } from '../../compiler/check/lengths.ts'
 import { mostSteps } from '../../compiler/check/most-steps.ts'
 import { plainSteps } from '../../compiler/check/plain-steps.ts'
 import { buildGraph } from '../../compiler/graph/build-graph.ts'
@@ -35,7 +36,8 @@ describe.each(definitions)('golden $id', (definition) => {
   const { document } = parseWorkflow(readFileSync(join(import.meta.dirname, id, 'workflow.yaml'), 'utf8'))
   if (document === null) throw new Error(`${id} does not parse`)
   const tasks = buildGraph(definition, collectProblems(null))?.tasks ?? []
-  const most = mostSteps(document, { tasks, schedule: definition.schedule, items: 100 })
+  const { units } = lengthsOf(definition, tasks)
+  const most = mostSteps(document, { tasks, units, schedule: definition.schedule, items: () => 100 })
 
   it('finds the interval of a run that is told none in no more than the most', async () => {
     const run = await runGolden(id, { argument: null })
