@@ -35,15 +35,16 @@ beforeAll(async () => {
     'dag.config.mjs': 'export default { environments: {}, images: {} }',
   })
   stop = await project.emulator()
-  for (const command of ['compile', 'deploy']) {
-    const { code, note } = await project.dag(command)
-    expect(code, note).toBe(0)
-  }
 })
 afterAll(async () => {
   await stop()
   project.remove()
   rmSync(reports, { recursive: true, force: true })
+})
+
+test.each(['compile', 'deploy'])('dag %s works', async (command) => {
+  const { code, note } = await project.dag(command)
+  expect(code, note).toBe(0)
 })
 
 interface Shown {

@@ -41,12 +41,15 @@ export function tablesText(tables: readonly TableView[]): string {
 export function failuresText(run: RunView): string {
   const failed = run.tasks.filter((task) => task.error !== null)
   if (failed.length === 0) return `the run failed: ${run.error?.message ?? 'no reason was given'}`
-  return failed.map(failureText).join('\n')
+  return failed.map((task) => failureText(task, run.runId)).join('\n')
 }
 
-function failureText({ id, error, at }: TaskView): string {
+function failureText({ id, error, at }: TaskView, runId: string): string {
   const code = error === null || error.code === null ? '' : `${error.code}: `
-  const more = error?.code?.startsWith('DAG') ? `\n  fix: dag explain ${error.code}` : ''
+  const explained = error?.code?.startsWith('DAG') ? `\n  fix: dag explain ${error.code}` : ''
+  // What the container wrote before it broke says more than that it did.
+  const logged = error?.code === 'infrastructure' ? `\n  fix: see dag runs logs ${runId} --task ${id}` : ''
+  const more = explained + logged
   return `${id} failed: ${code}${error?.message ?? ''}${at === null ? '' : `\n  at ${at}`}${more}`
 }
 

@@ -7,6 +7,7 @@ const logEntry = z.object({
   severity: z.string().default('DEFAULT'),
   textPayload: z.string().optional(),
   jsonPayload: z.record(z.string(), z.unknown()).optional(),
+  labels: z.record(z.string(), z.string()).optional(),
 })
 
 export type LogEntry = z.infer<typeof logEntry>
@@ -23,8 +24,48 @@ export interface LogSource {
   token(): Promise<string | null>
 }
 
-/** Reads what the steps of a run have logged, oldest first. */
+/**
+ * Reads what the steps of a run have logged, oldest first. Containers that broke say why in plain text, which names no
+ * run: it is found by the executions that the failed tries name.
+ */
 export async function readLogs(source: LogSource, project: string, query: LogQuery): Promise<LogEntry[]> {
+  const entries = await listEntries(source, project, filterOf(query))
+  const broken = brokenContainers(entries)
+  const [first] = entries
+  if (broken.size === 0 || first === undefined) return entries
+  const jobs = new Set([...broken.keys()].map((name) => name.replace(/-[^-]+$/, '')))
+  const since = new Date(Date.parse(first.timestamp) - longestTry).toISOString()
+  const plain = await Promise.all(
+    [...jobs].map((job) =>
+      listEntries(
+        source,
+        project,
+        `resource.labels.job_name=${JSON.stringify(job)} AND timestamp>="${since}"`,
+      ),
+    ),
+  )
+  const words = plain.flat().flatMap((entry): LogEntry[] => {
+    const task = broken.get(entry.labels?.['run.googleapis.com/execution_name'] ?? '')
+    return task === undefined || entry.textPayload === undefined ? [] : [{ ...entry, jsonPayload: { task } }]
+  })
+  return [...entries, ...words].toSorted((a, b) => Date.parse(a.timestamp) - Date.parse(b.timestamp))
+}
+
+/** A day: what was logged first may be the end of the first try. https://cloud.google.com/run/docs/configuring/task-timeout */
+const longestTry = 86_400_000
+
+/** Executions of Cloud Run jobs that ended in an error, with their tasks, as the failures of tries name them. */
+function brokenContainers(entries: readonly LogEntry[]): ReadonlyMap<string, string> {
+  return new Map(
+    entries.flatMap(({ jsonPayload }) => {
+      const { message, task } = jsonPayload ?? {}
+      const [, name] = /^Task (\S+)-task\d+ failed/.exec(typeof message === 'string' ? message : '') ?? []
+      return name === undefined || typeof task !== 'string' ? [] : [[name, task] as const]
+    }),
+  )
+}
+
+async function listEntries(source: LogSource, project: string, filter: string): Promise<LogEntry[]> {
   const page = z.object({ entries: z.array(logEntry).default([]), nextPageToken: z.string().optional() })
   const found: LogEntry[] = []
   let pageToken: string | undefined
@@ -38,7 +79,7 @@ export async function readLogs(source: LogSource, project: string, query: LogQue
       },
       body: JSON.stringify({
         resourceNames: [`projects/${project}`],
-        filter: filterOf(query),
+        filter,
         orderBy: 'timestamp asc',
         pageSize: 1000,
         ...(pageToken ? { pageToken } : {}),

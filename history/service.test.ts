@@ -139,4 +139,43 @@ describe('reading logs', () => {
     })
     expect(seen[1]?.body).toMatchObject({ pageToken: 'more' })
   })
+
+  test('with the last words of containers that broke, which name no run', async () => {
+    const at = (second: number) => `2026-03-09T10:00:0${second}Z`
+    const failure =
+      'Task shop--load-abc12-task0 failed with message: The container exited with an error (exit code 1).'
+    const plain = (execution: string, textPayload: string) => ({
+      timestamp: at(1),
+      textPayload,
+      labels: { 'run.googleapis.com/execution_name': execution },
+    })
+    answers = [
+      {
+        status: 200,
+        body: {
+          entries: [{ timestamp: at(2), severity: 'ERROR', jsonPayload: { task: 'load', message: failure } }],
+        },
+      },
+      {
+        status: 200,
+        body: {
+          entries: [
+            plain('shop--load-abc12', 'KeyError: price'),
+            plain('shop--load-xyz98', 'of another run'),
+          ],
+        },
+      },
+    ]
+    const entries = await readLogs({ ...source, loggingUrl: source.executionsUrl }, 'p', {
+      dag: 'shop',
+      runId: 'r1',
+    })
+    expect(entries.map(({ textPayload, jsonPayload }) => [jsonPayload?.['task'], textPayload])).toEqual([
+      ['load', 'KeyError: price'],
+      ['load', undefined],
+    ])
+    expect(seen[1]?.body).toMatchObject({
+      filter: 'resource.labels.job_name="shop--load" AND timestamp>="2026-03-08T10:00:02.000Z"',
+    })
+  })
 })
