@@ -80,3 +80,23 @@ export const loadPages = defineContract({
   output: z.object({ rows: z.int() }),
   timeout: '5m',
 })
+
+/** A list whose items are bounded, so that the workflow itself can read them. */
+export const planShops = defineContract({
+  name: 'golden/plan-shops',
+  image: 'steps',
+  input: z.object({}),
+  output: z.object({
+    shops: z
+      .array(
+        z.object({
+          id: z.string().max(20),
+          day: z.iso.date(),
+          kind: z.enum(['large', 'small']),
+          sizes: z.array(z.int()).max(3),
+        }),
+      )
+      .max(4),
+  }),
+  timeout: '5m',
+})

@@ -11,6 +11,8 @@ const nothing: Given = new Map()
 export interface FaultClass {
   /** Whether another try helps; `idempotent`: of a task that may be repeated whatever its try has done. */
   readonly passes: 'always' | 'idempotent' | 'never'
+  /** Whether it says that time is over: where the workflow waits for somebody, nobody came. @default false */
+  readonly isTimeout?: boolean
 }
 
 /** A golden, as far as it says what a fault in it comes to. */
@@ -54,7 +56,10 @@ export function* effectsOf(
       const isInner = outer.some(
         ({ stepType, routine }) => stepType === 'STEP_TRY' && routine === place.routine,
       )
-      if (isInner) continue
+      if (isInner) {
+        if (fault.isTimeout) for (const given of waitedInVain(place.task, usual)) yield end(given)
+        continue
+      }
       const nth = triesUntil(entries, entry)
       for (const given of triedAgain(place.task, nth, subject, usual, fault)) yield end(given)
       return
@@ -166,6 +171,19 @@ function triedAgain(
     })()
     return new Map([[task.id, ends.with(index, instead)]])
   })
+}
+
+/** An approval for which nobody came, in one instance and at any try. */
+function waitedInVain(task: TaskDefinition, usual: Outcome): readonly Given[] {
+  if (task.kind !== 'approval') return []
+  const state = task.onTimeout === 'skip' ? 'skipped' : 'failed'
+  const ends = usual.tasks[task.id]!
+  return ends.flatMap((_, index) =>
+    Array.from(
+      { length: task.retry.retries + 1 },
+      (__, retry): Given => new Map([[task.id, ends.with(index, { state, tries: retry + 1 })]]),
+    ),
+  )
 }
 
 const lost: InstanceEnd = { state: 'failed', tries: 0, isLost: true }

@@ -30,7 +30,12 @@ interface Fault extends FaultClass {
 /** What a step may raise out of nowhere. */
 export const faults = {
   system: { make: () => systemError('out of nowhere'), passes: 'idempotent', code: 'SystemError' },
-  timeout: { make: () => timeoutError('out of nowhere'), passes: 'idempotent', code: 'TimeoutError' },
+  timeout: {
+    make: () => timeoutError('out of nowhere'),
+    passes: 'idempotent',
+    isTimeout: true,
+    code: 'TimeoutError',
+  },
   connection: {
     make: () => connectionError('out of nowhere'),
     passes: 'idempotent',

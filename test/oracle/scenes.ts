@@ -48,7 +48,22 @@ const services = (given: Readonly<Record<string, Answer>>): WorldOptions => ({
   },
 })
 
+const shops = ['a', 'b'].map((id) => ({ id, day: '2026-03-09', kind: 'large', sizes: [1, 2] }))
+/** Each shop is there and is booked, but for those that are refused. */
+const shopServices = (refused: readonly string[]): WorldOptions => ({
+  answer: ({ url, query }) => {
+    if (url.startsWith('https://shops-')) return { body: { shop: query?.['shop'] } }
+    return refused.some((id) => url.endsWith(`/shops/${id}`)) ? { status: 403 } : { body: { booking: '1' } }
+  },
+})
+
 const table: Table = {
+  any_failure: {
+    one: { tries: { fetch_web: 'g' } },
+    all: { tries: { fetch_shop: 'g', fetch_web: 'g', tell_failure: 's' } },
+    none: { tries: { fetch_shop: 's', fetch_web: 's' } },
+    half: { tries: { fetch_shop: 's', tell_anyway: 'g' } },
+  },
   approvals: {
     smooth: { chosen: { who: ['ana'] }, passes: { removed: true }, world: { callbacks: answers(yes) } },
     rejected: { tries: { publish: 's', remove: 'g' }, world: { callbacks: answers(no) } },
@@ -103,6 +118,11 @@ const table: Table = {
     smooth: { lengths: { fetch_shortest: 2, fetch_longest: 3 } },
     failing: { tries: { 'fetch_longest/2': 'g' } },
   },
+  map_params: {
+    smooth: { lengths: { fetch: 2, shops: 2 }, world: params({ pages: [1, 2] }) },
+    failing: { tries: { 'fetch/1': 'g', 'tell_shop/0': 's' } },
+    empty: { lengths: { fetch: 0 }, world: params({ pages: [] }) },
+  },
   mapped_group: {
     smooth: { lengths: { pages: 3 } },
     tolerated: { tries: { 'fetch/1': 'g' } },
@@ -113,6 +133,21 @@ const table: Table = {
     smooth: { lengths: { loads: 2 }, chosen: { choose: ['some'] } },
     failing: { tries: { 'fetch/0': 'g', 'open/1': 's', other: 's' } },
     empty: { plan: { loads: [] }, lengths: { loads: 0 } },
+  },
+  mapped_services: {
+    smooth: {
+      lengths: { shops: 2 },
+      passes: { is_agreed: true },
+      chosen: { kind: ['large'] },
+      world: {
+        appearing: { 'bucket/exports/a.csv': 0, 'bucket/exports/b.csv': 0 },
+        callbacks: answers(yes),
+        ...shopServices([]),
+      },
+    },
+    failing: { tries: { 'book/1': 'g' }, world: shopServices(['b']) },
+    rejected: { tries: { agree: 's' }, world: { callbacks: answers(no) } },
+    missing: { tries: { 'exported/0': 'g' }, world: { appearing: { 'bucket/exports/b.csv': 0 } } },
   },
   models: { failing: { tries: { tru_sale: 'g' } }, busy: { tries: { count_rejected: 'f' } } },
   non_idempotent: { failing: { tries: { send_mail: 'fg' } } },
@@ -132,6 +167,22 @@ const table: Table = {
       passes: { any_invoice: false },
       world: services({ [billing]: { body: { invoices: 0, items: [] } } }),
     },
+  },
+  pools: {
+    smooth: { lengths: { fetch: 3, mails: 2 } },
+    failing: { tries: { copy_b: 'g', 'fetch/1': 'g', 'mail/0': 's' } },
+  },
+  retries: {
+    smooth: { chosen: { is_any: ['none'] } },
+    patient: { tries: { growing: 'fffft', constant: 'ff.', sent_once: 'f.' } },
+    failing: { tries: { constant: 'fff', growing: 'ft.' } },
+    late: { tries: { once: 't', sent_once: 'fg' } },
+  },
+  setups: {
+    failing: { tries: { load_rows: 'g', fetch_rows: 'f.' } },
+    closed: { tries: { open_store: 'g' } },
+    unrented: { tries: { rent_machine: 's', close_store: 'g' } },
+    kept: { tries: { return_machine: 'g' } },
   },
   sensors: {
     smooth: {
@@ -240,6 +291,7 @@ function queryOf(ends: TryEnd) {
 function outputOf(task: TaskDefinition, plan: object): Readonly<Record<string, unknown>> {
   if (task.kind !== 'step') return {}
   if (task.contract.name === 'golden/plan') return { ...planned.output, ...plan }
+  if (task.contract.name === 'golden/plan-shops') return { shops }
   if (task.contract.name === 'golden/fetch-page') return { page: 1, rows: 2 }
   const example = exampleOf(task.contract.output)
   if (example === null) throw new Error(`what does step ${task.contract.name} give?`)
