@@ -127,6 +127,7 @@ function afterwards({ retry }: TaskDefinition, { frame }: RoutinePlace): readonl
   return [
     step('ended', switchOn(endings)),
     step('wait', call('sys.sleep', { args: { seconds: expr('ended.delay') } })),
-    step('next_try', assign({ try: expr('try + 1') }, { next: 'attempt' })),
+    // The next try decides anew: what went wrong with this one is no reason any more.
+    step('next_try', assign({ try: expr('try + 1'), error: nul }, { next: 'attempt' })),
   ]
 }

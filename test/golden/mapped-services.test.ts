@@ -36,7 +36,7 @@ describe('tasks of a mapped group that the workflow does itself', () => {
     const record = await runGolden('mapped_services', world())
     expect(record.value['state'], JSON.stringify(record.value)).toBe('success')
     const asked = record.requests.filter(({ url }) => url.startsWith('https://shops-'))
-    expect(asked.map(({ query }) => query).toSorted()).toEqual([{ shop: 'a' }, { shop: 'b' }])
+    expect(new Set(asked.map(({ query }) => query?.['shop']))).toEqual(new Set(['a', 'b']))
     const booked = record.requests
       .filter(({ method }) => method === 'POST')
       .toSorted((one, other) => one.url.localeCompare(other.url))
@@ -52,9 +52,10 @@ describe('tasks of a mapped group that the workflow does itself', () => {
       expect.stringContaining('20260309'),
     ])
     const started = record.started.map(({ body }) => JSON.parse(body.argument) as Record<string, unknown>)
-    expect(started.map(({ params, logical_date: date }) => [params, date]).toSorted()).toEqual([
-      [{ shop: 'a', booking: 'for a' }, '2026-03-08T06:00:00-03:00'],
-      [{ shop: 'b', booking: 'for b' }, '2026-03-09T06:00:00-03:00'],
+    const dates = started.map(({ params, logical_date: date }) => `${JSON.stringify(params)} ${String(date)}`)
+    expect(dates.toSorted()).toEqual([
+      '{"shop":"a","booking":"for a"} 2026-03-08T06:00:00-03:00',
+      '{"shop":"b","booking":"for b"} 2026-03-09T06:00:00-03:00',
     ])
     expect(new Set(started.map((argument) => argument['run_id'])).size).toBe(2)
     expect(countsOf(record)).toMatchObject({
