@@ -21,6 +21,10 @@ export function lateSigns(place: LatePlace): ReadonlyMap<string, ReadonlyMap<str
   const { graph, repetitions } = place
   const tasks = new Map(graph.tasks.map((task) => [task.id, task]))
   const deciders = decidersOf(tasks, place)
+  const lists = (id: string) => {
+    const mapping = repetitions.mappingOf(id)
+    return mapping === null ? [] : suppliersOf(mapping)
+  }
   const late = lateFailures({
     order: graph.order,
     declared: graph.declared,
@@ -28,10 +32,11 @@ export function lateSigns(place: LatePlace): ReadonlyMap<string, ReadonlyMap<str
       const task = tasks.get(id)
       return task === undefined || task.teardown !== null ? 'teardown' : task.triggerRule
     },
-    neededBy: (id) => {
-      const mapping = repetitions.mappingOf(id)
-      return [...(place.setups.get(id) ?? []), ...(mapping === null ? [] : suppliersOf(mapping))]
-    },
+    neededBy: (id) => [...(place.setups.get(id) ?? []), ...lists(id)],
+    skippedWith: (id) => [
+      ...(place.setups.get(id) ?? []),
+      ...lists(id).filter((supplier) => !repetitions.isRepeated(supplier, id)),
+    ],
     excludedBy: (id) => deciders.get(id) ?? [],
     isApart: (id) => repetitions.groupOf(id) !== null,
     isNothing: (id) => isNothing(repetitions.mappingOf(id)),

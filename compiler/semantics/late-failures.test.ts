@@ -28,6 +28,7 @@ function lateIn({ edges, rules = {}, excludes = {}, apart = [] }: Sample): reado
     declared,
     ruleOf: (id) => rules[id] ?? 'all_success',
     neededBy: () => [],
+    skippedWith: () => [],
     excludedBy: (id) => excludes[id] ?? [],
     isApart: (id) => apart.includes(id),
     isNothing: () => false,

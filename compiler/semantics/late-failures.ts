@@ -10,6 +10,8 @@ export interface DecisionGraph extends OrderedGraph {
   readonly ruleOf: (id: string) => TriggerRule | 'teardown'
   /** What else it needs: setups further above, and what gives it its lists. */
   readonly neededBy: (id: string) => readonly string[]
+  /** Of those the ones of which a skipped one skips it: not mapped tasks that give a list, whose gaps are kept. */
+  readonly skippedWith: (id: string) => readonly string[]
   /** Branches and short circuits that may exclude it. */
   readonly excludedBy: (id: string) => readonly string[]
   /** In a mapped group, where Airflow decides by index and a look later. */
@@ -109,8 +111,8 @@ function skipsOf(id: string, graph: DecisionGraph): readonly Skip[] {
   const rule = graph.ruleOf(id)
   if (rule === 'always' || rule === 'teardown') return []
   const direct = graph.declared.get(id) ?? []
-  const needed = graph.neededBy(id)
-  const above = [...new Set([...direct, ...needed])]
+  const needed = graph.skippedWith(id)
+  const above = [...new Set([...direct, ...graph.neededBy(id)])]
   const own = skipsOn[rule] ?? (above.length === 1 ? skipsOnOnly[rule] : undefined) ?? []
   return above.flatMap((task) => {
     const states = new Set([

@@ -1,4 +1,4 @@
-import { dag, outputsOf, z, type DagDefinition } from '../../dsl/index.ts'
+import { dag, outputsOf, z, zip, type DagDefinition } from '../../dsl/index.ts'
 import { defineContract } from '../../steps/runtime/contract.ts'
 import type {
   BranchTask,
@@ -31,11 +31,15 @@ export function author(description: Description): Authored {
   const plan = { structure, deciders: description.tasks.filter(isDecider) }
   const params = paramsOf(plan)
   const schema = z.object(Object.fromEntries(params.map(({ name, schema: each }) => [name, each])))
-  const { failRunOn } = description
+  const { failRunOn, slots } = description
   const options = { description: 'A random DAG', params: schema, failRunOn } as const
   const definition = dag(
     'random',
-    { ...options, defaults: { retryDelay: '30s', timeout: '10m' } },
+    {
+      ...options,
+      defaults: { retryDelay: '30s', timeout: '10m' },
+      ...(slots !== undefined && { pools: { [pool]: slots } }),
+    },
     (context) => declare(context as unknown as Authoring, plan),
   )
   return {
@@ -117,6 +121,7 @@ function choiceSchema(task: BranchTask | ShortCircuitTask): z.ZodType {
 const seen = 'seen_'
 const list = 'list_'
 const choice = 'choice_'
+const pool = 'pool'
 
 function contractOf(task: WorkTask, plan: Plan) {
   const { structure, deciders } = plan
@@ -129,9 +134,14 @@ function contractOf(task: WorkTask, plan: Plan) {
   return defineContract({
     name: `random/${task.id.replaceAll('_', '-')}`,
     image: 'steps',
-    input: z.object({ item: z.unknown().optional(), ...Object.fromEntries(reads) }),
+    input: z.object({
+      item: z.unknown().optional(),
+      other: z.unknown().optional(),
+      ...Object.fromEntries(reads),
+    }),
     output: z.object({ value: z.string().max(80), ...Object.fromEntries([...choices, ...lists]) }),
     timeout: '10m',
+    ...(task.isOnce && { idempotency: 'non_idempotent' as const }),
   })
 }
 
@@ -229,7 +239,7 @@ function declareAll(
             nameOf(path),
             listRef(map, nameOf(path), place),
             (own) => declareAll(members, path, own, place),
-            { ...(map.maxConcurrent !== null && { maxConcurrent: map.maxConcurrent }) },
+            mappingOptions(map),
           )
     declared.groups.set(path, handle)
     at += members.length
@@ -251,7 +261,9 @@ function listRef({ over, length }: Repetition, name: string, { context, plan, de
       ? context.params[`${list}${name}`]
       : itemsOf(length, name, plan)
   }
-  return declared.tasks.get(over)![`${list}${name}`]
+  const source = plan.structure.tasks.get(over)
+  const isMapped = source?.kind === 'work' && source.map !== null
+  return declared.tasks.get(over)![isMapped ? 'outputs' : `${list}${name}`]
 }
 
 function declareTask(task: DescribedTask, item: Reference | null, place: Place): unknown {
@@ -300,6 +312,7 @@ function declareWork(task: WorkTask, item: Reference | null, place: Place): unkn
     ...nodeOptions(task, after, place),
     retries: task.retries,
     ...(task.setup && { setup: true }),
+    ...(task.slots !== undefined && { pool: { name: pool, slots: task.slots } }),
     ...(task.teardownOf.length > 0 && {
       teardownOf: task.teardownOf.map((id) => place.declared.tasks.get(id)),
       ...(task.failsRun && { failsRun: true }),
@@ -308,16 +321,30 @@ function declareWork(task: WorkTask, item: Reference | null, place: Place): unkn
   if (task.map === null) {
     return context.task(task.id, contract, { ...inputs, ...(item !== null && { item: item['at'] }) }, options)
   }
-  return context.map(
-    task.id,
-    contract,
-    { item: listRef(task.map, task.id, place) },
-    {
-      ...options,
-      partial: inputs,
-      ...(task.map.maxConcurrent !== null && { maxConcurrent: task.map.maxConcurrent }),
-    },
-  )
+  return context.map(task.id, contract, listsOver(task.map, task.id, place), {
+    ...options,
+    partial: inputs,
+    ...mappingOptions(task.map),
+  })
+}
+
+function mappingOptions({ maxConcurrent, tolerated, toleratedPercent: percent }: Repetition): object {
+  return {
+    ...(maxConcurrent !== null && { maxConcurrent }),
+    ...(tolerated !== undefined && { tolerateFailed: percent === undefined ? tolerated : `${percent}%` }),
+  }
+}
+
+/** What a task is mapped over: one list, or two of them. */
+function listsOver(map: Repetition, task: string, place: Place): unknown {
+  const item = listRef(map, task, place)
+  if (map.second === undefined) return { item }
+  const lists = {
+    item: item as readonly Item[],
+    other: Array.from({ length: map.second.length }, (_, at) => ({ at })),
+  }
+  if (map.second.by === 'product') return lists
+  return zip(lists, map.second.by === 'zip' ? {} : { fill: { at: -1 } })
 }
 
 /** Every other edge from a step is drawn by its output being an input, the others by order alone. */

@@ -1,7 +1,9 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { READINGS } from '../../simulator/engine/index.ts'
-import { judge, prepare, type Manner } from './judge.ts'
+import { DagProblems } from '../../dsl/index.ts'
+import type { Description } from './description.ts'
+import { judge, prepare, type Candidate, type Manner } from './judge.ts'
 import { randomDag } from './random-dag.ts'
 import { describeText } from './show.ts'
 
@@ -12,23 +14,35 @@ const timeout = 30_000 + 1_000 * numRuns
 
 test(`a compiled DAG runs as the oracle says (seed ${seed})`, { timeout }, async () => {
   let number = 0
+  let refused = 0
   await fc.assert(
-    fc.asyncProperty(randomDag({ mappedGroups: false, maxTasks: numRuns > 500 ? 40 : 12 }), async (dag) => {
+    fc.asyncProperty(randomDag({ beyondAirflow: true, maxTasks: numRuns > 100 ? 40 : 12 }), async (dag) => {
+      const candidate = candidateOf(dag)
+      if (candidate === null) {
+        refused += 1
+        return
+      }
       number += 1
-      const differences = await differencesOf(dag, number)
-      expect(differences).toBe('')
+      for (const manner of mannersOf(number)) {
+        const difference = await judge(candidate, manner)
+        expect(difference === null ? '' : `\n${describeText(dag)}\n${difference}`).toBe('')
+      }
     }),
     { seed, numRuns },
   )
+  // DAGs are made to fit into one source and one run; a few come out larger.
+  expect(refused).toBeLessThan(1 + numRuns / 15)
 })
 
-async function differencesOf(dag: Parameters<typeof prepare>[0], number: number): Promise<string> {
-  const candidate = prepare(dag)
-  for (const manner of mannersOf(number)) {
-    const difference = await judge(candidate, manner)
-    if (difference !== null) return `\n${describeText(dag)}\n${difference}`
+/** Null for a DAG that is too large for Workflows. */
+function candidateOf(dag: Description): Candidate | null {
+  try {
+    return prepare(dag)
+  } catch (error) {
+    const isTooLarge = error instanceof DagProblems && error.problems.every(({ code }) => code === 'DAG501')
+    if (isTooLarge) return null
+    throw error
   }
-  return ''
 }
 
 /** Everything that Google leaves open, read the other way; each `other` on its own. */
@@ -39,7 +53,10 @@ const allOther = Object.fromEntries(
   Object.entries(READINGS).map(([name, { readings }]) => [name, readings[1]]),
 )
 
-/** Each DAG in several orders; the other readings of what Google leaves open all at once and in turn. */
+/**
+ * Each DAG in several orders: with the usual readings of what Google leaves open, with all others at once, and with one of
+ * them by itself in turn. A reading that a DAG is not sensitive to changes nothing, so that none has to be left out.
+ */
 function mannersOf(number: number): readonly Manner[] {
   return [
     { seed: number, readings: {} },

@@ -25,12 +25,23 @@ export interface Try {
 
 /** Something that is repeated over a list: written in the DAG, or the output of a task above. */
 export interface Repetition {
-  /** The task whose output is the list; null for a list in the DAG. */
+  /**
+   * The task whose output is the list, or whose instances' outputs are, so that it is as long as there are instances; null
+   * for a list in the DAG.
+   */
   readonly over: string | null
   readonly length: number
   readonly maxConcurrent: number | null
   /** Instances that may fail, of a group indexes, without the whole counting as failed. @default 0 */
   readonly tolerated?: number
+  /** A second list, written in the DAG. @default there is none */
+  readonly second?: {
+    readonly length: number
+    /** Every item with every one; item by item up to the shorter list, or to the longer one, filled up. */
+    readonly by: 'product' | 'zip' | 'longest'
+  }
+  /** The same as the DAG writes it, where it writes a share of all. */
+  readonly toleratedPercent?: number
 }
 
 interface Common {
@@ -57,6 +68,10 @@ export interface WorkTask extends Common {
   readonly teardownOf: readonly string[]
   /** Of a teardown: whether its failure counts for the run. */
   readonly failsRun: boolean
+  /** What may have had an effect is not tried again. @default false */
+  readonly isOnce?: boolean
+  /** Slots of the DAG's pool that a try takes. @default none */
+  readonly slots?: number
 }
 
 export interface BranchTask extends Common {
@@ -94,6 +109,8 @@ export interface Description {
   readonly groups: readonly DescribedGroup[]
   /** Which tasks decide whether the run failed. */
   readonly failRunOn: 'leaves' | 'any'
+  /** Slots of the DAG's pool. @default there is no pool */
+  readonly slots?: number
 }
 
 export type State = 'success' | 'failed' | 'upstream_failed' | 'skipped'

@@ -12,12 +12,14 @@ import { author, type Authored } from './authored.ts'
 import {
   nthTry,
   scriptOf,
+  type DescribedTask,
   type Description,
   type InstanceEnd,
   type Outcome,
   type State,
+  type WorkTask,
 } from './description.ts'
-import { predict } from './oracle.ts'
+import { predict, seenStates } from './oracle.ts'
 import { outcomeText } from './show.ts'
 import { structureOf, type Structure } from './structure.ts'
 
@@ -53,10 +55,12 @@ export async function judge(candidate: Candidate, { seed, readings }: Manner): P
     readings,
   })
   const expected = predict(description)
+  const structure = structureOf(description)
   const differences = [
     ...compareOutcomes(expected, outcomeOf(record, description), record),
-    ...summaryProblems(record, expected),
-    ...jobProblems(record, expected, structureOf(description)),
+    ...summaryProblems(record, expected, structure),
+    ...jobProblems(record, expected, structure),
+    ...crowdProblems(record, structure),
     ...ledgerProblems(record, expected),
   ]
   if (differences.length === 0) return null
@@ -90,48 +94,68 @@ interface TaskSummary {
   readonly failed_indexes?: readonly number[]
 }
 
-/** How a run says that everything ended; of the instances of a mapped task the ledger says it. */
+/** How a run says that everything ended; of the instances of a mapped task its ledger and its log say it. */
 function outcomeOf(record: RunRecord, description: Description): Outcome | null {
   const tasks = record.value['tasks'] as Readonly<Record<string, TaskSummary>> | undefined
   if (tasks === undefined) return null
   return {
     run: record.state === 'SUCCEEDED' ? 'success' : 'failed',
     tasks: Object.fromEntries(
-      description.tasks.map(({ id }) => {
-        const summary = tasks[id] ?? { state: 'lost' as State }
+      description.tasks.map((task) => {
+        const summary = tasks[task.id] ?? { state: 'lost' as State }
         const { state, tries = 0, count } = summary
-        if (count === undefined) return [id, [{ state, tries }]]
-        return [id, Array.from({ length: count }, (_, index) => instanceOf(id, index, record, summary))]
+        if (count === undefined) return [task.id, [{ state, tries }]]
+        return [
+          task.id,
+          Array.from({ length: count }, (_, index) => instanceOf(task, index, record, summary)),
+        ]
       }),
     ),
   }
 }
 
-/** What a container wrote counts; of instances that failed the run itself names the first twenty. */
-function instanceOf(id: string, index: number, { left, jobs }: RunRecord, summary: TaskSummary): InstanceEnd {
+/**
+ * What a container wrote counts, and what the workflow logged of an instance that did not run; of those that failed the
+ * run itself names the first twenty. A branch and the like that ran say nothing of an instance.
+ */
+function instanceOf(
+  { id, kind }: DescribedTask,
+  index: number,
+  { left, jobs, logs }: RunRecord,
+  summary: TaskSummary,
+): InstanceEnd {
   const result = left.get(`${prefix}/${id}/${index}/result.json`)?.metadata.get('result')
   const written = typeof result === 'string' ? (JSON.parse(result) as { state: State }).state : null
-  const state = summary.failed_indexes?.includes(index) ? 'failed' : (written ?? ('lost' as State))
-  return { state, tries: jobs.filter((job) => job.task === id && job.index === index).length }
+  const isNotRun = (line: RunRecord['logs'][number]) =>
+    line['task'] === id && line['map_index'] === index && line['reason'] !== undefined
+  const logged = logs.filter((line) => isNotRun(line) && line['try'] === undefined)
+  const tries = jobs.filter((job) => job.task === id && job.index === index).length
+  if (summary.failed_indexes?.includes(index)) return { state: 'failed', tries }
+  if (logged.length > 1) return { state: 'decided twice' as State, tries }
+  const decided = logged[0]?.['state'] as State | undefined
+  if (decided !== undefined && written === null) return { state: decided, tries }
+  if (kind !== 'work') return { state: 'success', tries: 1 }
+  return { state: written ?? ('lost' as State), tries }
 }
 
-/** What is said of a mapped task as a whole is what became of its instances. */
-function summaryProblems({ value }: RunRecord, expected: Outcome): readonly string[] {
+/** What is said of a mapped task as a whole is what became of its instances, as others see them. */
+function summaryProblems({ value }: RunRecord, expected: Outcome, structure: Structure): readonly string[] {
   const tasks = (value['tasks'] ?? {}) as Readonly<Record<string, TaskSummary>>
+  const ended = new Map(Object.entries(expected.tasks))
   return Object.entries(tasks).flatMap(
     ([id, { state, tries, count, counts, failed_indexes: failed = [] }]) => {
       const ends = expected.tasks[id]
       if (count === undefined || ends === undefined) return []
       const states = ends.map((end) => end.state)
-      const whole = states.includes('failed') ? 'failed' : states.includes('success') ? 'success' : 'skipped'
+      const others = new Set(seenStates(id, structure, ended))
       const due = {
-        state: whole,
+        state: (['failed', 'upstream_failed', 'success'] as const).find((each) => others.has(each)),
         tries: Math.max(...ends.map((end) => end.tries)),
         counts: countsOf(states),
         failed: states.flatMap((each, index) => (each === 'failed' ? [index] : [])),
       }
       const said = { state, tries, counts: countsOf([], counts), failed: failed.toSorted((a, b) => a - b) }
-      return JSON.stringify(due) === JSON.stringify(said)
+      return JSON.stringify({ ...due, state: due.state ?? 'skipped' }) === JSON.stringify(said)
         ? []
         : [`${id} as a whole: expected ${JSON.stringify(due)}, was ${JSON.stringify(said)}`]
     },
@@ -162,29 +186,104 @@ function endText({ state, tries }: InstanceEnd): string {
   return `${state} after ${tries} tries`
 }
 
-/** Every try is made once and in order, and no task starts before those above it have ended. */
+/**
+ * Every try is made once and in order, for its own item, and no task starts before everything above it has ended, near or
+ * far. What was running when is what the jobs themselves say.
+ */
 function jobProblems({ jobs }: RunRecord, expected: Outcome, structure: Structure): readonly string[] {
-  const { description, edges, mappedGroups } = structure
+  const { description, below, mappedGroups } = structure
   const jobsOf = (id: string) => jobs.filter(({ task }) => task === id)
-  return description.tasks.flatMap(({ id, kind }) => {
-    if (kind !== 'work') return []
-    return expected.tasks[id]!.flatMap(({ tries }, index) => {
-      const own = jobsOf(id).filter((job) => job.index === index)
-      const made = own.map((job) => job.try).join(', ')
-      const due = Array.from({ length: tries }, (_, nth) => nth + 1).join(', ')
-      const overlap = own.some((job, nth) => nth > 0 && job.at < (own[nth - 1]!.end ?? Infinity))
-      const late = edges.get(id)!.flatMap(({ from }) => {
-        const together =
-          mappedGroups.get(from) !== undefined && mappedGroups.get(from) === mappedGroups.get(id)
-        const above = jobsOf(from).filter((job) => !together || job.index === index)
-        return own[0] !== undefined && above.some(({ end }) => end === null || end > own[0]!.at) ? [from] : []
+  return description.tasks.flatMap((task) => {
+    const { id } = task
+    const ends = expected.tasks[id]!
+    const strange = jobsOf(id).filter(({ index }) => index < 0 || index >= ends.length)
+    const above = description.tasks.filter((other) => below.get(other.id)!.has(id))
+    const own = ends.flatMap(({ tries }, index) => {
+      const made = jobsOf(id).filter((job) => job.index === index)
+      const numbers = made.map((job) => job.try).join(', ')
+      const due = task.kind === 'work' ? Array.from({ length: tries }, (_, nth) => nth + 1).join(', ') : ''
+      const overlap = made.some((job, nth) => nth > 0 && job.at < (made[nth - 1]!.end ?? Infinity))
+      const late = above.flatMap((other) => {
+        const group = mappedGroups.get(other.id)
+        const together = group !== undefined && group === mappedGroups.get(id)
+        const before = jobsOf(other.id).filter((job) => !together || job.index === index)
+        return made.some((job) => before.some(({ end }) => end === null || end > job.at)) ? [other.id] : []
       })
       return [
-        ...(made === due ? [] : [`tries of ${id}[${index}]: expected ${due}, were ${made}`]),
+        ...(numbers === due ? [] : [`tries of ${id}[${index}]: expected ${due}, were ${numbers}`]),
         ...(overlap ? [`tries of ${id}[${index}] overlap`] : []),
         ...late.map((from) => `${id}[${index}] starts before ${from} has ended`),
+        ...made.flatMap((job) => inputProblems(task, job, structure)),
       ]
     })
+    return [...strange.map(({ index }) => `a job of ${id}[${index}]`), ...own]
+  })
+}
+
+type Job = RunRecord['jobs'][number]
+
+/** An instance is given its own item: of two lists one of each, the last one varying fastest. */
+function inputProblems(task: DescribedTask, job: Job, structure: Structure): readonly string[] {
+  if (task.kind !== 'work' || job.env['DAG_INPUT'] === undefined) return []
+  const input = JSON.parse(job.env['DAG_INPUT']) as { readonly item?: unknown; readonly other?: unknown }
+  const map = task.map ?? structure.mappedGroups.get(task.id)?.map ?? null
+  if (map === null) return []
+  const { length, second } = map
+  const at = (index: number, size: number) => (index < size ? index : -1)
+  const due =
+    second === undefined
+      ? [job.index, null]
+      : second.by === 'product'
+        ? [Math.floor(job.index / second.length), job.index % second.length]
+        : [at(job.index, length), at(job.index, second.length)]
+  const given = [positionIn(input.item), positionIn(input.other)]
+  return JSON.stringify(due) === JSON.stringify(given)
+    ? []
+    : [`${task.id}[${job.index}] is given items ${given.join(', ')}, not ${due.join(', ')}`]
+}
+
+/** Which item it is, by itself or by the reference that stands for it. */
+function positionIn(item: unknown): number | null {
+  if (typeof item === 'number') return item
+  if (typeof item !== 'object' || item === null) return null
+  const {
+    at,
+    $value,
+    $path = [],
+  } = item as Readonly<Record<string, unknown>> & { $path?: readonly unknown[] }
+  if (typeof at === 'number') return at
+  return $path.findLast((key) => typeof key === 'number') ?? positionIn($value)
+}
+
+/** No more at once than a mapping or the pool lets run. */
+function crowdProblems({ jobs }: RunRecord, { description, mappedGroups }: Structure): readonly string[] {
+  const tasks = new Map(description.tasks.map((task) => [task.id, task]))
+  const slotsOf = ({ task }: Job) => (tasks.get(task) as WorkTask).slots ?? 0
+  const crowds = [
+    ...(description.slots === undefined
+      ? []
+      : [{ what: 'the pool', most: description.slots, members: jobs, weight: slotsOf }]),
+    ...description.tasks.flatMap((task) => {
+      const most = task.kind === 'work' ? (task.map?.maxConcurrent ?? null) : null
+      const members = jobs.filter((job) => job.task === task.id)
+      return most === null ? [] : [{ what: task.id, most, members, weight: () => 1 }]
+    }),
+    ...description.groups.flatMap((group) => {
+      const most = group.map?.maxConcurrent ?? null
+      const members = jobs.filter((job) => mappedGroups.get(job.task) === group)
+      return most === null ? [] : [{ what: group.path, most, members, weight: () => 1 }]
+    }),
+  ]
+  return crowds.flatMap(({ what, most, members, weight }) => {
+    const crowd = Math.max(
+      0,
+      ...members.map(({ at }) =>
+        members
+          .filter((job) => job.at <= at && at < (job.end ?? Infinity))
+          .reduce((sum, job) => sum + weight(job), 0),
+      ),
+    )
+    return crowd > most ? [`${crowd} of ${what} at once, where ${most} may be`] : []
   })
 }
 

@@ -8,6 +8,7 @@ import {
   type Description,
   type InstanceEnd,
   type Outcome,
+  type Repetition,
   type ShortCircuitTask,
   type State,
   type WorkTask,
@@ -48,7 +49,7 @@ export function seenStates(id: string, structure: Structure, ended: Ended): read
   const states = ends.map(({ state }) => state)
   const group = structure.mappedGroups.get(id)
   const repetition = group?.map ?? (task.kind === 'work' ? task.map : null)
-  if (!repetition?.tolerated || lengthOf(repetition.over, repetition.length, ended) === 0) return states
+  if (!repetition?.tolerated || lengthOf(repetition, ended) === 0) return states
   // A task that is repeated by itself is blocked as a whole or not at all.
   if (ends.some(({ state, isLost }) => isLost || (!group && state === 'upstream_failed'))) return states
   const together = group
@@ -74,7 +75,7 @@ function isFailed(state: State): boolean {
 function endsOf(task: DescribedTask, structure: Structure, ended: Ended): readonly InstanceEnd[] {
   const group = structure.mappedGroups.get(task.id)
   if (group?.map) {
-    const length = lengthOf(group.map.over, group.map.length, ended)
+    const length = lengthOf(group.map, ended)
     if (length > 0) return indexes(length).map((index) => endOf(task, index, index, structure, ended))
     return [endOrEmpty(task, structure, ended)]
   }
@@ -82,7 +83,7 @@ function endsOf(task: DescribedTask, structure: Structure, ended: Ended): readon
   const verdict = decide(task, null, structure, ended)
   if (verdict !== 'run') return [notRun(verdict)]
   const length = suppliedBy(task.map.over, structure, ended).every(({ state }) => state === 'success')
-    ? task.map.length
+    ? timesOf(task.map)
     : 0
   return length === 0 ? [notRun('skipped')] : indexes(length).map((index) => work(task, index))
 }
@@ -96,13 +97,22 @@ function suppliedBy(over: string | null, { tasks }: Structure, ended: Ended): re
   const supplier = tasks.get(over)!
   const ends = ended.get(over)!
   const map = supplier.kind === 'work' ? supplier.map : null
-  const isExpanded = map?.length === ends.length && ends.some(({ tries, isLost }) => tries > 0 || isLost)
+  const isExpanded =
+    map !== null && timesOf(map) === ends.length && ends.some(({ tries, isLost }) => tries > 0 || isLost)
   return isExpanded ? [] : ends
 }
 
 /** A list that nobody supplied is as good as an empty one: it makes a single instance, which never runs. */
-function lengthOf(over: string | null, length: number, ended: Ended): number {
-  return over === null || ended.get(over)!.every(({ state }) => state === 'success') ? length : 0
+function lengthOf(map: Repetition, ended: Ended): number {
+  const isThere = map.over === null || ended.get(map.over)!.every(({ state }) => state === 'success')
+  return isThere ? timesOf(map) : 0
+}
+
+/** How many instances there are. */
+export function timesOf({ length, second }: Repetition): number {
+  if (second === undefined) return length
+  if (second.by === 'product') return length * second.length
+  return second.by === 'zip' ? Math.min(length, second.length) : Math.max(length, second.length)
 }
 
 /** A task of a group over an empty list: what it is decided to be, skipped instead of run. */
@@ -133,6 +143,7 @@ export function work(task: WorkTask, index: number): InstanceEnd {
   const script = scriptOf(task, index)
   for (let tries = 1; ; tries++) {
     const { ends } = nthTry(script, tries)
+    if (ends === 'timeout' && task.isOnce) return { state: 'failed', tries }
     if (ends === 'success') return { state: 'success', tries }
     if (ends === 'skip') return { state: 'skipped', tries }
     if (ends === 'give_up' || tries > task.retries) return { state: 'failed', tries }
@@ -182,9 +193,14 @@ function checks(task: DescribedTask, position: number | null, structure: Structu
   const isPatient = verdicts[2] === 'upstream_failed' && !failsAtOnce.has(rule)
   const failing = [
     ...setups.get(task.id)!,
-    ...suppliers.get(task.id)!,
+    ...suppliers
+      .get(task.id)!
+      .filter((id) => suppliedBy(id, structure, ended).some(({ state }) => isFailed(state))),
     ...(failsAtOnce.has(rule) ? above : []),
   ]
+  const seen = {
+    get: (id: string) => ended.has(id) && seenStates(id, structure, ended).map((state) => ({ state })),
+  }
   return {
     verdicts,
     isLate:
@@ -192,7 +208,7 @@ function checks(task: DescribedTask, position: number | null, structure: Structu
       !isPatient &&
       failing
         .filter((id) => instancesOf(id).some(isFailed))
-        .every((id) => comesTooLate(id, task, structure, ended)),
+        .every((id) => comesTooLate(id, task, structure, seen)),
     contested: within || (verdicts.includes('upstream_failed') && verdicts.includes('skipped')),
   }
 }

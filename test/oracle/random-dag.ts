@@ -8,6 +8,7 @@ import {
   type RuleName,
   type Try,
 } from './description.ts'
+import { timesOf } from './oracle.ts'
 
 /** Rules that a task may declare, the plainest first: that is what a counterexample shrinks to. */
 const declarableRules: readonly RuleName[] = [
@@ -24,6 +25,11 @@ const declarableRules: readonly RuleName[] = [
   'all_done_min_one_success',
   'always',
 ]
+
+interface Tolerance {
+  readonly value: number
+  readonly isPercent: boolean
+}
 
 /** A task before it is known what stands above it: numbers that only mean something in their place. */
 interface Gene {
@@ -44,9 +50,15 @@ interface Gene {
   readonly name: number
   /** Of a short circuit: over everything below. Of a teardown: its failure counts. */
   readonly flag: boolean
+  readonly isOnce: boolean
+  readonly slots: number | null
+  readonly second: NonNullable<Repetition['second']> | null
+  readonly tolerated: Tolerance | null
 }
 
 interface GroupGene {
+  readonly second: null
+  readonly tolerated: Tolerance | null
   readonly start: number
   readonly size: number
   readonly mapped: boolean
@@ -74,6 +86,14 @@ const aTry: fc.Arbitrary<Try> = fc.record({
 
 const supplier = fc.option(fc.nat({ max: 8 }), { freq: 2 })
 const maxConcurrent = fc.option(fc.integer({ min: 1, max: 3 }), { freq: 3 })
+
+const tolerated = fc.option(
+  fc.oneof(
+    fc.record({ value: fc.integer({ min: 1, max: 2 }), isPercent: fc.constant(false) }),
+    fc.record({ value: fc.constantFrom(25, 50, 100), isPercent: fc.constant(true) }),
+  ),
+  { freq: 2 },
+)
 
 const gene: fc.Arbitrary<Gene> = fc.record({
   kind: fc.oneof(
@@ -111,6 +131,16 @@ const gene: fc.Arbitrary<Gene> = fc.record({
   choices: fc.array(fc.nat({ max: 7 }), { minLength: 1, maxLength: 3 }),
   name: fc.nat({ max: 20 }),
   flag: fc.boolean(),
+  isOnce: fc.boolean(),
+  slots: fc.option(fc.integer({ min: 1, max: 2 }), { freq: 3 }),
+  second: fc.option(
+    fc.record({
+      length: fc.nat({ max: 3 }),
+      by: fc.constantFrom('product' as const, 'zip' as const, 'longest' as const),
+    }),
+    { freq: 2 },
+  ),
+  tolerated,
 })
 
 const groupGene: fc.Arbitrary<GroupGene> = fc.record({
@@ -120,6 +150,8 @@ const groupGene: fc.Arbitrary<GroupGene> = fc.record({
   length: fc.nat({ max: 3 }),
   supplier,
   maxConcurrent,
+  second: fc.constant(null),
+  tolerated,
 })
 
 export interface RandomDagOptions {
@@ -130,6 +162,11 @@ export interface RandomDagOptions {
   readonly kinds?: readonly Gene['kind'][]
   /** Whether groups may be repeated over lists. @default true */
   readonly mappedGroups?: boolean
+  /**
+   * Also what Airflow has no like of, or only across runs: pools, several lists, lists of outputs of instances, tolerated
+   * failures, what is not tried again. @default false
+   */
+  readonly beyondAirflow?: boolean
 }
 
 const allKinds = ['work', 'empty', 'mapped', 'branch', 'short_circuit', 'setup', 'teardown'] as const
@@ -139,7 +176,13 @@ const allKinds = ['work', 'empty', 'mapped', 'branch', 'short_circuit', 'setup',
  * their place, so that a smaller DAG is still a DAG when a counterexample shrinks.
  */
 export function randomDag(options: RandomDagOptions = {}): fc.Arbitrary<Description> {
-  const { minTasks = 2, maxTasks = 40, kinds = allKinds, mappedGroups = true } = options
+  const {
+    minTasks = 2,
+    maxTasks = 40,
+    kinds = allKinds,
+    mappedGroups = true,
+    beyondAirflow = false,
+  } = options
   return fc
     .record({
       genes: fc.oneof(
@@ -153,19 +196,28 @@ export function randomDag(options: RandomDagOptions = {}): fc.Arbitrary<Descript
       ),
     })
     .map(({ genes, groups, failRunOn }) => {
-      const allowed = genes.map((each): Gene => ({
+      const none = beyondAirflow ? {} : { isOnce: false, slots: null, second: null, tolerated: null }
+      const allowed = withinSource(genes, minTasks).map((each): Gene => ({
         ...each,
+        ...none,
         kind: kinds.includes(each.kind) ? each.kind : 'work',
       }))
-      const mapped = (each: GroupGene) => each.mapped && mappedGroups
-      return {
-        ...grow(
-          allowed,
-          groups.map((each) => ({ ...each, mapped: mapped(each) })),
-        ),
-        failRunOn,
-      }
+      const repeated = groups.map((each): GroupGene => ({
+        ...each,
+        mapped: each.mapped && mappedGroups,
+        tolerated: beyondAirflow ? each.tolerated : null,
+      }))
+      return { ...grow(allowed, repeated, beyondAirflow), failRunOn, ...(beyondAirflow && { slots: 2 }) }
     })
+}
+
+/** As many tasks as one source of 128 KB holds, by what each of them and its edges take. */
+function withinSource(genes: readonly Gene[], least: number): readonly Gene[] {
+  let bytes = 0
+  return genes.filter(({ kind, above }, index) => {
+    bytes += 2_000 + 250 * above.length + (kind === 'mapped' ? 1_500 : 0)
+    return index < least || bytes < 80_000
+  })
 }
 
 interface Placed {
@@ -178,13 +230,16 @@ interface Placed {
 function grow(
   genes: readonly Gene[],
   groupGenes: readonly GroupGene[],
+  beyondAirflow: boolean,
 ): Pick<Description, 'tasks' | 'groups'> {
   const placed = placeGroups(groupGenes, genes.length)
   const tasks: DescribedTask[] = []
-  for (const [index, each] of genes.entries()) tasks.push(growTask(each, index, tasks, placed))
+  for (const [index, each] of genes.entries()) {
+    tasks.push(growTask(each, index, tasks, placed, beyondAirflow))
+  }
   const groups = placed.map(({ path, first, gene: own }): DescribedGroup => {
-    const over = own.mapped ? supplierOf(own.supplier, tasks.slice(0, first), placed) : null
-    return { path, map: own.mapped ? repetition(own, over) : null }
+    const over = own.mapped ? supplierOf(own.supplier, tasks.slice(0, first), placed, false) : null
+    return { path, map: own.mapped ? repetition(own, over, tasks) : null }
   })
   return { tasks: tasks.map((task) => withCasesInUse(task, tasks)), groups }
 }
@@ -211,6 +266,7 @@ function growTask(
   index: number,
   before: readonly DescribedTask[],
   placed: readonly Placed[],
+  beyondAirflow: boolean,
 ): DescribedTask {
   const group = groupAt(index, placed)
   const repeated = group?.gene.mapped ?? false
@@ -218,7 +274,7 @@ function growTask(
   const kind = kindOf(gene.kind, repeated, setups.length > 0)
   const teardownOf =
     kind === 'teardown' ? [...new Set([setups.at(-1)!.id, setups[gene.length % setups.length]!.id])] : []
-  const over = kind === 'mapped' ? supplierOf(gene.supplier, before, placed) : null
+  const over = kind === 'mapped' ? supplierOf(gene.supplier, before, placed, beyondAirflow) : null
   const upstream = upstreamOf(gene, index, before, placed, kind, [...teardownOf, ...(over ? [over] : [])])
   const comesAfterSetup = upstream.some((id) => setups.some((setup) => setup.id === id))
   const mayAlways = kind !== 'mapped' && !repeated
@@ -252,10 +308,12 @@ function growTask(
         kind: 'work',
         retries: gene.retries,
         script: kind === 'mapped' || repeated ? gene.script : gene.script.slice(0, 1),
-        map: kind === 'mapped' ? repetition(gene, over) : null,
+        map: kind === 'mapped' ? repetition(gene, over, before) : null,
         setup: kind === 'setup',
         teardownOf,
         failsRun: kind === 'teardown' && gene.flag,
+        ...(gene.isOnce && { isOnce: true }),
+        ...(gene.slots !== null && { slots: gene.slots }),
       }
   }
 }
@@ -266,21 +324,32 @@ function kindOf(kind: Gene['kind'], repeated: boolean, hasSetups: boolean): Gene
   return kind
 }
 
-function repetition({ length, maxConcurrent: most }: Gene | GroupGene, over: string | null): Repetition {
-  return { over, length, maxConcurrent: most }
+function repetition(
+  { length, maxConcurrent: most, second, tolerated: some }: Gene | GroupGene,
+  over: string | null,
+  before: readonly DescribedTask[],
+): Repetition {
+  const source = before.find(({ id }) => id === over)
+  // The outputs of instances are a list of as many.
+  const own = source?.kind === 'work' && source.map !== null ? timesOf(source.map) : length
+  const map = { over, length: own, maxConcurrent: most, ...(second !== null && { second }) }
+  if (some === null) return map
+  if (!some.isPercent) return { ...map, tolerated: some.value }
+  return { ...map, tolerated: Math.floor((timesOf(map) * some.value) / 100), toleratedPercent: some.value }
 }
 
-/** The output of an ordinary task above, if there is one. */
+/** The output of an ordinary task above, if there is one, or the outputs of one that is repeated a few times. */
 function supplierOf(
   back: number | null,
   before: readonly DescribedTask[],
   placed: readonly Placed[],
+  mayBeMapped: boolean,
 ): string | null {
   if (back === null) return null
   const suitable = before.filter(
     (task, index) =>
       task.kind === 'work' &&
-      task.map === null &&
+      (task.map === null || (mayBeMapped && timesOf(task.map) <= 4)) &&
       !task.setup &&
       task.teardownOf.length === 0 &&
       groupAt(index, placed)?.gene.mapped !== true,

@@ -49,6 +49,8 @@ function whatText(task: DescribedTask): string {
         ...(task.setup ? ['setup'] : []),
         ...(task.teardownOf.length > 0 ? [`teardown of ${task.teardownOf.join(', ')}`] : []),
         ...(task.failsRun ? ['fails the run'] : []),
+        ...(task.isOnce ? ['once'] : []),
+        ...(task.slots ? [`${task.slots} slots`] : []),
         ...(task.map ? [repetitionText(task.map)] : []),
         ...(task.retries > 0 ? [`${task.retries} retries`] : []),
         script.join(' / ') || 'success',
@@ -57,7 +59,9 @@ function whatText(task: DescribedTask): string {
   }
 }
 
-function repetitionText({ over, length, maxConcurrent }: Repetition): string {
+function repetitionText({ over, length, maxConcurrent, second, tolerated }: Repetition): string {
+  const other = second === undefined ? '' : `, ${second.by} with ${second.length}`
   const most = maxConcurrent === null ? '' : `, ${maxConcurrent} at once`
-  return `over ${length} of ${over ?? 'a list'}${most}`
+  const some = tolerated === undefined ? '' : `, ${tolerated} may fail`
+  return `over ${length} of ${over ?? 'a list'}${other}${most}${some}`
 }

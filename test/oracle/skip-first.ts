@@ -1,5 +1,5 @@
-import { isTeardown, type DescribedTask, type InstanceEnd, type RuleName, type State } from './description.ts'
-import { excludedBy } from './oracle.ts'
+import { isTeardown, type DescribedTask, type RuleName, type State } from './description.ts'
+import { excludedBy, timesOf } from './oracle.ts'
 import type { Structure } from './structure.ts'
 
 /**
@@ -8,7 +8,11 @@ import type { Structure } from './structure.ts'
  * by the next one, while what is skipped without running is skipped at the very look that shows why.
  */
 export interface Ended {
-  get(id: string): readonly InstanceEnd[] | undefined
+  get(id: string): readonly { readonly state: State }[] | false
+}
+
+function statesOf(id: string, ended: Ended): readonly State[] {
+  return (ended.get(id) || []).map(({ state }) => state)
 }
 
 /** States of one task above by which a rule skips at once, whatever else is above. */
@@ -58,7 +62,7 @@ function decidersOf(id: string, structure: Structure, ended: Ended): readonly st
       (decider) =>
         (decider.kind === 'branch' || decider.kind === 'short_circuit') &&
         !structure.mappedGroups.has(decider.id) &&
-        ended.get(decider.id)?.[0]?.state === 'success' &&
+        statesOf(decider.id, ended)[0] === 'success' &&
         excludedBy(decider, 0, structure).has(id),
     )
     .map((decider) => decider.id)
@@ -67,7 +71,7 @@ function decidersOf(id: string, structure: Structure, ended: Ended): readonly st
 /** A mapped task over an empty list in the DAG that nothing stands above: it is skipped before anything starts. */
 function isNothing(task: DescribedTask, structure: Structure): boolean {
   if (task.kind !== 'work' || task.map === null) return false
-  return task.map.over === null && task.map.length === 0 && aboveOf(task, structure).length === 0
+  return task.map.over === null && timesOf(task.map) === 0 && aboveOf(task, structure).length === 0
 }
 
 function aboveOf({ id }: DescribedTask, { edges, setups, suppliers }: Structure): readonly string[] {
@@ -82,15 +86,21 @@ function skipsOf(
 ): readonly { id: string; states: readonly State[] }[] {
   if (task.rule === 'always' || isTeardown(task)) return []
   const direct = new Set(structure.edges.get(task.id)!.map(({ from }) => from))
-  const needed = new Set([...structure.setups.get(task.id)!, ...structure.suppliers.get(task.id)!])
+  // The instances of a mapped task are a list however they ended.
+  const lists = structure.suppliers.get(task.id)!.filter((id) => !isRepeated(structure.tasks.get(id)!))
+  const needed = new Set([...structure.setups.get(task.id)!, ...lists])
   const above = aboveOf(task, structure)
   const byRule = skippedBy[task.rule] ?? (above.length === 1 ? skippedByOnly[task.rule] : undefined) ?? []
   return above.flatMap((id) => {
     const own = direct.has(id) ? byRule : []
     const due: readonly State[] = needed.has(id) ? [...own, 'skipped'] : own
-    const states = ended.get(id)!.flatMap(({ state }) => (due.includes(state) ? [state] : []))
+    const states = statesOf(id, ended).filter((state) => due.includes(state))
     return states.length === 0 || structure.mappedGroups.has(id) ? [] : [{ id, states }]
   })
+}
+
+function isRepeated(task: DescribedTask): boolean {
+  return task.kind === 'work' && task.map !== null
 }
 
 /** Whether a failed task ends at least so many looks after another one, whatever else happens. */
@@ -102,7 +112,7 @@ function follows(
   ended: Ended,
   levels = 1,
 ): boolean {
-  const states = levels < 0 ? ['failed', 'upstream_failed'] : ended.get(id)!.map(({ state }) => state)
+  const states = levels < 0 ? ['failed', 'upstream_failed'] : statesOf(id, ended)
   return (
     (!states.includes('failed') || ranAfter(id, other, looks, structure)) &&
     (!states.includes('upstream_failed') || failedAfter(id, other, looks, structure, ended, levels))
