@@ -1,7 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type * as Jiti from 'jiti'
 import { moduleCache } from '../artifact/module-cache.ts'
 import { DagError, DagProblems, isDagError, type DagDefinition, type Location } from '../dsl/index.ts'
@@ -60,10 +59,11 @@ async function importer(projectDir: string, more: Readonly<Record<string, unknow
     ? '../steps/runtime/index.ts'
     : '../steps/runtime/index.js'
   const jiti = createJiti(import.meta.url, {
-    alias: {
-      'dagwright/steps': fileURLToPath(new URL(stepsRuntime, import.meta.url)),
+    virtualModules: {
+      dagwright: await import('../dsl/index.ts'),
+      'dagwright/steps': (await import(new URL(stepsRuntime, import.meta.url).href)) as unknown,
+      ...more,
     },
-    virtualModules: { dagwright: await import('../dsl/index.ts'), ...more },
     moduleCache: false,
     fsCache: moduleCache(projectDir),
   })
@@ -71,8 +71,8 @@ async function importer(projectDir: string, more: Readonly<Record<string, unknow
 }
 
 /**
- * The exports of another module of the project in `projectDir`, e.g. one with mocks; `modules` are what it may import besides `dagwright`,
- * by name. Throws what loading it throws.
+ * The exports of another module of the project in `projectDir`, e.g. one with mocks; `modules` are what it may import
+ * besides `dagwright`, by name. Throws what loading it throws.
  */
 export async function loadModule(
   projectDir: string,
