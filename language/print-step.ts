@@ -1,4 +1,4 @@
-import { flowList, listNode, mapNode, nameNode, valueNode } from './print-value.ts'
+import { fitsOneLine, flowList, listNode, mapNode, nameNode, valueNode } from './print-value.ts'
 import type { Block, ExceptBlock, Loop, ParallelBody, RetryPolicy, Step, StepBody, Value } from './syntax.ts'
 import type { ListNode, MapNode, YamlNode } from './yaml-node.ts'
 
@@ -8,7 +8,7 @@ type Entries = (readonly [string, YamlNode])[]
 export function stepsNode(steps: readonly Step[]): ListNode {
   return listNode(
     steps.map((step) => {
-      const node = mapNode([[step.name, bodyNode(step.body)]])
+      const node = mapNode([[step.name, stepNode(step.body)]])
       return step.comment === undefined ? node : { ...node, comment: commentText(step.comment) }
     }),
   )
@@ -25,6 +25,47 @@ export function commentText(comment: string): string {
 /** A list of names on one line: `[a, b]`. */
 export function namesNode(names: readonly string[]): ListNode {
   return flowList(names.map(nameNode))
+}
+
+/** What may be assigned on one line; more reads better below each other. */
+const mostAssignments = 2
+
+/** A short step stands on one line, if it does one thing: calls, assigns, returns, asks one question. */
+function stepNode(body: StepBody): MapNode {
+  const node = bodyNode(body)
+  if (!isOneThing(body)) return node
+  const flow = flowMap(node)
+  return fitsOneLine(flow.entries.flatMap(({ key, value }) => [key, value])) ? flow : node
+}
+
+function isOneThing(body: StepBody): boolean {
+  switch (body.kind) {
+    case 'call':
+    case 'return':
+    case 'raise':
+    case 'next':
+      return true
+    case 'assign':
+      return body.assignments.length <= mostAssignments
+    case 'switch':
+      return (
+        body.conditions.length === 1 &&
+        body.conditions.every((entry) => entry.body.kind !== 'switch' && isOneThing(entry.body))
+      )
+    default:
+      return false
+  }
+}
+
+/** The same on one line, with the short lists that stand in it. */
+function flowMap(node: MapNode): MapNode {
+  const entries = node.entries.map(({ key, value }) => ({ key, value: flowOfFew(value) }))
+  return { ...node, entries, flow: true }
+}
+
+function flowOfFew(value: YamlNode): YamlNode {
+  if (value.kind !== 'list' || value.flow || value.items.length > mostAssignments) return value
+  return flowList(value.items.map((item) => (item.kind === 'map' ? flowMap(item) : item)))
 }
 
 function bodyNode(body: StepBody): MapNode {

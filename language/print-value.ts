@@ -39,7 +39,7 @@ export function valueNode(value: Value, depth = 0): YamlNode {
 }
 
 /** Lists and maps stand on one line where they are short. */
-const longestLine = 124
+const longestLine = 160
 
 /** Whether a list or a map of these nodes is short; none of them needs a line of its own. */
 export function fitsOneLine(nodes: readonly YamlNode[]): boolean {
@@ -50,7 +50,7 @@ function lineLength(nodes: readonly YamlNode[]): number {
   return nodes.reduce((length, node) => length + 2 + ownLength(node), 2)
 }
 
-/** Text that needs quotes or lines of its own is better read on a line of its own, other than an expression. */
+/** Text that needs quotes or lines of its own is better read on a line of its own, other than an expression or an empty one. */
 function ownLength(node: YamlNode): number {
   if (node.kind === 'scalar') return isShort(node) ? node.text.length : Infinity
   if (!node.flow) return Infinity
@@ -60,7 +60,7 @@ function ownLength(node: YamlNode): number {
 }
 
 function isShort({ style, text }: ScalarNode): boolean {
-  return style === 'plain' || (style === 'single' && /^\$\{.*\}$/.test(text))
+  return style === 'plain' || (style === 'single' && /^(\$\{.*\})?$/.test(text))
 }
 
 function scalar(style: ScalarNode['style'], text: string): ScalarNode {

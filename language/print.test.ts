@@ -4,7 +4,9 @@ import * as b from './build.ts'
 import { printWorkflow } from './print.ts'
 
 function printValue(value: Parameters<typeof b.returns>[0]): string {
-  const text = printWorkflow(b.document([b.subworkflow('main', [], [b.step('s', b.returns(value))])]))
+  // Two questions: a short step with one of them would stand on one line.
+  const body = b.switchOn([b.when('x', b.goto('end')), b.otherwise(b.returns(value))])
+  const text = printWorkflow(b.document([b.subworkflow('main', ['x'], [b.step('s', body)])]))
   return text.slice(text.indexOf('return:') + 'return:'.length).trim()
 }
 
@@ -100,10 +102,7 @@ test('a document with everything in it', () => {
                     - 'm["a"]': \${x + 1}
             - two:
                 steps:
-                - w2:
-                    call: helper
-                    args: {a: '\${"a: " + args.b}'}
-                    result: r
+                - w2: {call: helper, args: {a: '\${"a: " + args.b}'}, result: r}
       - check:
           switch:
           - condition: \${x > 1}
@@ -125,8 +124,7 @@ test('a document with everything in it', () => {
                   value: i
                   range: \${[0, 3]}
                   steps:
-                  - l:
-                      next: continue
+                  - l: {next: continue}
           retry:
             predicate: \${http.default_retry_predicate}
             max_retries: 3
@@ -137,8 +135,7 @@ test('a document with everything in it', () => {
           except:
             as: e
             steps:
-            - fail:
-                raise: \${e}
+            - fail: {raise: "\${e}"}
     "
   `)
   expect(printWorkflow(document)).toBe(printWorkflow(document))
@@ -174,7 +171,7 @@ test.each([
   ['\u0085\u007f', '"\\u0085\\u007f"'],
   ['a\u0000', '"a\\u0000"'],
   ['\u{1f600}', `'\u{1f600}'`],
-  ['SELECT 1\nFROM t\n', '|\n        SELECT 1\n        FROM t'],
+  ['SELECT 1\nFROM t\n', '|\n          SELECT 1\n          FROM t'],
 ])('text %j', (text, yaml) => {
   expect(printValue(b.str(text))).toBe(yaml)
 })
@@ -219,4 +216,39 @@ test('factories refuse what Workflows cannot hold', () => {
   expect(() => b.int(1.5)).toThrow(RangeError)
   expect(() => b.json(undefined)).toThrow(TypeError)
   expect(Object.isFrozen(b.map({ a: b.nul }))).toBe(true)
+})
+
+test('a short step that does one thing stands on one line', () => {
+  const steps = [
+    b.step('one', b.call('sys.sleep', { args: { seconds: b.expr('delay') }, next: 'two' })),
+    b.step('two', b.assign({ a: b.int(1), b: b.map({ c: b.str('') }) })),
+    b.step('three', b.assign({ a: b.int(1), b: b.int(2), c: b.int(3) })),
+    b.step('four', b.switchOn([b.when('a == 1', b.goto('one'))])),
+    b.step('five', b.switchOn([b.when('a == 1', b.goto('one')), b.otherwise(b.goto('two'))])),
+    b.step('six', b.call('sys.log', { args: { text: b.str('a: b') } })),
+    b.step('seven', b.returns(b.list([b.expr(`"${'x'.repeat(150)}"`)]))),
+  ]
+  const text = printWorkflow(b.document([b.subworkflow('main', ['delay'], steps)]))
+  expect(text.slice(text.indexOf('- one')))
+    .toBe(`- one: {call: sys.sleep, args: {seconds: "\${delay}"}, next: two}
+  - two: {assign: [{a: 1}, {b: {c: ''}}]}
+  - three:
+      assign:
+      - a: 1
+      - b: 2
+      - c: 3
+  - four: {switch: [{condition: "\${a == 1}", next: one}]}
+  - five:
+      switch:
+      - condition: \${a == 1}
+        next: one
+      - condition: true
+        next: two
+  - six:
+      call: sys.log
+      args:
+        text: 'a: b'
+  - seven:
+      return: ['\${"${'x'.repeat(150)}"}']
+`)
 })

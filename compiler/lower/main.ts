@@ -84,9 +84,6 @@ export function lowerMain(options: MainOptions): Subworkflow {
 }
 
 function startRun({ id }: DagDefinition, tasks: readonly TaskDefinition[]): readonly Step[] {
-  const location = 'sys.get_env("GOOGLE_CLOUD_LOCATION")'
-  const project = 'sys.get_env("GOOGLE_CLOUD_PROJECT_ID")'
-  const place = `"projects/" + ${project} + "/locations/" + ${location}`
   // First what every step is told.
   const context = map({
     dag: str(id),
@@ -108,12 +105,13 @@ function startRun({ id }: DagDefinition, tasks: readonly TaskDefinition[]): read
     // Whether there was one.
     again: bool(false),
     policies: policiesValue(tasks),
-    project: expr(project),
+    project: expr('sys.get_env("GOOGLE_CLOUD_PROJECT_ID")'),
     dataset_location: expr('sys.get_env("DAG_DATASET_LOCATION")'),
     bucket: expr('sys.get_env("DAG_BUCKET")'),
     prefix: expr(`${quoted(`runs/${id}/`)} + args.run_id + "/"`),
-    jobs: expr(`${place} + "/jobs/"`),
-    executions: expr(`${place} + "/workflows/" + sys.get_env("GOOGLE_CLOUD_WORKFLOW_ID") + "/executions/"`),
+    place: expr(`"projects/" + run.project + "/locations/" + sys.get_env("GOOGLE_CLOUD_LOCATION")`),
+    jobs: expr('run.place + "/jobs/"'),
+    executions: expr('run.place + "/workflows/" + sys.get_env("GOOGLE_CLOUD_WORKFLOW_ID") + "/executions/"'),
   }
   const fields = Object.entries(more).map(([key, value]) => [`run.${key}`, value] as const)
   const ids = tasks.map((task) => task.id)

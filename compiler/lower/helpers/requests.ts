@@ -1,10 +1,10 @@
-import { largeInputTest } from '../input-size.ts'
 import {
   bool,
   expr,
   int,
   list,
   map,
+  param,
   returns,
   step,
   str,
@@ -15,10 +15,7 @@ import {
 
 /** Helpers that put the requests of tasks together. They only compute: no call of a service stands in them. */
 
-/** The text of a task's input; a large one stands in an object. */
-const isLarge = largeInputTest('json.encode_to_string(input)')
-
-const tryFolder = '"gs://" + run.bucket + "/" + run.prefix + task + "/" + run.execution + "-" + string(try)'
+const tryFolder = '"gs://" + run.bucket + "/" + run.prefix + task + "/" + run.execution + "-" + try'
 
 /**
  * DAG_RUN: what belongs to the try, in front of what belongs to the run, whose JSON text stands in `run.context` from its
@@ -30,10 +27,10 @@ const context = [
   '",\\"key\\":\\"" + run.dag + "/" + run.run_id + "/" + task + "\\"," + run.context',
 ].join(' + ')
 
-/** The overrides of a Cloud Run job for one try; docs/architecture.md, "Step protocol". */
+/** The overrides of a Cloud Run job for one try, whose input stands in an object where it is `large`; docs/architecture.md, "Step protocol". */
 export const jobRequest: Subworkflow = subworkflow(
   'job_request',
-  ['run', 'task', 'try', 'input', 'timeout'],
+  [...['run', 'task', 'try', 'input', 'timeout'].map((name) => param(name)), param('large', bool(false))],
   [
     step(
       'request',
@@ -45,8 +42,8 @@ export const jobRequest: Subworkflow = subworkflow(
               map({
                 env: list([
                   map({
-                    name: expr(`if(${isLarge}, "DAG_INPUT_URI", "DAG_INPUT")`),
-                    value: expr(`if(${isLarge}, ${tryFolder} + "/input.json", json.encode_to_string(input))`),
+                    name: expr('if(large, "DAG_INPUT_URI", "DAG_INPUT")'),
+                    value: expr(`if(large, ${tryFolder} + "/input.json", json.encode_to_string(input))`),
                   }),
                   map({ name: str('DAG_OUTPUT_URI'), value: expr(`${tryFolder} + "/output.json"`) }),
                   map({ name: str('DAG_RUN'), value: expr(context) }),
@@ -77,7 +74,7 @@ const parameterNames = procedureParameters.map(({ name }) => `@${name}`).join(',
 
 /** Every try has a job id of its own; docs/architecture.md, "Names". */
 const modelJobId =
-  'run.dag + "__" + text.replace_all(task, "/", "__") + "__" + run.run_id + "__" + run.execution + "-" + string(try)'
+  'run.dag + "__" + text.replace_all(task, "/", "__") + "__" + run.run_id + "__" + run.execution + "-" + try'
 
 /** The query job that calls a model's procedure with the values of the run. */
 export const modelRequest: Subworkflow = subworkflow(

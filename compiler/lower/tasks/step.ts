@@ -1,7 +1,22 @@
 import type { StepTask } from '../../../dsl/index.ts'
 import { jobId } from '../../names.ts'
 import { largeInputTest, mayExceedInline } from '../input-size.ts'
-import { block, call, expr, int, map, returns, step, str, switchOn, when, type Step } from '../language.ts'
+import {
+  assign,
+  block,
+  bool,
+  call,
+  expr,
+  int,
+  map,
+  param,
+  returns,
+  step,
+  str,
+  switchOn,
+  when,
+  type Step,
+} from '../language.ts'
 import type { Work } from '../routine.ts'
 import { ledgerObject, tryObject } from '../run-objects.ts'
 import { quoted } from '../value.ts'
@@ -11,8 +26,10 @@ export const connectorGraceSeconds = 600
 
 /** A step task: a Cloud Run job per try, and its result from the metadata of the object that the container wrote. */
 export function stepWork(dag: string, task: StepTask): Work {
+  const mayBeLarge = mayExceedInline(task)
   return {
-    steps: [...(mayExceedInline(task) ? [checkInput] : []), runJob(dag, task), keepResult, ended],
+    steps: [...(mayBeLarge ? [checkInput] : []), runJob(dag, task, mayBeLarge), keepResult, ended],
+    params: mayBeLarge ? [param('large', bool(false))] : [],
     hasInput: true,
     writesResult: true,
     idempotent: task.contract.idempotency === 'idempotent',
@@ -37,18 +54,21 @@ const checkInput: Step = step(
             },
           }),
         ),
+        step('is_large', assign({ large: bool(true) })),
       ]),
     ),
   ]),
 )
 
-function runJob(dag: string, task: StepTask): Step {
+function runJob(dag: string, task: StepTask, mayBeLarge: boolean): Step {
   return step(
     'run_job',
     call('googleapis.run.v2.projects.locations.jobs.run', {
       args: {
         name: expr(`run.jobs + ${quoted(jobId(dag, task.id))}`),
-        body: expr(`job_request(run, task, try, input, "${task.timeoutSeconds}s")`),
+        body: expr(
+          `job_request(run, task, try, input, "${task.timeoutSeconds}s"${mayBeLarge ? ', large' : ''})`,
+        ),
         connector_params: map({ timeout: int(task.timeoutSeconds + connectorGraceSeconds) }),
       },
     }),
