@@ -28,11 +28,6 @@ beforeAll(async () => {
       ${tasks}
     })`
   project = testProject({
-    'dags/here/dag.ts': dag(
-      'here',
-      '',
-      `http('close_day', { url: '${here}/close', method: 'GET', response })`,
-    ),
     'dags/moved/dag.ts': dag(
       'moved',
       '',
@@ -41,7 +36,9 @@ beforeAll(async () => {
     'dags/away/dag.ts': dag(
       'away',
       '',
-      `const closed = http('close_day', { url: 'https://api.example.invalid/close?key=1', method: 'GET', response }, { retries: 2 })
+      `http('close_here', { url: '${here}/close', method: 'GET', response })
+       http('close_moved', { url: '${here}/moved', method: 'GET', response })
+       const closed = http('close_day', { url: 'https://api.example.invalid/close?key=1', method: 'GET', response }, { retries: 2 })
        http('call_service', { service: 'billing', path: '/', method: 'GET', response })
        sensor('is_ready', httpReady({ url: 'https://api.example.invalid/ready', method: 'GET', response,
          until: (answer) => gt(answer.body.invoices, 0) }))
@@ -79,17 +76,12 @@ function errorsIn(out: string) {
 }
 
 describe('dag simulate', () => {
-  test('calls what answers on this machine', async () => {
-    const { code, note } = await simulate('here')
-    expect(code, note).toBe(0)
-    expect(asked).toEqual(['GET /close'])
-  })
-
-  test('refuses what would leave it, once, and says what to do', async () => {
+  test('calls what answers on this machine, and refuses what would leave it, redirects too', async () => {
     const { code, out, note } = await simulate('away', '--json')
     expect(code, note).toBe(2)
     const errors = errorsIn(out)
-    expect(Object.keys(errors)).toEqual(['close_day', 'call_service', 'is_ready'])
+    expect(asked).toEqual(['GET /close', 'GET /moved'])
+    expect(Object.keys(errors).toSorted()).toEqual(['call_service', 'close_day', 'close_moved', 'is_ready'])
     for (const error of Object.values(errors)) expect(error).toMatchObject({ code: 'DAG706', tries: 1 })
     expect(errors['close_day']?.message).toMatch(
       /^GET https:\/\/api\.example\.invalid\/close would leave this machine, .* --live; .*--mock FILE/,
@@ -99,16 +91,10 @@ describe('dag simulate', () => {
     )
   })
 
-  test('refuses a redirect to elsewhere', async () => {
-    const { code, out } = await simulate('moved', '--json')
-    expect(code).toBe(2)
-    expect(errorsIn(out)['close_day']).toMatchObject({ code: 'DAG706' })
-  })
-
   test('lets a mock answer, and refuses what has none', async () => {
     const mocks = project.file('mocks.json', '{"close_day": {"status": 200, "body": {"invoices": 1}}}')
     const { out } = await simulate('away', '--json', '--mock', mocks)
-    expect(Object.keys(errorsIn(out))).toEqual(['call_service', 'is_ready'])
+    expect(Object.keys(errorsIn(out)).toSorted()).toEqual(['call_service', 'close_moved', 'is_ready'])
   })
 
   test('with --live calls whoever is named', async () => {
@@ -133,9 +119,11 @@ describe('dag simulate', () => {
 })
 
 test('--live is refused where every run is live', async () => {
-  const { code, note } = await project.dag('trigger', 'here', '--env', 'prod', '--live')
+  const { code, note } = await project.dag('rerun', 'x', '--env', 'prod', '--live')
   expect(code).toBe(1)
-  expect(note).toMatch(/^DAG80[23]|^DAG602/)
+  expect(note).toMatch(
+    /^DAG602 --live is for runs on this machine\n {2}at --env prod\n {2}fix: leave --live out/,
+  )
 })
 
 describe('what is held back', () => {
@@ -155,5 +143,42 @@ describe('what is held back', () => {
       kind: 'refusal',
       code: 'DAG706',
     })
+  })
+
+  test('are hooks whose address is elsewhere or unknown, and topics where nobody would read them', async () => {
+    const told: string[] = []
+    const hooks = (topics: boolean) =>
+      heldBack({
+        note: (text) => told.push(text),
+        variables: { HOOK_HERE: 'http://127.0.0.1:9/x', HOOK_CHAT: 'https://chat.example.com' },
+        topics,
+      })
+    const send = (topics: boolean, routine: string, path: string, body: object) =>
+      hooks(topics).apis?.[0]?.handle({
+        method: 'POST',
+        path,
+        query: new URLSearchParams(),
+        headers: {},
+        body: new TextEncoder().encode(JSON.stringify(body)),
+        from: { routine, step: 'tell' },
+      })
+    const notify = (variable: string) => {
+      const value = JSON.stringify({ variable, body: { text: 'it failed' } })
+      const overrides = { containerOverrides: [{ env: [{ name: 'DAG_INPUT', value }] }] }
+      return send(true, 'tell_secret_address', '/v2/x/jobs/shop--notify:run', { overrides })
+    }
+    const data = Buffer.from('{"text":"it ended"}').toString('base64')
+    const publish = (topics: boolean) =>
+      send(topics, 'tell_topic', '/v1/projects/p/topics/events:publish', { messages: [{ data }] })
+    expect(await notify('HOOK_HERE')).toBeNull()
+    expect(await notify('HOOK_CHAT')).not.toBeNull()
+    expect(await notify('HOOK_UNSET')).not.toBeNull()
+    expect(await publish(false)).toBeNull()
+    expect(await publish(true)).not.toBeNull()
+    expect(told).toEqual([
+      'would tell secret variable HOOK_CHAT: it failed',
+      'would tell secret variable HOOK_UNSET: it failed',
+      'would tell topic events: it ended',
+    ])
   })
 })
