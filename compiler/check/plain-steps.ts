@@ -42,8 +42,16 @@ const on: Exit = { kind: 'on' }
  */
 export function plainSteps(document: WorkflowDocument): PlainSteps {
   const { total, routines } = countAlong(document, 1, () => 0)
-  const main = walkSteps(stepsOf(document, 'main'), { step: 1, ofCall: () => 0 }).count
+  const main = walkSteps(stepsOf(document, 'main'), { step: 1, assignment: 0, ofCall: () => 0 }).count
   return { total, routines, main }
+}
+
+/**
+ * Steps as they are billed: each assignment is one, also of several in one step.
+ * https://cloud.google.com/workflows/pricing
+ */
+export function billedSteps(document: WorkflowDocument): number {
+  return countAlong(document, 1, () => 0, 1).total
 }
 
 /** How often connectors and functions are called along that way; by step, not within expressions. */
@@ -51,7 +59,12 @@ export function plainCalls(document: WorkflowDocument, isMeant: (callee: string)
   return countAlong(document, 0, (callee) => (isMeant(callee) ? 1 : 0)).total
 }
 
-function countAlong(document: WorkflowDocument, step: number, ofOther: (callee: string) => number) {
+function countAlong(
+  document: WorkflowDocument,
+  step: number,
+  ofOther: (callee: string) => number,
+  assignment = 0,
+) {
   const bodies = new Map(document.subworkflows.map(({ name, steps }) => [name, steps]))
   const routines = new Map<string, number>()
   const ofRoutine = (name: string): number => {
@@ -65,6 +78,7 @@ function countAlong(document: WorkflowDocument, step: number, ofOther: (callee: 
   }
   const counter: Counter = {
     step,
+    assignment,
     ofCall: (callee) => (bodies.has(callee) ? ofRoutine(callee) : ofOther(callee)),
   }
   return { total: ofRoutine('main'), routines }
@@ -77,6 +91,8 @@ function stepsOf(document: WorkflowDocument, name: string): readonly Step[] {
 interface Counter {
   /** What a step itself counts. */
   readonly step: number
+  /** What an assignment besides the first one of its step counts. */
+  readonly assignment: number
   readonly ofCall: (callee: string) => number
 }
 
@@ -111,8 +127,10 @@ function innerOf(name: string, body: StepBody | Block, counter: Counter): Walked
   const calls = (...values: readonly (Value | undefined)[]) =>
     values.reduce((sum, value) => sum + (value ? callsIn(value, counter.ofCall) : 0), 0)
   switch (body.kind) {
-    case 'assign':
-      return { count: calls(...body.assignments.map(({ value }) => value)), exit: on }
+    case 'assign': {
+      const others = (body.assignments.length - 1) * counter.assignment
+      return { count: others + calls(...body.assignments.map(({ value }) => value)), exit: on }
+    }
     case 'call':
       return { count: calls(body.args) + counter.ofCall(body.callee), exit: on }
     case 'switch': {

@@ -1,7 +1,7 @@
 import { cronSets, ticksPerYear } from '../../dsl/cron-fields.ts'
 import type { DagDefinition, TaskDefinition } from '../../dsl/index.ts'
 import type { WorkflowDocument } from '../../language/tree.ts'
-import { plainCalls, plainSteps } from '../check/plain-steps.ts'
+import { billedSteps, plainCalls } from '../check/plain-steps.ts'
 import { pollsWithin } from '../check/polls.ts'
 import { prices, pricesOf, queryPrice, type Price } from './prices.ts'
 
@@ -50,12 +50,13 @@ export function costSection(options: CostOptions): readonly string[] {
     ...table(['what', 'a run', 'cost of a run', 'a month', 'beyond what is free a month'], rows),
     '',
     [
-      `List prices of ${pricesOf} in a region of the first tier.`,
+      `List prices in regions of the first tier such as us-central1, from public copies of the pricing pages, looked up in ${pricesOf}`,
+      `(the price of steps and that of queries: as others name them).`,
       `Containers and queries are taken to run ${assumedSeconds} s, which makes ${pollsWithin(assumedSeconds)} polls each;`,
       definition.schedule === null
         ? `a DAG without a schedule is taken to run ${assumedRuns} times a month.`
         : 'runs are those of the schedule.',
-      'The pricing page leaves open whether steps that only hold others, such as `try`, count: here they do.',
+      'Each assignment is billed as a step, also several in one step. The page leaves open whether steps that only hold others, such as `try`, count: here they do.',
       ...(models > 0
         ? [
             `[BigQuery](${queryPrice.page}) bills the bytes that ${models} ${models === 1 ? 'query reads' : 'queries read'}, at ${queryPrice.usd} USD a TiB`,
@@ -74,7 +75,7 @@ function itemsOf({ tasks, workflow }: CostOptions): readonly Item[] {
     workflow,
     (callee) => callee.startsWith('http.') || callee === 'events.await_callback',
   )
-  const all = plainSteps(workflow).total + waits * pollsWithin(assumedSeconds)
+  const all = billedSteps(workflow) + waits * pollsWithin(assumedSeconds)
   const storage = (...methods: readonly string[]) =>
     plainCalls(workflow, (callee) =>
       methods.some((method) => callee === `googleapis.storage.v1.objects.${method}`),

@@ -1,6 +1,7 @@
 /**
- * List prices in USD, outside of discounts, as Google published them in November 2026 for regions of the first tier such as
- * us-central1. What an account pays for is on its bill. `free` is what a billing account is given each month.
+ * List prices in USD, outside of discounts, for regions of the first tier such as us-central1. What an account pays is on its
+ * bill. Looked up in November 2026 in public copies of Google's pricing pages, which bear no date themselves; `seen` says
+ * what they showed.
  */
 export interface Price {
   readonly name: string
@@ -8,8 +9,14 @@ export interface Price {
   /** For `per` of the unit. */
   readonly usd: number
   readonly per: number
+  /** What a billing account is given each month. */
   readonly free: number
   readonly page: string
+  /**
+   * `page`: a copy of Google's page shows the price. `partly`: it shows what is free and how is counted, and the price is
+   * that which others name. `others`: Google's copies are older, several others name it.
+   */
+  readonly seen: 'page' | 'partly' | 'others'
 }
 
 const workflows = 'https://cloud.google.com/workflows/pricing'
@@ -24,6 +31,7 @@ export const prices = {
     per: 1000,
     free: 5000,
     page: workflows,
+    seen: 'partly',
   },
   externalSteps: {
     name: 'Workflows, external steps',
@@ -32,6 +40,7 @@ export const prices = {
     per: 1000,
     free: 2000,
     page: workflows,
+    seen: 'partly',
   },
   cpu: {
     name: 'Cloud Run jobs, CPU',
@@ -40,6 +49,7 @@ export const prices = {
     per: 1,
     free: 240_000,
     page: run,
+    seen: 'page',
   },
   memory: {
     name: 'Cloud Run jobs, memory',
@@ -48,6 +58,7 @@ export const prices = {
     per: 1,
     free: 450_000,
     page: run,
+    seen: 'page',
   },
   writes: {
     name: 'Cloud Storage, writes (class A)',
@@ -56,6 +67,7 @@ export const prices = {
     per: 1000,
     free: 5000,
     page: storage,
+    seen: 'page',
   },
   reads: {
     name: 'Cloud Storage, reads (class B)',
@@ -64,11 +76,17 @@ export const prices = {
     per: 1000,
     free: 50_000,
     page: storage,
+    seen: 'page',
   },
 } as const satisfies Readonly<Record<string, Price>>
 
-/** BigQuery bills by bytes read, which only a run knows. https://cloud.google.com/bigquery/pricing */
-export const queryPrice = { usd: 6.25, freeTebibytes: 1, page: 'https://cloud.google.com/bigquery/pricing' }
+/** BigQuery bills by bytes read, which only a run knows; copies of Google's page show the older price of 5 USD a TB. */
+export const queryPrice = {
+  usd: 6.25,
+  freeTebibytes: 1,
+  page: 'https://cloud.google.com/bigquery/pricing',
+  seen: 'others',
+} as const
 
-/** Month of the price list. */
+/** When the price list was looked up. */
 export const pricesOf = 'November 2026'
