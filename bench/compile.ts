@@ -148,10 +148,59 @@ async function reportTasks(): Promise<void> {
   print('main, steps a task', '', '', median(mains).toFixed(1))
 }
 
+/** Tasks that one source holds, with room for what other DAGs have beside them. */
+const marginal = 40
+
+/**
+ * What one more task costs: the difference between a DAG and one of half as many tasks, per task, without the part that
+ * every source has. With retries and without, since a task that is tried again is longer.
+ */
+function reportMarginal(): void {
+  print('one more task', 'source', 'main', 'routine')
+  for (const [name, retries] of [
+    ['chain', 0],
+    ['chain', 3],
+    ['wide', 0],
+    ['wide', 3],
+  ] as const) {
+    const [small, large] = [marginal / 2, marginal].map((size) => sharesOf(name, size, retries))
+    if (small === undefined || large === undefined) continue
+    const each = (of: (shares: Shares) => number) => Math.round((of(large) - of(small)) / (marginal / 2))
+    const cells = [each(({ source }) => source), each(({ main }) => main), each(({ tasks }) => tasks)]
+    print(`${name}, ${retries} retries`, ...cells.map(String))
+    if ((cells[0] ?? 0) > mostBytes)
+      missed.push(`${name}, ${retries} retries: ${cells[0]} of ${mostBytes} bytes a task`)
+  }
+}
+
+/** 1.6 KB of source a task. */
+const mostBytes = 1638
+
+interface Shares {
+  readonly source: number
+  readonly main: number
+  readonly tasks: number
+}
+
+function sharesOf(name: string, size: number, retries: number): Shares {
+  const build = shapes[name]
+  if (build === undefined) throw new Error(`no shape ${name}`)
+  const definition = build(size)
+  const tasks = definition.tasks.map((task) => ({ ...task, retry: { ...task.retry, retries } }))
+  const { source } = compileDag({ ...definition, tasks }, { projectDir: root })
+  const shares = sourceShares(source, tasks)
+  return {
+    source: Buffer.byteLength(source),
+    main: shares.main,
+    tasks: shares.tasks.reduce((sum, [, bytes]) => sum + bytes, 0),
+  }
+}
+
 function median(numbers: readonly number[]): number {
   return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0
 }
 
 await reportTasks()
+reportMarginal()
 for (const line of missed) console.log(`missed: ${line}`)
 if (missed.length > 0) process.exitCode = 1
