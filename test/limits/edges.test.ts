@@ -90,7 +90,7 @@ describe('a DAG within a limit compiles, and one beyond it is told so by the lim
     ['workflow description', described, 1000, 1001, /^DAG501 workflow description: 1001 of 1000/],
     ['name of a Cloud Run job', named, 31, 32, /^DAG502 .* has 64 of 63 characters/],
     ['description of a column', columns, 1024, 1025, /^DAG501 description of a column: 1025 of 1024/],
-    ['sleep', delayed, 364, 366, /^DAG104 .*retryDelay is "366d"/],
+    ['sleep', delayed, 364, 366, /^DAG104 task load: retryDelay is "366d"/m],
     ['execution duration', waiting, 182, 183, /^DAG508 execution duration/],
     ['source size', sideBySide, 40, 90, /^DAG501 source size/],
     ['memory', passing, 15, 40, /^DAG508 memory/],
