@@ -23,7 +23,7 @@ export function commentText(comment: string): string {
 }
 
 /** A list of names on one line: `[a, b]`. */
-export function namesNode(names: readonly string[]): ListNode {
+function namesNode(names: readonly string[]): ListNode {
   return flowList(names.map(nameNode))
 }
 
