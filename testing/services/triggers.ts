@@ -2,7 +2,7 @@ import { z } from '../../dsl/index.ts'
 import type { CloudService } from '../../simulator/cloud/request.ts'
 import type { MockScene } from '../mock-layer.ts'
 import { endOf, type Attempt } from '../stage.ts'
-import { jsonAnswer, readBody } from './answers.ts'
+import { errorAnswer, jsonAnswer, readBody } from './answers.ts'
 
 interface MockExecution {
   readonly resource: Readonly<Record<string, unknown>>
@@ -44,6 +44,12 @@ export function triggerService({ stage, taskOf, clock }: MockScene): CloudServic
       const given = z.looseObject({}).parse(JSON.parse(argument))
       const number = stage.nextTry(task.id, 0)
       const attempt = await stage.attempt(task, 0, number, given)
+      const { outcome } = attempt
+      if (outcome.kind === 'error' && !task.wait) {
+        // Nobody looks how that run ends: what fails is its start.
+        attempt.end(endOf(outcome), clock.now())
+        return errorAnswer(outcome.retryable === false ? 403 : 500, String(outcome.code), outcome.message)
+      }
       const name = `${workflow}/executions/${task.id}-${number}`
       const execution: MockExecution = {
         resource: { name, argument, labels, startTime: new Date(clock.now()).toISOString() },
