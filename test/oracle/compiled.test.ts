@@ -30,8 +30,8 @@ test(`a compiled DAG runs as the oracle says (seed ${seed})`, { timeout }, async
     }),
     { seed, numRuns },
   )
-  // DAGs are made to fit into one source and one run; a few come out larger.
-  expect(refused).toBeLessThan(1 + numRuns / 15)
+  // DAGs are made to fit into one source; the bound of a run's memory, which is not their business, refuses some.
+  expect(refused).toBeLessThan(2 + numRuns / 8)
 })
 
 /** Null for a DAG that is too large for Workflows. */
