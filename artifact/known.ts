@@ -2,7 +2,7 @@
 export type KnownState = 'success' | 'skipped' | 'cancelled'
 
 /** Instances of one mapped task that have ended: those from 0 on but for some. */
-export interface KnownInstances {
+interface KnownInstances {
   /** One more than the last index that has ended. */
   readonly count: number
   /** Indexes below that run again. */
