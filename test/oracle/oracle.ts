@@ -49,7 +49,7 @@ export function seenStates(id: string, structure: Structure, ended: Ended): read
   const states = ends.map(({ state }) => state)
   const group = structure.mappedGroups.get(id)
   const repetition = group?.map ?? (task.kind === 'work' ? task.map : null)
-  if (!repetition?.tolerated || lengthOf(repetition, ended) === 0) return states
+  if (!repetition?.tolerated || lengthOf(repetition, structure, ended) === 0) return states
   // A task that is repeated by itself is blocked as a whole or not at all.
   if (ends.some(({ state, isLost }) => isLost || (!group && state === 'upstream_failed'))) return states
   const together = group
@@ -75,16 +75,14 @@ function isFailed(state: State): boolean {
 function endsOf(task: DescribedTask, structure: Structure, ended: Ended): readonly InstanceEnd[] {
   const group = structure.mappedGroups.get(task.id)
   if (group?.map) {
-    const length = lengthOf(group.map, ended)
+    const length = lengthOf(group.map, structure, ended)
     if (length > 0) return indexes(length).map((index) => endOf(task, index, index, structure, ended))
     return [endOrEmpty(task, structure, ended)]
   }
   if (task.kind !== 'work' || task.map === null) return [endOf(task, 0, null, structure, ended)]
   const verdict = decide(task, null, structure, ended)
   if (verdict !== 'run') return [notRun(verdict)]
-  const length = suppliedBy(task.map.over, structure, ended).every(({ state }) => state === 'success')
-    ? timesOf(task.map)
-    : 0
+  const length = lengthOf(task.map, structure, ended)
   return length === 0 ? [notRun('skipped')] : indexes(length).map((index) => work(task, index))
 }
 
@@ -103,8 +101,8 @@ function suppliedBy(over: string | null, { tasks }: Structure, ended: Ended): re
 }
 
 /** A list that nobody supplied is as good as an empty one: it makes a single instance, which never runs. */
-function lengthOf(map: Repetition, ended: Ended): number {
-  const isThere = map.over === null || ended.get(map.over)!.every(({ state }) => state === 'success')
+function lengthOf(map: Repetition, structure: Structure, ended: Ended): number {
+  const isThere = suppliedBy(map.over, structure, ended).every(({ state }) => state === 'success')
   return isThere ? timesOf(map) : 0
 }
 
