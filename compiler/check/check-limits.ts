@@ -53,9 +53,9 @@ function headRoomOf(compiled: Compiled): readonly HeadRoom[] {
   const measured = measure(workflow)
   const { tasks } = graph
   const { schedule } = definition
-  const memory = memoryBound({ definition, graph, plan })
   const shares = sourceShares(source, tasks)
   const lengths = lengthsOf(definition, tasks)
+  const memory = memoryBound({ definition, graph, plan, lengths })
   const { units } = lengths
   const items = (unit: string) => lengths.itemsOf(unit) ?? 1
   const steps = mostSteps(workflow, { tasks, units, schedule, items })

@@ -12,6 +12,7 @@ import { readOutputs } from '../graph/read-outputs.ts'
 import { mappedGroupOf, unitsOf } from '../graph/units.ts'
 import { mostInstances } from '../lower/helpers/expand-map.ts'
 import type { Plan } from '../schedule/plan.ts'
+import type { Lengths } from './lengths.ts'
 import { valueBytes } from './value-size.ts'
 
 /**
@@ -89,6 +90,8 @@ interface MemoryOptions {
   readonly definition: DagDefinition
   readonly graph: Graph
   readonly plan: Plan
+  /** The most instances of mapped tasks and groups that the DAG itself names. */
+  readonly lengths: Lengths
 }
 
 export function memoryBound(options: MemoryOptions): MemoryBound {
@@ -97,7 +100,7 @@ export function memoryBound(options: MemoryOptions): MemoryBound {
 }
 
 function boundWith(
-  { definition, graph, plan }: MemoryOptions,
+  { definition, graph, plan, lengths }: MemoryOptions,
   sizing: Sizing,
 ): { readonly total: number; readonly tasks: MemoryBound['tasks'] } {
   const { tasks } = graph
@@ -115,6 +118,13 @@ function boundWith(
   const resultOf = new Map(tasks.map(({ id }, index) => [id, results[index] ?? 0]))
   const groupOf = mappedGroupOf(definition.groups)
   const members = unitsOf(tasks, definition.groups, new Map()).members
+  const groups = new Map(definition.groups.map((group) => [group.path, group]))
+  const instancesAtOnce = (unit: string): number => {
+    const own = sizes.tasks.get(unit)
+    const mapping = own?.kind === 'step' ? own.mapping : groups.get(unit)?.mapping
+    const most = Math.min(mapping?.maxConcurrent ?? Infinity, lengths.itemsOf(unit) ?? Infinity)
+    return Math.min(limits.concurrentBranches.value, Math.max(1, most))
+  }
   const framesOf = (unit: string): readonly number[] => {
     const own = sizes.tasks.get(unit)
     const ids = members.get(unit) ?? []
@@ -122,7 +132,7 @@ function boundWith(
     if (own && !isMapped(own)) return [largest]
     // An iteration keeps the results of its tasks while the next one runs.
     const kept = sum(ids.map((id) => resultOf.get(id) ?? 0))
-    return Array.from({ length: limits.concurrentBranches.value }, () => largest + kept)
+    return Array.from({ length: instancesAtOnce(unit) }, () => largest + kept)
   }
   const running = sum(framesAtOnce(plan, framesOf))
   const names = sum(tasks.map(({ id }) => 3 * (id.length + 2 * head)))

@@ -50,7 +50,7 @@ export function costSection(options: CostOptions): readonly string[] {
     ...table(['what', 'a run', 'cost of a run', 'a month', 'beyond what is free a month'], rows),
     '',
     [
-      `List prices in regions of the first tier such as us-central1, from public copies of the pricing pages, looked up in ${pricesOf}`,
+      `List prices in regions of the first tier, such as those of the central United States, from public copies of the pricing pages, looked up in ${pricesOf}`,
       `(the price of steps and that of queries: as others name them).`,
       `Containers and queries are taken to run ${assumedSeconds} s, which makes ${pollsWithin(assumedSeconds)} polls each;`,
       definition.schedule === null

@@ -1,5 +1,5 @@
 /**
- * List prices in USD, outside of discounts, for regions of the first tier such as us-central1. What an account pays is on its
+ * List prices in USD, outside of discounts, for regions of the first tier. What an account pays is on its
  * bill. Looked up in November 2026 in public copies of Google's pricing pages, which bear no date themselves; `seen` says
  * what they showed.
  */

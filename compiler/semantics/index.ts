@@ -3,7 +3,6 @@ export { descentOf, type Descent } from './descent.ts'
 export {
   failsAtOnce,
   lateFailures,
-  type DecisionGraph,
   type Fact,
   type LateFailure,
 } from './late-failures.ts'
