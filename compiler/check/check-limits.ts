@@ -15,6 +15,7 @@ import { mostSteps, type MostSteps } from './most-steps.ts'
 import { serviceLimits } from './service-limits.ts'
 import { serviceRooms } from './service-rooms.ts'
 import { sourceShares } from './source-shares.ts'
+import { withCommas } from '../numbers.ts'
 
 /** Contributors that a report names. */
 const named = 3
@@ -74,7 +75,7 @@ function headRoomOf(compiled: Compiled): readonly HeadRoom[] {
       limit: limits.memory,
       used: memory.worst,
       atLeast: memory.usual,
-      note: `at its worst; ${memory.usual} with outputs and errors of an ordinary size`,
+      note: `at its worst; ${withCommas(memory.usual)} with outputs and errors of an ordinary size`,
       most: memory.tasks.slice(0, named).map(([id, bytes]) => `${id} ${kilobytes(bytes)}`),
     },
     {

@@ -4,6 +4,7 @@ import type { WorkflowDocument } from '../../language/tree.ts'
 import { billedSteps, plainCalls } from '../check/plain-steps.ts'
 import { pollsWithin } from '../check/polls.ts'
 import { prices, pricesOf, queryPrice, type Price } from './prices.ts'
+import { withCommas } from '../numbers.ts'
 
 /** How long a container, and a query, are taken to run; their logs tell how long they do. */
 const assumedSeconds = 60
@@ -36,15 +37,15 @@ export function costSection(options: CostOptions): readonly string[] {
   )
   const rows = items.map(({ price, amount }) => [
     `[${price.name}](${price.page})`,
-    `${number(amount)} ${price.unit}`,
-    `${usd(dollars(price, amount))} = ${number(amount)} × ${price.usd} / ${number(price.per)}`,
-    `${number(amount * runs)} ${price.unit}: ${usd(dollars(price, amount * runs))}`,
-    `${number(price.free)}: ${usd(dollars(price, Math.max(0, amount * runs - price.free)))}`,
+    `${withCommas(amount)} ${price.unit}`,
+    `${usd(dollars(price, amount))} = ${withCommas(amount)} × ${price.usd} / ${withCommas(price.per)}`,
+    `${withCommas(amount * runs)} ${price.unit}: ${usd(dollars(price, amount * runs))}`,
+    `${withCommas(price.free)}: ${usd(dollars(price, Math.max(0, amount * runs - price.free)))}`,
   ])
   return [
     '## Cost',
     '',
-    `A run costs about ${usd(perRun)}, ${number(runs)} runs a month ${usd(perMonth)}, and ${usd(afterFree)} beyond what is free, ` +
+    `A run costs about ${usd(perRun)}, ${withCommas(runs)} runs a month ${usd(perMonth)}, and ${usd(afterFree)} beyond what is free, ` +
       `if every task works at once${models > 0 ? '; what queries read comes on top' : ''}.`,
     '',
     ...table(['what', 'a run', 'cost of a run', 'a month', 'beyond what is free a month'], rows),
@@ -113,13 +114,6 @@ function dollars({ usd: price, per }: Price, amount: number): number {
 function usd(amount: number): string {
   const digits = amount === 0 ? 2 : Math.max(2, 1 - Math.floor(Math.log10(amount)))
   return `${amount.toFixed(digits)} USD`
-}
-
-/** `1,234.5`, without the tables of languages, which take long to load. */
-function number(amount: number): string {
-  const rounded = Math.round(Number((amount * 10).toPrecision(15))) / 10
-  const [whole = '', ...fraction] = String(rounded).split('.')
-  return [whole.replaceAll(/\B(?=(?:\d{3})+$)/g, ','), ...fraction].join('.')
 }
 
 function sum(numbers: readonly number[]): number {

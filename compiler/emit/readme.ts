@@ -8,6 +8,7 @@ import type { Graph } from '../graph/graph.ts'
 import { routineName } from '../names.ts'
 import { costSection } from './cost.ts'
 import { mermaidGraph } from './mermaid.ts'
+import { withCommas } from '../numbers.ts'
 
 interface ReadmeOptions {
   readonly definition: DagDefinition
@@ -99,7 +100,13 @@ function retentionText(days: number | null): string {
 function roomRow(room: HeadRoom): readonly string[] {
   const { limit, used, note, most = [] } = room
   const name = note === undefined ? limit.name : `${limit.name} (${note})`
-  return [name, String(used), `${limit.value} ${limit.unit}`, String(percentUsed(room)), most.join(', ')]
+  return [
+    name,
+    withCommas(used),
+    `${withCommas(limit.value)} ${limit.unit}`,
+    String(percentUsed(room)),
+    most.join(', '),
+  ]
 }
 
 function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {

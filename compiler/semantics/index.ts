@@ -1,11 +1,6 @@
 export { decide } from './decide.ts'
 export { descentOf, type Descent } from './descent.ts'
-export {
-  failsAtOnce,
-  lateFailures,
-  type Fact,
-  type LateFailure,
-} from './late-failures.ts'
+export { failsAtOnce, lateFailures, type Fact, type LateFailure } from './late-failures.ts'
 export { effectiveLeaves } from './leaves.ts'
 export {
   rules,
