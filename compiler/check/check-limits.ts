@@ -129,7 +129,7 @@ function limitMessage(room: HeadRoom): string {
   const { limit, used, note, most = [] } = room
   const how = note === undefined ? '' : ` (${note})`
   const where = most.length === 0 ? '' : `; most of it: ${most.join(', ')}`
-  return `${limit.name}: ${used} of ${limit.value} ${limit.unit}${how}, ${percentUsed(room)} %${where}`
+  return `${limit.name}: ${withCommas(used)} of ${withCommas(limit.value)} ${limit.unit}${how}, ${percentUsed(room)} %${where}`
 }
 
 function wayOut(limit: Limit): string {

@@ -87,9 +87,9 @@ const sideBySide = (count: number) =>
 
 describe('a DAG within a limit compiles, and one beyond it is told so by the limit', () => {
   it.each<[string, (amount: number) => DagDefinition, number, number, RegExp]>([
-    ['workflow description', described, 1000, 1001, /^DAG501 workflow description: 1001 of 1000/],
+    ['workflow description', described, 1000, 1001, /^DAG501 workflow description: 1,001 of 1,000/],
     ['name of a Cloud Run job', named, 31, 32, /^DAG502 .* has 64 of 63 characters/],
-    ['description of a column', columns, 1024, 1025, /^DAG501 description of a column: 1025 of 1024/],
+    ['description of a column', columns, 1024, 1025, /^DAG501 description of a column: 1,025 of 1,024/],
     ['sleep', delayed, 364, 366, /^DAG104 task load: retryDelay is "366d"/m],
     ['execution duration', waiting, 182, 183, /^DAG508 execution duration/],
     ['source size', sideBySide, 40, 90, /^DAG501 source size/],
@@ -106,7 +106,7 @@ describe('a DAG within a limit compiles, and one beyond it is told so by the lim
     expect(most).toBeLessThan(1000)
     expect(toldOf(items(most)).filter((each) => each.includes('steps executed'))).toEqual([])
     expect(toldOf(items(most + 1)).join('\n')).toMatch(
-      /^DAG501 steps executed per execution: 100\d+ of 100000/m,
+      /^DAG501 steps executed per execution: 100,\d+ of 100,000/m,
     )
   })
 
