@@ -93,17 +93,18 @@ export default dag('three', { description: 'Three at a time' }, ({ map }) => {
 })
 `
 
-/** The first ones wait until so many are there, and then for whoever should not be. */
+/** The first ones, and one more, wait until so many are there, and then for whoever should not be. */
 const light = containerScript(`
 const { appendFileSync, readFileSync } = await import('node:fs')
 const { number, least } = input
 const file = 'crowd-' + run.dag + '.txt'
 const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds))
-const areMissing = () => readFileSync(file, 'utf8').split('start').length <= least
+const arrived = () => readFileSync(file, 'utf8').split('start').length - 1
+const until = async (isSo, turns) => { for (let turn = 0; turn < turns && !isSo(); turn++) await wait(20) }
 appendFileSync(file, 'start ' + number + '\\n')
-if (number < least) {
-  for (let turn = 0; turn < 500 && areMissing(); turn++) await wait(20)
-  await wait(300)
+if (number <= least) {
+  await until(() => arrived() >= least, 500)
+  await until(() => arrived() > least, 75)
 }
 const fails = number === 17 || number === 150
 const outcome = fails ? { error: { code: 'odd_one', message: 'cannot' } } : { output: { square: number * number } }
