@@ -61,6 +61,26 @@ describe('a compiled DAG', () => {
     expect(lines[map.at.line - 1]).toContain('dag(')
   })
 
+  it.each([
+    ['a note', '// a\n// b\n'],
+    ['a licence and a page of words', '// licence\n/**\n * c\n */\n'],
+    ['a shebang', '#!/usr/bin/env node\n// b\n'],
+  ])('has its lines below %s at the head of the file', async (_, head) => {
+    const project = projectOf({ chain: 'chain' })
+    const file = join(project, 'dags/chain/dag.ts')
+    const source = `${head}import { dag } from 'dagwright'
+export default dag('chain', { description: 'One' }, ({ empty }) => {
+  empty('only')
+})
+`
+    writeFileSync(file, source)
+    const { files } = await compileIn(project, 'chain')
+    const map = sourceMapSchema.parse(JSON.parse(files['map.json'] ?? ''))
+    const lines = source.split('\n')
+    expect(map.tasks.map(({ at }) => lines[at.line - 1])).toEqual(["  empty('only')"])
+    expect(lines[map.at.line - 1]).toContain("dag('chain'")
+  })
+
   it('lists tables, procedures, jobs and roles', async () => {
     const { manifest, files } = await compileIn(projectOf({ models: 'models' }), 'models')
     expect(manifest.tables.map((table) => `${table.layer} ${table.dataset}.${table.table}`)).toEqual([

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type * as Jiti from 'jiti'
 import { moduleCache } from '../artifact/module-cache.ts'
+import { transformWith } from '../artifact/transform.ts'
 import { DagError, DagProblems, isDagError, type DagDefinition, type Location } from '../dsl/index.ts'
 import type { LoadedDag } from './compile.ts'
 import { firstLocation } from '../dsl/location.ts'
@@ -54,11 +55,11 @@ type Import = (file: string) => Promise<unknown>
  */
 async function importer(projectDir: string, more: Readonly<Record<string, unknown>> = {}): Promise<Import> {
   // As CommonJS, which it is: importing it takes a search of its text for what it exports.
-  const { createJiti } = createRequire(import.meta.url)('jiti') as typeof Jiti
+  const library = createRequire(import.meta.url)('jiti') as typeof Jiti
   const stepsRuntime = import.meta.url.endsWith('.ts')
     ? '../steps/runtime/index.ts'
     : '../steps/runtime/index.js'
-  const jiti = createJiti(import.meta.url, {
+  const jiti = library.createJiti(import.meta.url, {
     virtualModules: {
       dagwright: await import('../dsl/index.ts'),
       'dagwright/steps': (await import(new URL(stepsRuntime, import.meta.url).href)) as unknown,
@@ -66,6 +67,7 @@ async function importer(projectDir: string, more: Readonly<Record<string, unknow
     },
     moduleCache: false,
     fsCache: moduleCache(projectDir),
+    transform: transformWith(library),
   })
   return (file) => jiti.import(file)
 }
