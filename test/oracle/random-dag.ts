@@ -293,14 +293,16 @@ function growTask(
         ...common,
         kind,
         cases: ['c0', 'c1', 'c2'],
-        chosen: gene.choices.map((bits) => ['c0', 'c1', 'c2'].filter((_, bit) => (bits & (1 << bit)) !== 0)),
+        chosen: forEveryItem(gene.choices).map((bits) =>
+          ['c0', 'c1', 'c2'].filter((_, bit) => (bits & (1 << bit)) !== 0),
+        ),
       }
     case 'short_circuit':
       return {
         ...common,
         kind,
         skips: gene.flag ? 'all' : 'direct',
-        passes: gene.choices.map((bits) => bits % 2 === 1),
+        passes: forEveryItem(gene.choices).map((bits) => bits % 2 === 1),
       }
     case 'empty':
       return { ...common, kind }
@@ -383,6 +385,14 @@ function upstreamOf(
     return whole ? [`@${group.path}`] : [task.id]
   })
   return [...new Set(targets)]
+}
+
+/** Items of a group at most: those of two lists, combined. */
+const mostItems = 16
+
+/** As many choices as a group has items at most: an index without one would choose nothing, whatever the others say. */
+function forEveryItem(choices: readonly number[]): readonly number[] {
+  return Array.from({ length: mostItems }, (_, index) => choices[index % choices.length] ?? 0)
 }
 
 /** Something can come after the group as a whole: its last tasks, teardowns aside, are neither choices nor setups. */
