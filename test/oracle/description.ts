@@ -123,6 +123,8 @@ export interface InstanceEnd {
   readonly isLost?: boolean
   /** Where it lost what had become of all instances together: that. */
   readonly lostEnds?: readonly InstanceEnd[]
+  /** It failed although it would not have run: by an error of the workflow itself. @default false */
+  readonly isUnforeseen?: boolean
 }
 
 /** How a run ended. */

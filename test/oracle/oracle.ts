@@ -26,9 +26,24 @@ export function predict(description: Description, given: Ended = new Map()): Out
   const structure = structureOf(description)
   const ended = new Map<string, readonly InstanceEnd[]>()
   for (const task of description.tasks) {
-    ended.set(task.id, given.get(task.id) ?? endsOf(task, structure, ended))
+    const told = given.get(task.id)
+    ended.set(
+      task.id,
+      told === undefined ? endsOf(task, structure, ended) : unforeseen(task, told, structure, ended),
+    )
   }
   return { run: runState(structure, ended), tasks: Object.fromEntries(ended) }
+}
+
+/** What happened to a task that would not have run came at no time that its rule or those above say anything about. */
+function unforeseen(
+  task: DescribedTask,
+  told: readonly InstanceEnd[],
+  structure: Structure,
+  ended: Ended,
+): readonly InstanceEnd[] {
+  const isRun = endsOf(task, structure, ended).some(({ tries }) => tries > 0)
+  return isRun ? told : told.map((end) => ({ ...end, isUnforeseen: true }))
 }
 
 export type Ended = ReadonlyMap<string, readonly InstanceEnd[]>
@@ -197,7 +212,11 @@ function checks(task: DescribedTask, position: number | null, structure: Structu
     ...(failsAtOnce.has(rule) ? above : []),
   ]
   const seen = {
-    get: (id: string) => ended.has(id) && seenStates(id, structure, ended).map((state) => ({ state })),
+    get: (id: string) => {
+      if (!ended.has(id)) return false
+      const isUnforeseen = ended.get(id)!.some((end) => end.isUnforeseen === true)
+      return seenStates(id, structure, ended).map((state) => ({ state, isUnforeseen }))
+    },
   }
   return {
     verdicts,

@@ -8,7 +8,7 @@ import type { Structure } from './structure.ts'
  * by the next one, while what is skipped without running is skipped at the very look that shows why.
  */
 export interface Ended {
-  get(id: string): readonly { readonly state: State }[] | false
+  get(id: string): readonly { readonly state: State; readonly isUnforeseen?: boolean }[] | false
 }
 
 function statesOf(id: string, ended: Ended): readonly State[] {
@@ -42,6 +42,7 @@ export function comesTooLate(
   const { tasks, mappedGroups } = structure
   // In a repeated group Airflow skips each index by itself, and a look later.
   if (mappedGroups.has(task.id) || mappedGroups.has(failure)) return false
+  if ((ended.get(failure) || []).some(({ isUnforeseen }) => isUnforeseen)) return false
   const isAlwaysAfter = (id: string, looks: number) => follows(failure, id, looks, structure, ended)
   return skipsOf(task, structure, ended).some(({ id, states }) => {
     if (isAlwaysAfter(id, 1)) return true
