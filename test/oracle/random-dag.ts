@@ -11,7 +11,7 @@ import {
 import { timesOf } from './oracle.ts'
 
 /** Rules that a task may declare, the plainest first: that is what a counterexample shrinks to. */
-const declarableRules: readonly RuleName[] = [
+export const declarableRules: readonly RuleName[] = [
   'all_success',
   'all_done',
   'none_failed',

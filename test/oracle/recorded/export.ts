@@ -1,26 +1,11 @@
 import * as fc from 'fast-check'
-import { teardownRule, type DescribedTask, type Description, type RuleName } from '../description.ts'
-import { randomDag, type RandomDagOptions } from '../random-dag.ts'
+import { teardownRule, type DescribedTask, type Description } from '../description.ts'
+import { declarableRules, randomDag, type RandomDagOptions } from '../random-dag.ts'
 import { compact } from './compact.ts'
 import { describeExample, examples, timingExamples } from '../worked-examples.ts'
 
 /** Prints DAGs for probes/airflow/referee.py, one a line: `jiti export.ts SEED COUNT MOST_TASKS [authored|random]`. */
 const [seed = 1, count = 100, maxTasks = 7] = process.argv.slice(2, 5).map(Number)
-
-const rules: readonly RuleName[] = [
-  'all_success',
-  'all_failed',
-  'all_done',
-  'all_done_min_one_success',
-  'all_skipped',
-  'one_success',
-  'one_failed',
-  'one_done',
-  'none_failed',
-  'none_failed_min_one_success',
-  'none_skipped',
-  'always',
-]
 
 const task = { kind: 'work', rule: 'all_success', upstream: [], group: null, retries: 0, script: [] } as const
 const plain = { ...task, map: null, setup: false, teardownOf: [], failsRun: false } as const
@@ -30,7 +15,7 @@ const script = (ends: 'success' | 'fail' | 'skip') => [[{ ends, seconds: 10 }]]
 function pairsOfStates(): readonly Description[] {
   const above = { S: 'success', F: 'fail', K: 'skip' } as const
   const letters = ['S', 'F', 'U', 'K'] as const
-  return rules.map((rule) => {
+  return declarableRules.map((rule) => {
     const pairs = letters.flatMap((a, at) => letters.slice(at).map((b) => [a, b] as const))
     const sources = pairs.flatMap(([a, b]) =>
       ([a, b] as const).flatMap((letter, side): DescribedTask[] => {
@@ -73,7 +58,7 @@ function teardowns(): readonly Description[] {
 
 /** A mapped task over each end of what gives its list, under every rule, with a list of none and of two. */
 function lists(): readonly Description[] {
-  const mapped = rules.filter((rule) => rule !== 'always')
+  const mapped = declarableRules.filter((rule) => rule !== 'always')
   return (['success', 'fail', 'skip'] as const).flatMap((ends) =>
     mapped.map((rule): Description => {
       const tasks = [0, 2].flatMap((length): DescribedTask[] => [
