@@ -44,10 +44,17 @@ test('help of a command shows its options and examples', async () => {
 })
 
 const mistakes: [string[], RegExp][] = [
-  [['simulat'], /unknown command 'simulat'[\s\S]*simulate[\s\S]*fix: see `dag --help`/],
-  [['simulate'], /missing required argument 'dag'/],
-  [['simulate', 'anilist', '--dat', 'x'], /unknown option '--dat'[\s\S]*--date/],
-  [['runs', 'shw'], /unknown command 'shw'[\s\S]*fix: see `dag runs --help`/],
+  [['simulat'], /^DAG611 unknown command 'simulat'\n {2}fix: did you mean simulate\? see `dag --help` \(/],
+  [['simulate'], /^DAG611 missing required argument 'dag'\n {2}fix: see `dag simulate --help` \(/],
+  [
+    ['simulate', 'anilist', '--dat', 'x'],
+    /^DAG611 unknown option '--dat'\n {2}fix: did you mean --date\? see `dag simulate --help` \(/,
+  ],
+  [['simulate', 'anilist', '--date'], /^DAG611 option '--date <date>' argument missing\n/],
+  [['simulate', 'anilist', 'shop'], /^DAG611 too many arguments .*\n/],
+  [['--nothing'], /^DAG611 unknown option '--nothing'\n {2}fix: see `dag --help` \(/],
+  [['runs', 'shw'], /^DAG611 unknown command 'shw'\n {2}fix: did you mean show\? see `dag runs --help` \(/],
+  [['runs', '--all'], /^DAG611 unknown option '--all'\n {2}fix: see `dag runs --help` \(/],
   [['query', 'SELECT 1', '--format', 'xml'], /--format takes table or csv or json or parquet, not xml/],
   [['emulator', '--port', 'many'], /--port takes a whole number/],
   [['emulator', '--port', '70000'], /--port takes a number up to 65535/],
@@ -55,7 +62,7 @@ const mistakes: [string[], RegExp][] = [
   [['emulator', '--clock', 'slow'], /--clock takes real or virtual, not slow/],
   [['emulator', '--reading', 'x=y'], /unknown reading 'x'/],
   [['emulator', '--port', '0', '--state', 'package.json'], /cannot make the folder: it is a file/],
-  [['workflow', 'check'], /missing required argument 'files'/],
+  [['workflow', 'check'], /^DAG611 missing required argument 'files'/],
   [['explain', 'DAG000'], /there is no code DAG000[\s\S]*lists all codes/],
   [['workflow', 'run', 'no-such-file.yaml'], /no such file/],
   [['deploy', 'no_such_dag'], /no compiled DAG called no_such_dag/],
@@ -64,6 +71,7 @@ test.each(mistakes)('dag %j is a user error without a stack trace', async (argv,
   const { code, out, note } = await dag(...argv)
   expect(code).toBe(1)
   expect(note).toMatch(message)
+  expect(note).toMatch(/^DAG\d{3} .*\n([\s\S]*\n)? {2}fix: /)
   expect(note).not.toMatch(/^ +at .*\.[jt]s:\d+:\d+/m)
   expect(out).toBe('')
 })

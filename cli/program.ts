@@ -1,4 +1,4 @@
-import { Command as Commander, Option as CommanderOption } from 'commander'
+import { Command as Commander, CommanderError, Option as CommanderOption } from 'commander'
 import { exit, Interruption, type Command, type CommandInput, type Options, type Output } from './command.ts'
 import { commands } from './commands/index.ts'
 
@@ -12,11 +12,12 @@ export async function run(argv: readonly string[], output: Output, signal: Abort
   try {
     await program.parseAsync([...argv], { from: 'user' })
   } catch (error) {
-    // Commander has printed its help or its message already.
-    if (isCommanderError(error)) return error.exitCode === 0 ? exit.success : exit.userError
+    // Commander has printed its help already.
+    if (isHelp(error)) return error.exitCode === 0 ? exit.success : exit.userError
     if (signal.aborted) return exit.interrupted
     const { describeFailure } = await import('./failure.ts')
-    const { text, exitCode } = await describeFailure(error, output.live && !process.env['NO_COLOR'])
+    const told = error instanceof Misunderstood ? await misunderstood(error) : error
+    const { text, exitCode } = await describeFailure(told, output.live && !process.env['NO_COLOR'])
     output.note(text)
     return exitCode
   }
@@ -37,11 +38,12 @@ function buildProgram(output: Output, runner: Runner): Commander {
     .helpOption('-h, --help', 'show help')
     .helpCommand(false)
     .showSuggestionAfterError()
-    .showHelpAfterError('  fix: see `dag --help`')
-    .exitOverride()
+    .exitOverride(refuse('dag'))
     .configureOutput({
       writeOut: (text) => output.out(text.trimEnd()),
       writeErr: (text) => output.note(text.trimEnd()),
+      // Told like every other mistake, with its code.
+      outputError: () => {},
     })
     .addHelpText('after', '\nSee `dag <command> --help` for its options and examples.')
   const groups = new Map<string, Commander>()
@@ -62,7 +64,7 @@ function groupOf(program: Commander, groups: Map<string, Commander>, name: strin
     .command(name)
     .description(`${groupSummaries[name] ?? name}: ${verbs}`)
     .helpCommand(false)
-    .showHelpAfterError(`  fix: see \`dag ${name} --help\``)
+    .exitOverride(refuse(`dag ${name}`))
   groups.set(name, group)
   return group
 }
@@ -78,7 +80,7 @@ function addCommand(parent: Commander, name: string, command: Command, runner: R
     .command(name)
     .description(command.summary)
     .helpOption('-h, --help', 'show help')
-    .showHelpAfterError(`  fix: see \`dag ${command.name} --help\``)
+    .exitOverride(refuse(`dag ${command.name}`))
   for (const argument of command.arguments ?? []) added.argument(argument.name, argument.description)
   for (const option of command.options ?? []) {
     const built = new CommanderOption(option.flags, option.description)
@@ -113,11 +115,33 @@ function optionsOf(values: Readonly<Record<string, unknown>>): Options {
   }
 }
 
-function isCommanderError(error: unknown): error is Error & { exitCode: number } {
-  return (
-    error instanceof Error &&
-    'exitCode' in error &&
-    'code' in error &&
-    String(error.code).startsWith('commander.')
-  )
+/** A command line that does not follow the command's own form. */
+class Misunderstood extends Error {
+  override readonly name = 'Misunderstood'
+  /** The command as far as it is known, e.g. `dag runs`. */
+  readonly command: string
+
+  constructor(command: string, message: string) {
+    super(message)
+    this.command = command
+  }
+}
+
+function refuse(command: string): (error: CommanderError) => never {
+  return (error) => {
+    if (isHelp(error)) throw error
+    throw new Misunderstood(command, error.message)
+  }
+}
+
+/** `error: unknown option '--dat'`, and on a line of its own `(Did you mean --date?)`. */
+async function misunderstood({ command, message }: Misunderstood): Promise<Error> {
+  const { UserError } = await import('../deploy/user-error.ts')
+  const [what = '', suggestion] = message.replace(/^error: /, '').split('\n')
+  const meant = suggestion === undefined ? '' : `${suggestion.replace(/^\(Did(.*)\)$/, 'did$1')} `
+  return new UserError('DAG611', what, { hint: `${meant}see \`${command} --help\`` })
+}
+
+function isHelp(error: unknown): error is CommanderError {
+  return error instanceof CommanderError && (error.exitCode === 0 || error.code === 'commander.help')
 }

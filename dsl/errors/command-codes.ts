@@ -83,4 +83,12 @@ export const commandCodes = {
     fixed: "dag workflow run main.yaml --data '{}'",
     language: 'sh',
   },
+  DAG611: {
+    title: 'A command line is not understood',
+    explanation:
+      'It names a command or an option that there is not, lacks an argument or the value of an option, or has one too many.',
+    wrong: 'dag simulate shop --dat 2026-03-09',
+    fixed: 'dag simulate shop --date 2026-03-09',
+    language: 'sh',
+  },
 } as const satisfies Readonly<Record<string, CodeEntry>>
