@@ -13,7 +13,7 @@ export async function run(argv: readonly string[], output: Output, signal: Abort
     await program.parseAsync([...argv], { from: 'user' })
   } catch (error) {
     // Commander has printed its help already.
-    if (isHelp(error)) return error.exitCode === 0 ? exit.success : exit.userError
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exit.success : exit.userError
     if (signal.aborted) return exit.interrupted
     const { describeFailure } = await import('./failure.ts')
     const told = error instanceof Misunderstood ? await misunderstood(error) : error
@@ -129,7 +129,7 @@ class Misunderstood extends Error {
 
 function refuse(command: string): (error: CommanderError) => never {
   return (error) => {
-    if (isHelp(error)) throw error
+    if (error.exitCode === 0 || error.code === 'commander.help') throw error
     throw new Misunderstood(command, error.message)
   }
 }
@@ -140,8 +140,4 @@ async function misunderstood({ command, message }: Misunderstood): Promise<Error
   const [what = '', suggestion] = message.replace(/^error: /, '').split('\n')
   const meant = suggestion === undefined ? '' : `${suggestion.replace(/^\(Did(.*)\)$/, 'did$1')} `
   return new UserError('DAG611', what, { hint: `${meant}see \`${command} --help\`` })
-}
-
-function isHelp(error: unknown): error is CommanderError {
-  return error instanceof CommanderError && (error.exitCode === 0 || error.code === 'commander.help')
 }

@@ -10,6 +10,7 @@ export type UserErrorCode =
   | 'DAG608'
   | 'DAG609'
   | 'DAG610'
+  | 'DAG611'
   | 'DAG801'
   | 'DAG802'
   | 'DAG803'
