@@ -8,12 +8,14 @@ interface Sample {
   readonly rules?: Readonly<Record<string, TriggerRule>>
   /** By task the branches and short circuits that may exclude it. */
   readonly excludes?: Readonly<Record<string, readonly string[]>>
+  /** By task the setups further above that it needs. */
+  readonly needs?: Readonly<Record<string, readonly string[]>>
   /** Tasks in mapped groups. */
   readonly apart?: readonly string[]
 }
 
 /** `j: y when x excluded by br`, a line for each failure that a task may not see. */
-function lateIn({ edges, rules = {}, excludes = {}, apart = [] }: Sample): readonly string[] {
+function lateIn({ edges, rules = {}, excludes = {}, needs = {}, apart = [] }: Sample): readonly string[] {
   const declared = new Map<string, string[]>()
   for (const chain of edges.split(', ')) {
     const ids = chain.split('>')
@@ -27,8 +29,8 @@ function lateIn({ edges, rules = {}, excludes = {}, apart = [] }: Sample): reado
     order: [...declared.keys()].toSorted((a, b) => depth(a) - depth(b)),
     declared,
     ruleOf: (id) => rules[id] ?? 'all_success',
-    neededBy: () => [],
-    skippedWith: () => [],
+    neededBy: (id) => needs[id] ?? [],
+    skippedWith: (id) => needs[id] ?? [],
     excludedBy: (id) => excludes[id] ?? [],
     isApart: (id) => apart.includes(id),
     isNothing: () => false,
@@ -89,6 +91,28 @@ describe('failures that come after a skip in every order', () => {
     ])
     // The look that skips k lets b run: both may end by the next one.
     expect(lateIn({ edges: 'a>k>j, a>b>j', rules: { k: 'all_failed' } })).toEqual([])
+  })
+
+  it('are those of a needed setup that fails because of what a rule skips for at once', () => {
+    const needs = { j: ['s'] }
+    const states = 'success/failed/upstream_failed'
+    expect(lateIn({ edges: 'a>s>w>j, a>j', needs, rules: { j: 'all_skipped' } })).toEqual([
+      `j: s failed when a is ${states}`,
+      `j: s upstream_failed when a is ${states}`,
+    ])
+    // What else the setup comes after may have failed before.
+    expect(lateIn({ edges: 'a>s>w>j, a>j, b>s', needs, rules: { j: 'all_skipped' } })).toEqual([
+      `j: s failed when a is ${states}`,
+      `j: s upstream_failed when a is ${states} and b is not failed/upstream_failed`,
+    ])
+    // A skip alone fails no setup.
+    expect(lateIn({ edges: 'a>s>w>j, a>j', needs, rules: { j: 'none_skipped' } })).toEqual([])
+    expect(
+      lateIn({ edges: 'a>k>j, a>b>s>w>j', needs, rules: { k: 'all_skipped', j: 'none_skipped' } }),
+    ).toEqual([
+      'j: s failed when k is skipped and a is success/failed/upstream_failed',
+      'j: s upstream_failed when k is skipped and a is success/failed/upstream_failed',
+    ])
   })
 
   it('do not exist where a task has a rule that looks at everything, or decides by index', () => {

@@ -131,7 +131,7 @@ function reasonsFor(
   orders: Orders,
 ): readonly LateFailure[] {
   const seen: Fact = { kind: 'in', task, states }
-  const own = orders.late(failure, task, 1, [seen], !states.includes('success'))
+  const own = orders.late(failure, task, 1, [seen], states)
   if (!states.includes('skipped')) return [own]
   const skipped: Fact = { kind: 'in', task, states: ['skipped'] }
   if (graph.isNothing(task) && (graph.declared.get(task) ?? []).length === 0) {
@@ -140,14 +140,14 @@ function reasonsFor(
   const deciders = graph.excludedBy(task).filter((by) => !graph.isApart(by))
   return [
     own,
-    ...deciders.map((by) => orders.late(failure, by, 1, [{ kind: 'excluded', task, by }], false)),
+    ...deciders.map((by) => orders.late(failure, by, 1, [{ kind: 'excluded', task, by }], ['success'])),
     ...skipsOf(task, graph).map((cause) =>
       orders.late(
         failure,
         cause.task,
         2,
         [skipped, { kind: 'in', task: cause.task, states: cause.states }],
-        !cause.states.includes('success'),
+        cause.states,
       ),
     ),
   ]
@@ -172,18 +172,27 @@ class Orders {
   readonly #graph: DecisionGraph
   readonly #position: ReadonlyMap<string, number>
   /** By question, and by the two tasks and the looks. */
-  readonly #known = Array.from({ length: 6 }, () => new Map<number, boolean>())
+  readonly #known = Array.from({ length: 8 }, () => new Map<number, boolean>())
 
   constructor(graph: DecisionGraph) {
     this.#graph = graph
     this.#position = new Map(graph.order.map((id, index) => [id, index]))
   }
 
-  /** Where `given` holds, when a failure comes so many looks after `other`; `lost` where that did not succeed. */
-  late(failure: string, other: string, looks: number, given: readonly Fact[], lost: boolean): LateFailure {
+  /** Where `given` holds, when a failure comes so many looks after `other`, which ended in one of `states`. */
+  late(
+    failure: string,
+    other: string,
+    looks: number,
+    given: readonly Fact[],
+    states: readonly FinalState[],
+  ): LateFailure {
     if (failure === other) return { failed: [], upstreamFailed: [] }
+    const lost = !states.includes('success')
     const ran = this.#ranAfter(failure, other, looks, lost)
-    const facts = this.#mayFail(failure, other, lost) ? this.#failedAfter(failure, other, looks) : null
+    const fails = failures.some((state) => states.includes(state))
+    const mayFail = this.#mayFail(failure, other, lost, fails)
+    const facts = mayFail ? this.#failedAfter(failure, other, looks) : null
     return {
       failed: ran ? [given] : [],
       upstreamFailed: facts === null ? [] : [[...given, ...facts]],
@@ -244,20 +253,21 @@ class Orders {
     )
   }
 
-  /** Whether it can fail at all because of something between. */
-  #mayFail(id: string, other: string, lost: boolean): boolean {
-    if (id === other) return false
-    return this.#once(lost ? 4 : 5, id, other, 1, (above) =>
+  /** Whether it can fail at all because of `other`, where that `fails`, or of something between. */
+  #mayFail(id: string, other: string, lost: boolean, fails: boolean): boolean {
+    if (id === other) return fails
+    const question = fails ? (lost ? 6 : 7) : lost ? 4 : 5
+    return this.#once(question, id, other, 1, (above) =>
       above.some(
         (task) =>
-          task !== other && (this.#ranAfter(task, other, 0, lost) || this.#mayFail(task, other, lost)),
+          (task !== other && this.#ranAfter(task, other, 0, lost)) || this.#mayFail(task, other, lost, fails),
       ),
     )
   }
 
   /** What cannot be below `other` by its place in the order is no further looked at, nor is anything twice. */
   #once(
-    question: 0 | 1 | 2 | 3 | 4 | 5,
+    question: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7,
     id: string,
     other: string,
     looks: number,

@@ -254,6 +254,25 @@ export const timingExamples: readonly Example[] = [
     expected: 'br=S f=F x=K y=K z=S | success',
     also: ['br=S f=F x=K y=U z=S | failed'],
   },
+  {
+    name: 'a rule skips for the failure that takes its setup along a look later',
+    edges: 'f>a>s>w>j>t, a>j, s>t',
+    rules: { j: 'all_skipped' },
+    setups: ['s'],
+    teardowns: { t: { of: ['s'] } },
+    ends: { f: fails },
+    expected: 'f=F a=U s=U w=U j=K t=U | success',
+  },
+  {
+    name: 'the same where something else may have failed the setup before',
+    edges: 'f>a>s>w>j>t, g>s, a>j, s>t',
+    rules: { j: 'all_skipped' },
+    setups: ['s'],
+    teardowns: { t: { of: ['s'] } },
+    ends: { f: fails, g: fails },
+    expected: 'f=F g=F a=U s=U w=U j=U t=U | failed',
+    also: ['f=F g=F a=U s=U w=U j=K t=U | success'],
+  },
 ]
 
 /** The description of an example; each child of a branch is a case of its own. */
