@@ -1,7 +1,7 @@
 import { UserError } from '../deploy/user-error.ts'
-import { Cursor } from '../simulator/warehouse/sql/parser/cursor.ts'
-import { parseType } from '../simulator/warehouse/sql/parser/type.ts'
-import type { TypeSyntax } from '../simulator/warehouse/sql/syntax.ts'
+import { Cursor } from '../sql/parser/cursor.ts'
+import { parseType } from '../sql/parser/type.ts'
+import type { TypeSyntax } from '../sql/syntax.ts'
 
 /** A parameter as the API takes it. */
 export interface QueryParameter {

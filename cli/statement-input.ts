@@ -1,7 +1,7 @@
-import { parseScript } from '../simulator/warehouse/sql/parser/statement.ts'
-import { lex } from '../simulator/warehouse/sql/lexer.ts'
-import { SqlProblem } from '../simulator/warehouse/sql/problem.ts'
-import type { Statement } from '../simulator/warehouse/sql/syntax.ts'
+import { parseScript } from '../sql/parser/statement.ts'
+import { lex } from '../sql/lexer.ts'
+import { SqlProblem } from '../sql/problem.ts'
+import type { Statement } from '../sql/syntax.ts'
 
 /**
  * Whether a request typed so far can be sent: it ends in a semicolon that is not within a string, a comment or a

@@ -1,5 +1,5 @@
-import { invalid, unsupported } from '../sql/problem.ts'
-import type { Expression } from '../sql/syntax.ts'
+import { invalid, unsupported } from '../../../sql/problem.ts'
+import type { Expression } from '../../../sql/syntax.ts'
 import { quoteText } from '../types/duck.ts'
 import { isScalar, JSON_TYPE, typeText } from '../types/type.ts'
 import { coerce } from './coerce.ts'

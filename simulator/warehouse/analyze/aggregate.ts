@@ -1,6 +1,6 @@
 import { type AggregateContext, aggregates } from '../functions/aggregates.ts'
 import { choose } from '../functions/define.ts'
-import { invalid, unsupported } from '../sql/problem.ts'
+import { invalid, unsupported } from '../../../sql/problem.ts'
 import { INT64, isGroupable, isOrderable, typeText } from '../types/type.ts'
 import { containsArray } from './select.ts'
 import { type CallNode, matchOrFail, positional } from './call.ts'

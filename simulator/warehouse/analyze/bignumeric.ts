@@ -1,4 +1,4 @@
-import { invalid } from '../sql/problem.ts'
+import { invalid } from '../../../sql/problem.ts'
 import { BIGNUMERIC_LIMIT, decimalText, parseDecimal } from '../types/numeric.ts'
 import { BIGNUMERIC } from '../types/type.ts'
 import { stringLiteral, typed, type Typed } from './typed.ts'

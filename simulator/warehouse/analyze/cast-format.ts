@@ -1,5 +1,5 @@
 import { dateElements, isNumberFormat } from '../engine/native/cast-format.ts'
-import { invalid, unsupported } from '../sql/problem.ts'
+import { invalid, unsupported } from '../../../sql/problem.ts'
 import { quoteText } from '../types/duck.ts'
 import {
   BYTES,

@@ -1,5 +1,5 @@
-import { invalid, unsupported } from '../sql/problem.ts'
-import type { Expression } from '../sql/syntax.ts'
+import { invalid, unsupported } from '../../../sql/problem.ts'
+import type { Expression } from '../../../sql/syntax.ts'
 import { duckType } from '../types/duck.ts'
 import { isScalar, sameType, type Type, typeText } from '../types/type.ts'
 import { castFormat } from './cast-format.ts'

@@ -1,7 +1,7 @@
 import { decimalText, NUMERIC_LIMIT, parseDecimal } from '../types/numeric.ts'
 import { datetimeText, parseDate, parseDatetime, parseTime, parseTimestamp } from '../types/temporal.ts'
 import { duckType, quoteName, structNames } from '../types/duck.ts'
-import { invalid } from '../sql/problem.ts'
+import { invalid } from '../../../sql/problem.ts'
 import { isScalar, sameType, structOf, type Type, typeText } from '../types/type.ts'
 import { bignumericLiteral } from './bignumeric.ts'
 import { nullOf, typed, type Typed } from './typed.ts'

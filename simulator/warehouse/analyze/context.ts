@@ -1,5 +1,5 @@
 import type { Catalog } from '../catalog/catalog.ts'
-import type { Expression, RoutineArgument, TypeSyntax, WindowSpecification } from '../sql/syntax.ts'
+import type { Expression, RoutineArgument, TypeSyntax, WindowSpecification } from '../../../sql/syntax.ts'
 import type { TableEntry } from '../catalog/entry.ts'
 import type { JobRow, TableName } from '../warehouse.ts'
 import type { CommonTableScope, Scope } from './scope.ts'

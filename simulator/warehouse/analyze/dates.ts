@@ -1,5 +1,5 @@
-import { invalid } from '../sql/problem.ts'
-import type { Expression } from '../sql/syntax.ts'
+import { invalid } from '../../../sql/problem.ts'
+import type { Expression } from '../../../sql/syntax.ts'
 import { intervalPart, parseInterval } from '../types/interval.ts'
 import {
   DATE,

@@ -1,5 +1,5 @@
-import { invalid, unsupported } from '../sql/problem.ts'
-import type { Expression, TypeSyntax } from '../sql/syntax.ts'
+import { invalid, unsupported } from '../../../sql/problem.ts'
+import type { Expression, TypeSyntax } from '../../../sql/syntax.ts'
 import { quoteName, structNames } from '../types/duck.ts'
 import {
   arrayOf,

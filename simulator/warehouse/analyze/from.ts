@@ -1,5 +1,5 @@
-import { invalid } from '../sql/problem.ts'
-import type { Expression, From, Name } from '../sql/syntax.ts'
+import { invalid } from '../../../sql/problem.ts'
+import type { Expression, From, Name } from '../../../sql/syntax.ts'
 import { quoteName, structNames } from '../types/duck.ts'
 import { INT64, typeText } from '../types/type.ts'
 import { coerceOrFail, commonType } from './coerce.ts'

@@ -1,5 +1,5 @@
-import { invalid } from '../sql/problem.ts'
-import type { Expression, OrderItem, Select } from '../sql/syntax.ts'
+import { invalid } from '../../../sql/problem.ts'
+import type { Expression, OrderItem, Select } from '../../../sql/syntax.ts'
 import { isGroupable, kindText } from '../types/type.ts'
 import { isAggregate } from './aggregate-names.ts'
 import { type Env, uniqueName } from './context.ts'

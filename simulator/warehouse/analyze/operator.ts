@@ -1,5 +1,5 @@
-import { invalid } from '../sql/problem.ts'
-import type { BinaryOperator, Expression } from '../sql/syntax.ts'
+import { invalid } from '../../../sql/problem.ts'
+import type { BinaryOperator, Expression } from '../../../sql/syntax.ts'
 import {
   arrayOf,
   BOOL,

@@ -1,5 +1,5 @@
-import { invalid } from '../sql/problem.ts'
-import type { Expression } from '../sql/syntax.ts'
+import { invalid } from '../../../sql/problem.ts'
+import type { Expression } from '../../../sql/syntax.ts'
 import type { Env } from './context.ts'
 import type { FromResult } from './from.ts'
 import type { Relation } from './scope.ts'

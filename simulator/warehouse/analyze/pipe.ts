@@ -1,5 +1,5 @@
-import { invalid } from '../sql/problem.ts'
-import type { From } from '../sql/syntax.ts'
+import { invalid } from '../../../sql/problem.ts'
+import type { From } from '../../../sql/syntax.ts'
 import { BOOL, STRING } from '../types/type.ts'
 import { castValue } from './cast.ts'
 import { type Env, uniqueName } from './context.ts'

@@ -1,6 +1,6 @@
 import { aggregates } from '../functions/aggregates.ts'
-import { invalid, unsupported } from '../sql/problem.ts'
-import type { Expression, From } from '../sql/syntax.ts'
+import { invalid, unsupported } from '../../../sql/problem.ts'
+import type { Expression, From } from '../../../sql/syntax.ts'
 import { isGroupable, sameType, STRING, typeText } from '../types/type.ts'
 import { aggregateSql } from './aggregate.ts'
 import { functionName } from './call.ts'

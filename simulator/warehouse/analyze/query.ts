@@ -1,4 +1,4 @@
-import { invalid, unsupported } from '../sql/problem.ts'
+import { invalid, unsupported } from '../../../sql/problem.ts'
 import type {
   CommonTable,
   Depth,
@@ -7,7 +7,7 @@ import type {
   OrderItem,
   Query,
   QueryBody,
-} from '../sql/syntax.ts'
+} from '../../../sql/syntax.ts'
 import { duckType, quoteName } from '../types/duck.ts'
 import { INT64, isGroupable, isOrderable, isScalar, type Type, typeText } from '../types/type.ts'
 import { coerce, coerceOrFail, commonType } from './coerce.ts'

@@ -1,5 +1,5 @@
-import { invalid } from '../sql/problem.ts'
-import type { Query } from '../sql/syntax.ts'
+import { invalid } from '../../../sql/problem.ts'
+import type { Query } from '../../../sql/syntax.ts'
 import { structOf } from '../types/type.ts'
 import { packStruct } from './coerce.ts'
 import type { Typed } from './typed.ts'

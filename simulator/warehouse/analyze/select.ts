@@ -1,5 +1,5 @@
-import { invalid } from '../sql/problem.ts'
-import type { Expression, OrderItem, Select, SelectItem } from '../sql/syntax.ts'
+import { invalid } from '../../../sql/problem.ts'
+import type { Expression, OrderItem, Select, SelectItem } from '../../../sql/syntax.ts'
 import { isGroupable, structOf, type Type, typeText } from '../types/type.ts'
 import { packStruct } from './coerce.ts'
 import { type AnalyzedQuery, type Env, uniqueName } from './context.ts'

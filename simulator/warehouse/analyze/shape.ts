@@ -1,4 +1,4 @@
-import type { Expression } from '../sql/syntax.ts'
+import type { Expression } from '../../../sql/syntax.ts'
 
 const shapes = new WeakMap<Expression, string>()
 

@@ -1,5 +1,5 @@
-import { invalid } from '../sql/problem.ts'
-import type { Expression, Query } from '../sql/syntax.ts'
+import { invalid } from '../../../sql/problem.ts'
+import type { Expression, Query } from '../../../sql/syntax.ts'
 import { duckType } from '../types/duck.ts'
 import { arrayOf, BOOL, isScalar, typeText } from '../types/type.ts'
 import { coerceOrFail, commonType } from './coerce.ts'

@@ -1,5 +1,5 @@
-import { invalid } from '../sql/problem.ts'
-import type { TypeSyntax } from '../sql/syntax.ts'
+import { invalid } from '../../../sql/problem.ts'
+import type { TypeSyntax } from '../../../sql/syntax.ts'
 import { arrayOf, scalarNamed, structOf, type Type } from '../types/type.ts'
 
 /** The type that a type's syntax names; length and precision are the caller's business. */

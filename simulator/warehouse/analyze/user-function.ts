@@ -1,5 +1,6 @@
-import type { Call } from '../sql/syntax.ts'
-import { invalid, withSource } from '../sql/problem.ts'
+import type { Call } from '../../../sql/syntax.ts'
+import { invalid } from '../../../sql/problem.ts'
+import { withSource } from '../problem.ts'
 import { coerceOrFail } from './coerce.ts'
 import { type Context, type Env, rootEnv, type UserFunction } from './context.ts'
 import { analyzeExpression } from './expression.ts'

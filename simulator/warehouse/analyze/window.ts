@@ -2,7 +2,7 @@ import { aggregates } from '../functions/aggregates.ts'
 import { scalars } from '../functions/index.ts'
 import { special } from '../functions/special.ts'
 import { windowFunctions } from '../functions/windows.ts'
-import { invalid, unsupported } from '../sql/problem.ts'
+import { invalid, unsupported } from '../../../sql/problem.ts'
 import type {
   Expression,
   FrameBound,
@@ -10,7 +10,7 @@ import type {
   Select,
   WindowReference,
   WindowSpecification,
-} from '../sql/syntax.ts'
+} from '../../../sql/syntax.ts'
 import { isGroupable, isNumber, isScalar, kindText, typeText } from '../types/type.ts'
 import { aggregateSql } from './aggregate.ts'
 import { type CallNode, matchOrFail, missing, positional } from './call.ts'

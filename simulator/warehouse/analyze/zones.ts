@@ -1,5 +1,5 @@
 import { isZone } from '../types/temporal.ts'
-import { invalid } from '../sql/problem.ts'
+import { invalid } from '../../../sql/problem.ts'
 
 /** The text of a constant in SQL, or null. */
 function constantOf(zone: string): string | null {

@@ -1,5 +1,5 @@
 import { typed, type Typed } from '../analyze/typed.ts'
-import { invalid } from '../sql/problem.ts'
+import { invalid } from '../../../sql/problem.ts'
 import { arrayOf, INT64, isScalar, structOf } from '../types/type.ts'
 import { duckType } from '../types/duck.ts'
 import { sketchAggregates } from './sketches.ts'

@@ -3,7 +3,7 @@ import { coerceOrFail } from '../analyze/coerce.ts'
 import type { Env } from '../analyze/context.ts'
 import { analyzeExpression } from '../analyze/expression.ts'
 import type { Typed } from '../analyze/typed.ts'
-import { invalid } from '../sql/problem.ts'
+import { invalid } from '../../../sql/problem.ts'
 import type { Type } from '../types/type.ts'
 
 /** The arguments of a call that takes some by name: `f(x, mode => 'a')`. */

@@ -3,7 +3,7 @@ import { coerceOrFail, commonType } from '../analyze/coerce.ts'
 import type { Env } from '../analyze/context.ts'
 import { analyzeExpression } from '../analyze/expression.ts'
 import { typed, type Typed } from '../analyze/typed.ts'
-import { invalid, unsupported } from '../sql/problem.ts'
+import { invalid, unsupported } from '../../../sql/problem.ts'
 import { BOOL, typeText } from '../types/type.ts'
 
 /** Whether SQL fails: in a struct, NULL is no failure. */

@@ -1,6 +1,6 @@
 import { coerce, commonType } from '../analyze/coerce.ts'
 import type { Typed } from '../analyze/typed.ts'
-import { SqlProblem } from '../sql/problem.ts'
+import { SqlProblem } from '../../../sql/problem.ts'
 import {
   arrayOf,
   isGroupable,

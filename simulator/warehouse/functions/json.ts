@@ -1,5 +1,5 @@
 import { constantText } from '../analyze/typed.ts'
-import { invalid } from '../sql/problem.ts'
+import { invalid } from '../../../sql/problem.ts'
 import { quoteText } from '../types/duck.ts'
 import { define, type EmitContext, type FunctionEntry } from './define.ts'
 

@@ -1,5 +1,5 @@
 import { constantText } from '../analyze/typed.ts'
-import { invalid } from '../sql/problem.ts'
+import { invalid } from '../../../sql/problem.ts'
 import { define, type EmitContext, type FunctionEntry } from './define.ts'
 
 /** How many capturing groups a constant pattern has; null for a pattern that is known only when the query runs. */

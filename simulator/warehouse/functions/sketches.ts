@@ -1,6 +1,6 @@
 import type { Typed } from '../analyze/typed.ts'
 import { typed } from '../analyze/typed.ts'
-import { invalid } from '../sql/problem.ts'
+import { invalid } from '../../../sql/problem.ts'
 import { BYTES, INT64, isScalar } from '../types/type.ts'
 import type { AggregateContext } from './aggregates.ts'
 

@@ -16,8 +16,8 @@ import {
 } from '../analyze/dates.ts'
 import { toInstant } from '../analyze/zones.ts'
 import { isNullLiteral, typed, type Typed } from '../analyze/typed.ts'
-import { invalid, unsupported } from '../sql/problem.ts'
-import type { Expression } from '../sql/syntax.ts'
+import { invalid, unsupported } from '../../../sql/problem.ts'
+import type { Expression } from '../../../sql/syntax.ts'
 import {
   arrayOf,
   BOOL,

@@ -7,7 +7,8 @@ import { decorated, dropExpiredTables, expire } from '../engine/partitions.ts'
 import { invalidRequest } from '../resources/missing.ts'
 import { checkSchema } from '../resources/schema.ts'
 import { ingests } from '../script/layout.ts'
-import { SqlProblem, toWarehouseError } from '../sql/problem.ts'
+import { SqlProblem } from '../../../sql/problem.ts'
+import { toWarehouseError } from '../problem.ts'
 import {
   type LoadRequest,
   type LoadResult,

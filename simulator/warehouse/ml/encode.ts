@@ -1,6 +1,6 @@
 import { castValue } from '../analyze/cast.ts'
 import { typed, type Typed } from '../analyze/typed.ts'
-import { invalid, unsupported } from '../sql/problem.ts'
+import { invalid, unsupported } from '../../../sql/problem.ts'
 import { quoteName, structNames } from '../types/duck.ts'
 import { isNumber, isScalar, STRING, type Type, typeText } from '../types/type.ts'
 import type { Source, TimestampPart } from './model.ts'

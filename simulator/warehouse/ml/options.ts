@@ -1,6 +1,6 @@
 import type { Env } from '../analyze/context.ts'
-import { invalid, unsupported } from '../sql/problem.ts'
-import type { Expression, Option } from '../sql/syntax.ts'
+import { invalid, unsupported } from '../../../sql/problem.ts'
+import type { Expression, Option } from '../../../sql/syntax.ts'
 import { readOptions, type Options } from '../script/options.ts'
 import type { ModelSettings } from './model.ts'
 

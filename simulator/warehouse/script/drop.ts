@@ -1,7 +1,7 @@
 import { missingTable, resolvePath } from '../analyze/table.ts'
 import { physicalSchema } from '../catalog/physical.ts'
 import { execute } from '../engine/database.ts'
-import { invalid, notFound } from '../sql/problem.ts'
+import { invalid, notFound } from '../../../sql/problem.ts'
 import type { Session } from './session.ts'
 import { type DdlPlan, type Of, nothing } from './plan.ts'
 import { datasetPath } from './datasets.ts'

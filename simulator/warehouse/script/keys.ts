@@ -1,8 +1,8 @@
 import type { Context } from '../analyze/context.ts'
 import { resolvePath } from '../analyze/table.ts'
 import type { StoredField, TableEntry } from '../catalog/entry.ts'
-import { invalid, notFound } from '../sql/problem.ts'
-import type { KeyConstraint, Name } from '../sql/syntax.ts'
+import { invalid, notFound } from '../../../sql/problem.ts'
+import type { KeyConstraint, Name } from '../../../sql/syntax.ts'
 import type { ForeignKey, TableName } from '../warehouse.ts'
 
 type Keys = Pick<TableEntry, 'primaryKey' | 'foreignKeys'>

@@ -1,8 +1,8 @@
 import type { Env } from '../analyze/context.ts'
 import { analyzeExpression } from '../analyze/expression.ts'
 import { constantText, type Typed } from '../analyze/typed.ts'
-import { invalid, unsupported } from '../sql/problem.ts'
-import type { Expression, Option } from '../sql/syntax.ts'
+import { invalid, unsupported } from '../../../sql/problem.ts'
+import type { Expression, Option } from '../../../sql/syntax.ts'
 import { parseTimestamp } from '../types/temporal.ts'
 
 /** What OPTIONS says, as far as the local warehouse keeps it; null clears. */

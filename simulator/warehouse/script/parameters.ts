@@ -22,7 +22,7 @@ import {
   typeText,
 } from '../types/type.ts'
 import { type ParameterType, type ParameterValue, type QueryParameter, WarehouseError } from '../warehouse.ts'
-import { SqlProblem } from '../sql/problem.ts'
+import { SqlProblem } from '../../../sql/problem.ts'
 
 function fail(message: string): WarehouseError {
   return new WarehouseError({ reason: 'invalid', message })

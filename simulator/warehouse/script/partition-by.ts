@@ -1,6 +1,6 @@
 import type { StoredField } from '../catalog/entry.ts'
-import { invalid } from '../sql/problem.ts'
-import type { Expression } from '../sql/syntax.ts'
+import { invalid } from '../../../sql/problem.ts'
+import type { Expression } from '../../../sql/syntax.ts'
 import { isScalar, typeOfField, typeText } from '../types/type.ts'
 import type { Partitioning, RangePartitioning } from '../warehouse.ts'
 

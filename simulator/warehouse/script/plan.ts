@@ -1,5 +1,5 @@
 import type { Change } from '../catalog/catalog.ts'
-import type { Statement } from '../sql/syntax.ts'
+import type { Statement } from '../../../sql/syntax.ts'
 import type { QueryResult } from '../warehouse.ts'
 
 type Ddl = NonNullable<QueryResult['ddl']>

@@ -1,7 +1,8 @@
 import { noRows } from '../engine/rows.ts'
 import { translateError } from '../engine/errors.ts'
-import { lineAndColumn, SqlProblem, withSource } from '../sql/problem.ts'
-import type { Statement } from '../sql/syntax.ts'
+import { lineAndColumn, SqlProblem } from '../../../sql/problem.ts'
+import { withSource } from '../problem.ts'
+import type { Statement } from '../../../sql/syntax.ts'
 import { WarehouseError } from '../warehouse.ts'
 import type { Session, StatementResult } from './session.ts'
 

@@ -1,7 +1,7 @@
 import { timestampSql } from '../analyze/coerce.ts'
 import { intLiteral, nullOf, stringLiteral, type Typed, typed } from '../analyze/typed.ts'
-import { invalid, unsupported } from '../sql/problem.ts'
-import type { Expression } from '../sql/syntax.ts'
+import { invalid, unsupported } from '../../../sql/problem.ts'
+import type { Expression } from '../../../sql/syntax.ts'
 import { INT64, STRING, TIMESTAMP } from '../types/type.ts'
 import type { Session } from './session.ts'
 

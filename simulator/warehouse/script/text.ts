@@ -1,6 +1,6 @@
-import { Cursor } from '../sql/parser/cursor.ts'
-import { parseType } from '../sql/parser/type.ts'
-import type { TypeSyntax } from '../sql/syntax.ts'
+import { Cursor } from '../../../sql/parser/cursor.ts'
+import { parseType } from '../../../sql/parser/type.ts'
+import type { TypeSyntax } from '../../../sql/syntax.ts'
 
 /** A type as it was written, for the catalogue. */
 export function typeSyntaxText(syntax: TypeSyntax): string {

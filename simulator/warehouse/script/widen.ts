@@ -2,7 +2,7 @@ import { castValue } from '../analyze/cast.ts'
 import { typed } from '../analyze/typed.ts'
 import type { StoredField } from '../catalog/entry.ts'
 import { typeOfStored } from '../catalog/information-schema/column-text.ts'
-import { invalid, unsupported } from '../sql/problem.ts'
+import { invalid, unsupported } from '../../../sql/problem.ts'
 import { quoteName } from '../types/duck.ts'
 import { sameType, typeOfField } from '../types/type.ts'
 

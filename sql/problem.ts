@@ -1,5 +1,3 @@
-import { WarehouseError } from '../warehouse.ts'
-
 /** A refusal while reading SQL: what is wrong and where (offset into the statement's text). */
 export class SqlProblem extends Error {
   readonly at: number
@@ -32,30 +30,4 @@ export function lineAndColumn(source: string, at: number): { line: number; colum
   const before = source.slice(0, at)
   const line = before.split('\n').length
   return { line, column: at - (before.lastIndexOf('\n') + 1) + 1 }
-}
-
-export function toWarehouseError(problem: SqlProblem, source: string): WarehouseError {
-  const { line, column } = lineAndColumn(source, problem.at)
-  if (problem.kind === 'unsupported') {
-    return new WarehouseError({
-      reason: 'invalidQuery',
-      location: 'query',
-      message: `Unsupported in the local warehouse: ${problem.message} at ${line}:${column}`,
-    })
-  }
-  if (problem.kind === 'notFound') return new WarehouseError({ reason: 'notFound', message: problem.message })
-  return new WarehouseError({
-    reason: 'invalidQuery',
-    location: 'query',
-    message: `${problem.message} at [${line}:${column}]`,
-  })
-}
-
-/** Runs `body` and gives its SqlProblems their line and column in `source`. */
-export function withSource<T>(source: string, body: () => T): T {
-  try {
-    return body()
-  } catch (error) {
-    throw error instanceof SqlProblem ? toWarehouseError(error, source) : error
-  }
 }
