@@ -40,7 +40,8 @@ const column: z.ZodType<ManifestColumn> = z.lazy(() =>
   }),
 )
 
-const layer = z.enum(['raw', 'tru', 'ref', 'dmt'])
+/** `ops` is what dagwright itself keeps of a DAG's runs. */
+const layer = z.enum(['raw', 'tru', 'ref', 'dmt', 'ops'])
 
 const dataset = z.strictObject({ id: z.string(), layer, description: z.string() })
 
@@ -56,6 +57,12 @@ const table = z.strictObject({
     .strictObject({ column: z.string(), expirationDays: z.number().int().positive().nullable() })
     .nullable(),
   clusterBy: z.array(z.string()),
+  /** Besides those that say whose table it is. */
+  labels: z.record(z.string(), z.string()).optional(),
+  /** Queries have to say which partitions they read. */
+  requirePartitionFilter: z.literal(true).optional(),
+  /** Of a view: its query. */
+  query: z.string().optional(),
 })
 
 /** A stored procedure: `file` holds the CREATE PROCEDURE statement, beside the manifest. */

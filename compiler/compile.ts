@@ -10,13 +10,15 @@ import { checkLimits, limitWarnings } from './check/check-limits.ts'
 import type { HeadRoom } from './check/head-room.ts'
 import { jsonText } from './emit/json.ts'
 import { manifestOf } from './emit/manifest.ts'
-import { procedureOf } from './emit/procedure.ts'
 import { readmeOf } from './emit/readme.ts'
 import { sourceMapOf } from './emit/source-map.ts'
 import { buildGraph } from './graph/build-graph.ts'
 import { mentionedModels } from './graph/tables.ts'
 import { warningsOf } from './graph/warnings.ts'
 import { checkHooks } from './hook-secrets.ts'
+import { checkTarget } from './models/check-target.ts'
+import { procedureOf } from './models/procedure.ts'
+import { readModelSql } from './models/read-sql.ts'
 import { lowerDag } from './lower/lower.ts'
 import { scheduleGraph } from './schedule/schedule.ts'
 
@@ -54,11 +56,13 @@ export function compileDag(definition: LoadedDag, { projectDir }: CompileOptions
   const problems = collectProblems(definition.at)
   for (const { code, message, hint, at } of definition.problems) problems.add(code, message, hint, at)
   const graph = buildGraph(definition, problems)
+  const modelSql = readModelSql(mentionedModels(definition.tasks), problems)
+  for (const read of modelSql.values()) checkTarget(read, problems)
   checkHooks(definition, problems)
   if (graph === null || problems.list.length > 0) throw new DagProblems(problems.list)
 
   const { plan, strategies } = scheduleGraph(graph)
-  const procedures = mentionedModels(graph.tasks).flatMap((model) => procedureOf(model) ?? [])
+  const procedures = [...modelSql.values()].map((read) => procedureOf(read, definition.id))
   const file = relativeFile(definition.at?.file ?? '', projectDir)
   const routines = new Map(procedures.map((procedure) => [procedure.model, procedure.routine]))
   const workflow = lowerDag({ definition, graph, plan, routines, file })

@@ -1,8 +1,10 @@
 import type { DagError } from './errors/dag-error.ts'
 import type { Model, NamedColumn } from './model.ts'
 import { checkKeys, collectProblems, type Problems } from './problems.ts'
-import { tableId } from './sql.ts'
+import { tableId } from './table-name.ts'
 import { closest } from './suggest.ts'
+import { checkTests } from './quality-check.ts'
+import { checkWriteMode } from './write-check.ts'
 
 const layers = ['raw', 'tru', 'ref', 'dmt']
 const optionKeys = [
@@ -16,7 +18,15 @@ const optionKeys = [
   'clusterBy',
   'retentionDays',
   'sql',
+  'write',
   'writes',
+  'quarantine',
+  'watermark',
+  'dependsOnPast',
+  'tests',
+  'labels',
+  'requirePartitionFilter',
+  'maxBytesBilled',
 ]
 
 /** BigQuery names without quoting trouble. https://cloud.google.com/bigquery/docs/tables#table_naming */
@@ -30,6 +40,8 @@ export function checkModel(model: Omit<Model, 'problems'>, options: object): rea
   checkNames(model, what, problems)
   checkColumnUses(model, what, problems)
   checkPartition(model, what, problems)
+  checkWriteMode(model, what, problems)
+  checkTests(model, what, problems)
   return Object.freeze([...problems.list])
 }
 

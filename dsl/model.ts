@@ -1,8 +1,12 @@
 import type { Column } from './column.ts'
 import type { DagError } from './errors/dag-error.ts'
 import { callerOf, type Location } from './location.ts'
+import { durationSeconds, type Duration } from './duration.ts'
 import { checkModel } from './model-check.ts'
-import type { SqlText, TableName } from './sql.ts'
+import type { QualityTest } from './quality.ts'
+import type { SqlText } from './sql.ts'
+import type { TableName } from './table-name.ts'
+import type { WriteMode } from './write-mode.ts'
 
 /** From as-received to ready for readers: raw, trusted, refined, data mart. */
 export type Layer = 'raw' | 'tru' | 'ref' | 'dmt'
@@ -19,11 +23,28 @@ type ColumnName<C extends Columns> = C extends readonly { readonly name: infer N
   ? Name
   : Extract<keyof C, string>
 
-export interface ModelOptions<C extends Columns> {
+/** What every write mode fills in itself. */
+const loadColumns = {
+  _load_id: { type: 'STRING', description: 'Run and execution that wrote the row last' },
+  _loaded_at: { type: 'TIMESTAMP', description: 'When the row was written last' },
+} as const satisfies Readonly<Record<string, Column>>
+
+const hashColumn = {
+  row_hash: {
+    type: 'STRING',
+    description: 'SHA-256 of the values by which the row is known to have changed',
+  },
+} as const satisfies Readonly<Record<string, Column>>
+
+type AddedName = keyof typeof loadColumns | keyof typeof hashColumn
+
+interface BaseOptions<C extends Columns> {
   readonly layer: Layer
   readonly dataset: string
   readonly table: string
+  /** What a row is, in a sentence. */
   readonly description: string
+  /** All columns but those that the write mode adds: `_load_id`, `_loaded_at`, and `row_hash` of `merge` and `history`. */
   readonly columns: C
   /** The grain: what makes a row one row. */
   readonly primaryKey: readonly ColumnName<C>[]
@@ -33,6 +54,34 @@ export interface ModelOptions<C extends Columns> {
   readonly clusterBy?: readonly ColumnName<C>[]
   /** Days after which a partition is dropped; null keeps all. */
   readonly retentionDays: number | null
+  /** Quality tests, besides that of the primary key. @default [] */
+  readonly tests?: readonly QualityTest[]
+  /** Labels of the table. @default {} */
+  readonly labels?: Readonly<Record<string, string>>
+  /** Whether a query has to say which partitions it reads. @default false */
+  readonly requirePartitionFilter?: boolean
+  /** Bytes that a run may read to build it; a job that would read more fails before it starts. @default 1 TiB */
+  readonly maxBytesBilled?: number
+}
+
+interface SelectOptions<C extends Columns> {
+  /** How the rows of the SELECT get into the table. */
+  readonly write: WriteMode<ColumnName<C>>
+  /** One SELECT that names each declared column, in any order. */
+  readonly sql: SqlText
+  /**
+   * A table for rows that a rule refuses: those with a `_rule` that is not null. It is given the columns of the SELECT that
+   * it declares, and the rule as `rule`. @default none
+   */
+  readonly quarantine?: Model
+  /** Reads only what is new: `sql.since` is the newest value of this column, less the look-back. @default none */
+  readonly watermark?: { readonly column: ColumnName<C>; readonly lookBack?: Duration }
+  /** Fails where the interval before the run's was not built. @default false */
+  readonly dependsOnPast?: boolean
+  readonly writes?: never
+}
+
+interface ScriptOptions {
   /**
    * The script that builds the table: one or several statements, run as a stored procedure. A function is given the
    * model's own table, for scripts that name it. Left out when a step fills the table (`writes` of its task).
@@ -40,10 +89,20 @@ export interface ModelOptions<C extends Columns> {
   readonly sql?: SqlText | ((self: TableName) => SqlText)
   /** Other tables that the script fills as well; their readers wait for it. @default [] */
   readonly writes?: readonly Model[]
+  readonly write?: never
+  readonly quarantine?: never
+  readonly watermark?: never
+  readonly dependsOnPast?: never
 }
 
-/** A BigQuery table with what it means and how it is built. */
-export interface Model {
+export type ModelOptions<C extends Columns> = BaseOptions<C> & (SelectOptions<C> | ScriptOptions)
+
+declare const columnNames: unique symbol
+
+/** A BigQuery table with what it means and how it is built. `Name` are its columns. */
+export interface Model<Name extends string = string> {
+  /** Only for the type checker. */
+  readonly [columnNames]?: Name
   readonly kind: 'model'
   readonly layer: Layer
   readonly dataset: string
@@ -54,12 +113,29 @@ export interface Model {
   readonly partitionBy: string | null
   readonly clusterBy: readonly string[]
   readonly retentionDays: number | null
+  /** How the SELECT is written; null for a script, and for a table that a step fills. */
+  readonly write: WriteMode | null
   readonly sql: SqlText | null
   readonly writes: readonly Model[]
+  readonly quarantine: Model | null
+  readonly watermark: Watermark | null
+  readonly dependsOnPast: boolean
+  readonly tests: readonly QualityTest[]
+  readonly labels: Readonly<Record<string, string>>
+  readonly requirePartitionFilter: boolean
+  readonly maxBytesBilled: number
   readonly at: Location | null
   /** Found while it was declared; reported by every DAG that uses the model. */
   readonly problems: readonly DagError[]
 }
+
+export interface Watermark {
+  readonly column: string
+  readonly lookBackSeconds: number
+}
+
+/** 1 TiB, some 6 dollars at the price on demand. */
+const mostBytes = 2 ** 40
 
 /**
  * Declares a table.
@@ -74,32 +150,54 @@ export interface Model {
  *   primaryKey: ['dt', 'genre'],
  *   partitionBy: 'dt',
  *   retentionDays: 730,
- *   sql: (self) => sql`
- *     DELETE FROM ${self} WHERE dt = reference_date;
- *     INSERT INTO ${self} SELECT reference_date, genre, COUNT(*) FROM ${sale} GROUP BY genre;
- *   `,
+ *   write: write.replacePartition(),
+ *   sql: sql`SELECT genre, COUNT(*) AS sold FROM ${sale} GROUP BY genre`,
+ *   tests: [quality.notNull('genre')],
  * })
  */
-export function model<const C extends Columns>(options: ModelOptions<C>): Model {
+export function model<const C extends Columns>(options: ModelOptions<C>): Model<ColumnName<C> | AddedName> {
   const at = callerOf(model)
   const self: TableName = Object.freeze({ kind: 'table', dataset: options.dataset, table: options.table })
   const text = typeof options.sql === 'function' ? options.sql(self) : options.sql
+  const write = options.write ?? null
   const declared = {
     kind: 'model' as const,
     layer: options.layer,
     dataset: options.dataset,
     table: options.table,
     description: options.description,
-    columns: Object.freeze(namedColumns(options.columns)),
+    columns: Object.freeze([...namedColumns(options.columns), ...addedColumns(options.columns, write)]),
     primaryKey: Object.freeze([...(options.primaryKey ?? [])]),
     partitionBy: options.partitionBy ?? null,
     clusterBy: Object.freeze([...(options.clusterBy ?? [])]),
     retentionDays: options.retentionDays ?? null,
+    write,
     sql: text ?? null,
     writes: Object.freeze([...(options.writes ?? [])]),
+    quarantine: options.quarantine ?? null,
+    watermark: options.watermark
+      ? Object.freeze({
+          column: options.watermark.column,
+          lookBackSeconds: durationSeconds(options.watermark.lookBack) ?? 0,
+        })
+      : null,
+    dependsOnPast: options.dependsOnPast ?? false,
+    tests: Object.freeze([...(options.tests ?? [])]),
+    labels: Object.freeze({ ...options.labels }),
+    requirePartitionFilter: options.requirePartitionFilter ?? false,
+    maxBytesBilled: options.maxBytesBilled ?? mostBytes,
     at,
   }
   return Object.freeze({ ...declared, problems: checkModel(declared, options) })
+}
+
+/** What the write mode adds to the declared columns. */
+function addedColumns(columns: Columns, write: WriteMode | null): readonly NamedColumn[] {
+  if (write === null || write.kind === 'view') return []
+  const hashed = write.kind === 'merge' || write.kind === 'history'
+  const added = namedColumns({ ...(hashed && hashColumn), ...loadColumns })
+  const known = new Set(namedColumns(columns).map(({ name }) => name))
+  return added.filter(({ name }) => !known.has(name))
 }
 
 function namedColumns(columns: Columns): readonly NamedColumn[] {

@@ -1,6 +1,10 @@
 import { DagError } from './errors/dag-error.ts'
 import { callerOf, type Location } from './location.ts'
+import { modelReferenceOf, type ColumnRef, type ModelReference, type ModelRef } from './model-ref.ts'
 import { refOf } from './ref.ts'
+import { quotedName } from './reserved-words.ts'
+import { tableText, type TableName } from './table-name.ts'
+import { run, runValueText, since, type RunValue } from './run-value.ts'
 
 /** SQL with typed references to models, as a list of parts; no project, no splicing of values. */
 export interface SqlText {
@@ -11,58 +15,89 @@ export interface SqlText {
 
 export type SqlPart =
   | { readonly kind: 'text'; readonly text: string; readonly at: Location | null }
-  | { readonly kind: 'table'; readonly table: TableName; readonly at: Location | null }
+  | {
+      readonly kind: 'table'
+      readonly table: TableName
+      readonly alias: string | null
+      readonly at: Location | null
+    }
+  | {
+      readonly kind: 'column'
+      readonly table: TableName
+      readonly alias: string | null
+      readonly column: string
+      readonly at: Location | null
+    }
+  | { readonly kind: 'run'; readonly value: RunValue; readonly at: Location | null }
 
-/** What SQL needs to know of a model. */
-export interface TableName {
-  readonly kind: 'model' | 'table'
-  readonly dataset: string
-  readonly table: string
-}
+/** What may stand in SQL: a model or a reference to one, a column of it, a value of the run, other SQL. */
+export type SqlValue = TableName | ModelRef<never> | ColumnRef | RunValue | SqlText
 
 /**
- * Tags SQL. An interpolated model stands for its table and draws an edge from whoever builds it; interpolated SQL is
- * nested. Any other value is refused: run values come as the parameters of the procedure (`reference_date`, `run_id` …).
+ * Tags SQL. An interpolated model, or `ref(model)`, stands for its table and draws an edge from whoever builds it; a column
+ * of a reference stands for its name; `sql.run` has the values of the run, and `sql.since` is from when on rows are new.
+ * Interpolated SQL is nested.
  *
- * @throws DagError on an interpolated value that is neither a model nor SQL
+ * @throws DagError on any other value
  * @example
- * sql`SELECT media_id FROM ${truEntry} WHERE status = 'COMPLETED'`
+ * const e = ref(truEntry, 'e')
+ * sql`SELECT ${e.media_id} FROM ${e} WHERE ${e.status} = 'COMPLETED' AND ${e.reference_date} = ${sql.run.date}`
  */
-export function sql(strings: TemplateStringsArray, ...values: readonly (TableName | SqlText)[]): SqlText {
-  const start = callerOf(sql)
+export const sql = Object.freeze(Object.assign(tagSql, { run, since }))
+
+function tagSql(strings: TemplateStringsArray, ...values: readonly SqlValue[]): SqlText {
+  const start = callerOf(tagSql)
   const parts: SqlPart[] = []
   let lines = 0
   // Raw text, so that a backslash of a regular expression stays one.
   strings.raw.forEach((text, index) => {
     parts.push({ kind: 'text', text, at: below(start, lines) })
     lines += text.split('\n').length - 1
-    if (index < values.length) parts.push(...partsOf(values[index], below(start, lines)))
+    if (index < values.length) parts.push(...sqlParts(values[index], below(start, lines)))
   })
-  return Object.freeze({ kind: 'sql', parts: Object.freeze(parts), at: start })
+  return sqlText(parts, start)
+}
+
+export function sqlText(parts: readonly SqlPart[], at: Location | null): SqlText {
+  return Object.freeze({ kind: 'sql', parts: Object.freeze([...parts]), at })
 }
 
 /** SQL as text: tables in backticks without a project, common indentation removed. */
 export function renderSql(text: SqlText): string {
-  return dedent(text.parts.map((part) => (part.kind === 'text' ? part.text : tableText(part.table))).join(''))
+  return dedent(text.parts.map(partText).join(''))
 }
 
-/** The table's name as SQL quotes it. */
-function tableText({ dataset, table }: TableName): string {
-  return `\`${dataset}.${table}\``
+/** How a part reads. */
+export function partText(part: SqlPart): string {
+  switch (part.kind) {
+    case 'text':
+      return part.text
+    case 'table':
+      return part.alias === null ? tableText(part.table) : `${tableText(part.table)} AS ${part.alias}`
+    case 'column':
+      return part.alias === null ? quotedName(part.column) : `${part.alias}.${quotedName(part.column)}`
+    case 'run':
+      return runValueText(part.value)
+  }
 }
 
-/** `dataset.table` */
-export function tableId({ dataset, table }: { readonly dataset: string; readonly table: string }): string {
-  return `${dataset}.${table}`
-}
-
-function partsOf(value: unknown, at: Location | null): readonly SqlPart[] {
+/** @throws DagError on what cannot stand in SQL */
+export function sqlParts(value: unknown, at: Location | null): readonly SqlPart[] {
+  const reference = modelReferenceOf(value)
+  if (reference) return [referencePart(reference, at)]
   if (isSql(value)) return value.parts
-  if (isTable(value)) return [{ kind: 'table', table: value, at }]
+  if (isTable(value)) return [{ kind: 'table', table: value, alias: null, at }]
+  if (isRunValue(value)) return [{ kind: 'run', value, at }]
   throw new DagError('DAG405', `${described(value)} cannot stand in SQL`, {
     at,
-    hint: 'interpolate models and sql`…` only; values reach SQL as procedure parameters such as reference_date',
+    hint: 'interpolate models, their columns, sql`…` and values of the run: sql.run.date, sql.run.param(…)',
   })
+}
+
+function referencePart({ model, alias, column }: ModelReference, at: Location | null): SqlPart {
+  return column === null
+    ? { kind: 'table', table: model, alias, at }
+    : { kind: 'column', table: model, alias, column, at }
 }
 
 function described(value: unknown): string {
@@ -81,6 +116,12 @@ function isSql(value: unknown): value is SqlText {
 
 function isTable(value: unknown): value is TableName {
   return isObject(value) && refOf(value) === null && (value['kind'] === 'model' || value['kind'] === 'table')
+}
+
+function isRunValue(value: unknown): value is RunValue {
+  return (
+    isObject(value) && refOf(value) === null && (value['kind'] === 'run_value' || value['kind'] === 'since')
+  )
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

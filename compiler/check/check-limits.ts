@@ -1,7 +1,7 @@
 import { DagError, type DagDefinition, type Location, type TaskDefinition } from '../../dsl/index.ts'
 import type { Problems } from '../../dsl/problems.ts'
 import { limits, validateWorkflow, type Limit, type WorkflowDocument } from '../../language/tree.ts'
-import type { Procedure } from '../emit/procedure.ts'
+import type { Procedure } from '../models/procedure.ts'
 import type { Graph } from '../graph/graph.ts'
 import { mostInstances } from '../lower/helpers/expand-map.ts'
 import { jobId, routineName } from '../names.ts'

@@ -1,7 +1,7 @@
 import { mostBytes, workflowBytes } from '../../dsl/bound.ts'
 import type { DagDefinition, InputValue, TaskDefinition } from '../../dsl/index.ts'
 import { limits } from '../../language/tree.ts'
-import type { Procedure } from '../emit/procedure.ts'
+import type { Procedure } from '../models/procedure.ts'
 import type { Graph } from '../graph/graph.ts'
 import { mentionedModels } from '../graph/tables.ts'
 import { mappedGroupOf } from '../graph/units.ts'

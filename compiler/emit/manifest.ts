@@ -2,7 +2,9 @@ import type { z } from 'zod'
 import { z as zod } from 'zod'
 import { manifestSchema, type Manifest } from '../../artifact/manifest.ts'
 import {
+  renderSql,
   tableId,
+  tableText,
   type DagDefinition,
   type GroupDefinition,
   type Model,
@@ -12,10 +14,11 @@ import type { Graph } from '../graph/graph.ts'
 import { mentionedModels, readsOf, writesOf } from '../graph/tables.ts'
 import { hookSecrets, hookVariable, notifyJobId, notifyTask } from '../hook-secrets.ts'
 import { notifySeconds } from '../lower/helpers/tell.ts'
+import { loadTable, opsDataset } from '../models/load-table.ts'
+import type { Procedure } from '../models/procedure.ts'
 import { jobId } from '../names.ts'
 import { columnsOf } from './columns.ts'
 import { identitiesOf } from './identities.ts'
-import type { Procedure } from './procedure.ts'
 
 /** What deploying and reading the DAG needs besides the YAML. */
 export function manifestOf(
@@ -24,6 +27,7 @@ export function manifestOf(
   procedures: readonly Procedure[],
 ): Manifest {
   const models = mentionedModels(graph.tasks)
+  const ops = procedures.some(({ sql }) => sql.includes(tableText(loadTable(definition.id))))
   const manifest: Manifest = {
     version: 1,
     dag: definition.id,
@@ -37,8 +41,11 @@ export function manifestOf(
     workflow: { id: definition.id, file: 'workflow.yaml', env: ['DAG_BUCKET', 'DAG_DATASET_LOCATION'] },
     tasks: graph.tasks.map((task) => manifestTask(task, graph, definition.groups)),
     jobs: [...jobsOf(definition.id, graph.tasks), ...notifyJobsOf(definition)],
-    datasets: datasetsOf(models),
-    tables: models.map(tableOf),
+    datasets: [...datasetsOf(models), ...(ops ? [opsDatasetOf(definition.id)] : [])],
+    tables: [
+      ...models.map(tableOf),
+      ...(ops ? [{ ...tableOf(loadTable(definition.id)), layer: 'ops' as const }] : []),
+    ],
     routines: procedures.map(({ dataset, routine, model, file }) => ({ dataset, routine, model, file })),
     identities: identitiesOf(definition, graph.tasks),
   }
@@ -140,6 +147,10 @@ function datasetsOf(models: readonly Model[]): Manifest['datasets'] {
   return [...byId].map(([id, layer]) => ({ id, layer, description: `Layer ${layer}, ${layerText[layer]}` }))
 }
 
+function opsDatasetOf(dag: string): Manifest['datasets'][number] {
+  return { id: opsDataset(dag), layer: 'ops', description: `What runs of ${dag} have built and tested` }
+}
+
 function tableOf(model: Model): Manifest['tables'][number] {
   return {
     dataset: model.dataset,
@@ -151,5 +162,8 @@ function tableOf(model: Model): Manifest['tables'][number] {
     partition:
       model.partitionBy === null ? null : { column: model.partitionBy, expirationDays: model.retentionDays },
     clusterBy: [...model.clusterBy],
+    ...(Object.keys(model.labels).length > 0 && { labels: { ...model.labels } }),
+    ...(model.requirePartitionFilter && { requirePartitionFilter: true as const }),
+    ...(model.write?.kind === 'view' && model.sql !== null && { query: renderSql(model.sql) }),
   }
 }

@@ -12,7 +12,7 @@ import { unitsOf } from './units.ts'
 /** Puts the graph of a definition together; null when a cycle leaves no order to run it in. */
 export function buildGraph(definition: DagDefinition, problems: Problems): Graph | null {
   const { tasks, groups } = definition
-  checkModels(tasks, problems)
+  checkModels(definition, problems)
   const edges = edgesOf(definition)
   const ids = [...new Set(tasks.map((task) => task.id))]
   const upstream = new Map<string, Set<string>>(ids.map((id) => [id, new Set<string>()]))

@@ -1,11 +1,14 @@
-import { tableId, type Model, type TaskDefinition } from '../../dsl/index.ts'
+import { tableId, type DagDefinition, type Model, type TaskDefinition } from '../../dsl/index.ts'
 import type { Problems } from '../../dsl/problems.ts'
 import { filledModels, readModels } from './tables.ts'
 
 const rank = { raw: 0, tru: 1, ref: 2, dmt: 3 } as const
 
 /** What is wrong with the models of a DAG, taken together. */
-export function checkModels(tasks: readonly TaskDefinition[], problems: Problems): void {
+export function checkModels(
+  { tasks, maxActiveRuns }: Pick<DagDefinition, 'tasks' | 'maxActiveRuns'>,
+  problems: Problems,
+): void {
   const models = new Set(tasks.flatMap((task) => [...readModels(task), ...filledModels(task)]))
   for (const { code, message, hint, at } of [...models].flatMap((model) => model.problems)) {
     problems.add(code, message, hint, at)
@@ -13,6 +16,8 @@ export function checkModels(tasks: readonly TaskDefinition[], problems: Problems
   checkSameTable([...models], problems)
   checkDatasets([...models], problems)
   checkSources(tasks, problems)
+  checkQuarantines([...models], problems)
+  if (maxActiveRuns > 1) checkOrder(tasks, maxActiveRuns, problems)
   for (const task of tasks) checkLayers(task, problems)
 }
 
@@ -66,6 +71,42 @@ function checkSources(tasks: readonly TaskDefinition[], problems: Problems): voi
         task.at,
       )
     }
+  }
+}
+
+/** What refuses rows replaces those of its own day. */
+function checkQuarantines(models: readonly Model[], problems: Problems): void {
+  const first = new Map<Model, Model>()
+  for (const model of models) {
+    if (model.quarantine === null) continue
+    const other = first.get(model.quarantine)
+    if (other) {
+      const hint = 'give each model a table of its own for what it refuses'
+      const what = `models ${tableId(other)} and ${tableId(model)} have one quarantine`
+      problems.add('DAG415', what, hint, model.at)
+    }
+    first.set(model.quarantine, other ?? model)
+  }
+}
+
+/** Models whose rows depend on what runs before have left. */
+function checkOrder(tasks: readonly TaskDefinition[], maxActiveRuns: number, problems: Problems): void {
+  for (const task of tasks) {
+    if (task.kind !== 'model') continue
+    const { write, dependsOnPast } = task.model
+    const why =
+      write !== null && ['merge', 'history', 'snapshot'].includes(write.kind)
+        ? `is written by ${write.kind}`
+        : dependsOnPast
+          ? 'depends on the past'
+          : null
+    if (why === null) continue
+    problems.add(
+      'DAG416',
+      `model ${tableId(task.model)} ${why}, and ${maxActiveRuns} runs may be active at once`,
+      'say maxActiveRuns: 1 for the DAG',
+      task.at,
+    )
   }
 }
 

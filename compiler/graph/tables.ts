@@ -10,17 +10,32 @@ export function readsOf(task: TaskDefinition): readonly string[] {
   return readModels(task).map(tableId)
 }
 
-/** Models that a task fills: the one that it builds, and those in `writes`. */
+/** Models that a task fills: the one that it builds, the one for its refused rows, and those in `writes`. */
 export function filledModels(task: TaskDefinition): readonly Model[] {
-  return task.kind === 'model' ? [task.model, ...task.writes] : task.writes
+  if (task.kind !== 'model') return task.writes
+  const { quarantine } = task.model
+  return [task.model, ...(quarantine === null ? [] : [quarantine]), ...task.writes]
 }
 
-/** Models that the SQL of a task reads. */
+/** Models that the SQL and the tests of a task read, those behind views too. */
 export function readModels(task: TaskDefinition): readonly Model[] {
-  if (task.kind !== 'model' || task.model.sql === null) return []
+  if (task.kind !== 'model') return []
   const filled = new Set(writesOf(task))
-  const named = modelsIn(task.model.sql).filter((model) => !filled.has(tableId(model)))
+  const named = modelsReadBy(task.model).filter((model) => !filled.has(tableId(model)))
   return [...new Map(named.map((model) => [tableId(model), model])).values()]
+}
+
+function modelsReadBy(model: Model): readonly Model[] {
+  const named = [
+    ...(model.sql === null ? [] : modelsIn(model.sql)),
+    ...model.tests.flatMap(({ rule }) => {
+      if (rule.kind === 'relationship') return [rule.model]
+      return rule.kind === 'expression' ? modelsIn(rule.condition) : []
+    }),
+  ]
+  return named.flatMap((each) =>
+    each !== model && each.write?.kind === 'view' ? [...modelsReadBy(each), each] : [each],
+  )
 }
 
 const layers = ['raw', 'tru', 'ref', 'dmt']
@@ -32,8 +47,17 @@ export function mentionedModels(tasks: readonly TaskDefinition[]): readonly Mode
   return distinct.toSorted((a, b) => layers.indexOf(a.layer) - layers.indexOf(b.layer))
 }
 
+/** A model with everything that it reads and fills, what it reads first. */
+export function mentionedWith(model: Model): readonly Model[] {
+  const { quarantine, writes } = model
+  const all = [...modelsReadBy(model), ...(quarantine === null ? [] : [quarantine]), ...writes, model]
+  return [...new Map(all.map((each) => [tableId(each), each])).values()]
+}
+
 function modelsIn(text: SqlText): readonly Model[] {
-  return text.parts.flatMap((part) => (part.kind === 'table' && isModel(part.table) ? [part.table] : []))
+  return text.parts.flatMap((part) =>
+    (part.kind === 'table' || part.kind === 'column') && isModel(part.table) ? [part.table] : [],
+  )
 }
 
 function isModel(table: { readonly kind: string }): table is Model {

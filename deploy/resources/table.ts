@@ -9,7 +9,7 @@ const dayMs = 86_400_000
 /** A table with schema, day partition, expiration, clustering. */
 export function tableResource(dag: string, table: ManifestTable): Resource {
   const name = `${table.dataset}.${table.table}`
-  const labels = { ...ownLabels(dag), layer: table.layer }
+  const labels = { ...table.labels, ...ownLabels(dag), layer: table.layer }
   const metadata = metadataOf(table, labels)
   return {
     kind: 'table',
@@ -46,6 +46,10 @@ export function tableResource(dag: string, table: ManifestTable): Resource {
 
 function metadataOf(table: ManifestTable, labels: Record<string, string>): TableMetadata {
   const { partition } = table
+  // What columns a view has is what its query gives.
+  if (table.query !== undefined) {
+    return { description: table.description, labels, view: { query: table.query, useLegacySql: false } }
+  }
   return {
     description: table.description,
     labels,
@@ -62,11 +66,13 @@ function metadataOf(table: ManifestTable, labels: Record<string, string>): Table
           },
         }),
     ...(table.clusterBy.length === 0 ? {} : { clustering: { fields: table.clusterBy } }),
+    ...(table.requirePartitionFilter && { requirePartitionFilter: true }),
   }
 }
 
 /** A patch leaves alone what it does not name, so what should go is named with null. */
 function patchOf({ timePartitioning, clustering, ...rest }: TableMetadata): Record<string, unknown> {
+  if ('view' in rest) return rest
   const partitioning = timePartitioning && { expirationMs: null, ...timePartitioning }
   return { ...rest, clustering: clustering ?? null, ...(partitioning && { timePartitioning: partitioning }) }
 }
@@ -91,7 +97,10 @@ function factsOf(metadata: TableMetadata, labels: Readonly<Record<string, string
     'partition expiration':
       partition?.expirationMs === undefined ? undefined : daysOf(partition.expirationMs),
     clustering: metadata.clustering?.fields?.join(', '),
-    ...columnFacts(schema ?? [], ''),
+    'partition filter': metadata.requirePartitionFilter ? 'required' : undefined,
+    ...(metadata.view
+      ? { query: typeof metadata.view === 'string' ? metadata.view : metadata.view.query }
+      : columnFacts(schema ?? [], '')),
     ...labelFacts(labelsAmong(metadata.labels, labels)),
   })
 }

@@ -4,7 +4,7 @@ import { callerOf } from '../location.ts'
 import type { Model } from '../model.ts'
 import { workKeys, type WorkOptions } from '../options.ts'
 import type { Scope } from '../scope.ts'
-import { tableId } from '../sql.ts'
+import { tableId } from '../table-name.ts'
 
 export type BuildOptions = WorkOptions & {
   /** @default `<layer>_<table>` */

@@ -8,7 +8,7 @@ import { checkKeys } from '../problems.ts'
 import { readRequest, requestKeys, responseRef, responseSchema } from '../request.ts'
 import type { Scope } from '../scope.ts'
 import type { SensorSpec } from '../sensor.ts'
-import { tableId } from '../sql.ts'
+import { tableId } from '../table-name.ts'
 import type { SensorCondition } from '../task.ts'
 import { describe, isPlainObject } from '../values.ts'
 

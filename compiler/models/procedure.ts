@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
-import { renderSql, tableId, type Model } from '../../dsl/index.ts'
+import { tableId } from '../../dsl/index.ts'
 import { procedureParameters } from '../lower/helpers/requests.ts'
 import { procedureFile } from '../names.ts'
+import type { ModelSql } from './read-sql.ts'
+import { modelScript } from './script.ts'
 
 /** A stored procedure that builds a model's table. */
 export interface Procedure {
@@ -14,9 +16,9 @@ export interface Procedure {
 }
 
 /** The procedure of a model with SQL. Its name carries a hash of what it does, so that runs keep their version. */
-export function procedureOf(model: Model): Procedure | null {
-  if (model.sql === null) return null
-  const body = bodyOf(renderSql(model.sql))
+export function procedureOf(read: ModelSql, dag: string): Procedure {
+  const { model } = read
+  const body = headAndBody(modelScript(read, dag))
   const routine = `build_${model.table}__${hashOf(body)}`
   return {
     dataset: model.dataset,
@@ -27,10 +29,12 @@ export function procedureOf(model: Model): Procedure | null {
   }
 }
 
-function bodyOf(script: string): string {
+function headAndBody(script: string): string {
   const parameters = procedureParameters.map(({ name, type }) => `  ${name} ${type}`).join(',\n')
-  const statements = script.endsWith(';') ? script : `${script};`
-  const indented = statements.split('\n').map((line) => (line === '' ? '' : `  ${line}`))
+  const indented = script
+    .trimEnd()
+    .split('\n')
+    .map((line) => (line === '' ? '' : `  ${line}`))
   return `(\n${parameters}\n)\nBEGIN\n${indented.join('\n')}\nEND;\n`
 }
 
