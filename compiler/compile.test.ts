@@ -88,6 +88,7 @@ export default dag('chain', { description: 'One' }, ({ empty }) => {
       'tru shop_tru.sale',
       'tru shop_tru.rejected',
       'dmt shop_dmt.rejected',
+      'ops models_ops.load',
     ])
     expect(manifest.routines.map((routine) => routine.file)).toEqual([
       'sql/shop_tru.sale.sql',

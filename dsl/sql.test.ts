@@ -52,9 +52,10 @@ describe('sql', () => {
       dataset: 'shop_dmt',
       table: 'total',
       description: 'Totals',
-      columns: { total: column.int64('total') },
+      columns: { total: column.int64('total'), day: column.date('day') },
       primaryKey: ['total'],
-      retentionDays: null,
+      partitionBy: 'day',
+      retentionDays: 730,
       sql: (self) => sql`INSERT INTO ${self} SELECT COUNT(*) FROM ${sale}`,
     })
     expect(built.problems).toEqual([])

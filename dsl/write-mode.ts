@@ -106,7 +106,7 @@ const keep: Gone<never> = Object.freeze({ kind: 'keep' })
  * date of the run where the SELECT has no such column.
  *
  * @example
- * model({ …, write: write.merge({ gone: write.deactivate({ flag: 'active', at: 'removed_at' }) }), sql: sql`SELECT …` })
+ * const latest = write.merge({ gone: write.deactivate({ flag: 'active', at: 'removed_at' }) })
  */
 export const write = Object.freeze({
   /** Adds rows whose primary key is not there yet. */

@@ -68,7 +68,7 @@ const contracts = {
 }
 
 const columns = { dt: dagwright.column.date('day') }
-const keys = { primaryKey: ['dt'], retentionDays: null } as const
+const keys = { primaryKey: ['dt'], partitionBy: 'dt', retentionDays: 730 } as const
 const rawSales = dagwright.model({
   layer: 'raw',
   dataset: 'shop_raw',

@@ -1,4 +1,4 @@
-import { column, cron, dag, model, sql } from 'dagwright'
+import { column, cron, dag, model, quality, sql, write } from 'dagwright'
 import { fetchRows, loadRows } from '../contracts.ts'
 
 const { array, date, int64, json, required, string, struct, timestamp } = column
@@ -63,10 +63,13 @@ const dmtRejected = model({
   dataset: 'shop_dmt',
   table: 'rejected',
   description: 'Refused sales by rule',
-  columns: { rule: string('what refused them'), total: int64('how many') },
-  primaryKey: ['rule'],
-  retentionDays: null,
-  sql: sql`SELECT rule, COUNT(*) FROM ${rejected} GROUP BY rule;`,
+  columns: { rule: string('what refused them'), total: int64('how many'), day: date('reference date') },
+  primaryKey: ['day', 'rule'],
+  partitionBy: 'day',
+  retentionDays: 730,
+  write: write.replacePartition(),
+  sql: sql`SELECT rule, COUNT(*) AS total FROM ${rejected} GROUP BY rule`,
+  tests: [quality.notNull('rule', { severity: 'warn' })],
 })
 
 export default dag(

@@ -28,7 +28,8 @@ const dmtPages = model({
   description: 'Number of pages by date',
   columns: { dt: date('load date'), pages: int64('number of pages') },
   primaryKey: ['dt'],
-  retentionDays: null,
+  partitionBy: 'dt',
+  retentionDays: 730,
   sql: (self) => sql`INSERT INTO ${self} SELECT dt, COUNT(*) FROM ${truPages} GROUP BY dt`,
 })
 

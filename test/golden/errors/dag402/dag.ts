@@ -1,8 +1,8 @@
 import { column, dag, model, sql } from 'dagwright'
 
 const sale = model({
-  layer: 'dmt',
-  dataset: 'shop_dmt',
+  layer: 'ref',
+  dataset: 'shop_ref',
   table: 'sale',
   description: 'Sales by day',
   columns: { day: column.date('day'), sold: column.int64('copies') },

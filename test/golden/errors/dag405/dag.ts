@@ -3,8 +3,8 @@ import { column, dag, model, sql } from 'dagwright'
 const day = '2025-01-01'
 
 const sale = model({
-  layer: 'dmt',
-  dataset: 'shop_dmt',
+  layer: 'ref',
+  dataset: 'shop_ref',
   table: 'sale',
   description: 'Sales by day',
   columns: { day: column.date('day') },

@@ -2,8 +2,8 @@ import { column, dag, model, sql } from 'dagwright'
 import { tell } from '../../contracts.ts'
 
 const sale = model({
-  layer: 'dmt',
-  dataset: 'shop_dmt',
+  layer: 'ref',
+  dataset: 'shop_ref',
   table: 'sale',
   description: 'Sales by day',
   columns: { day: column.date('day') },

@@ -8,7 +8,7 @@ const shared = {
 } as const
 const first = model({ layer: 'raw', dataset: 'shop', table: 'sale', description: 'Sales', ...shared })
 const second = model({ layer: 'raw', dataset: 'shop', table: 'sale', description: 'Sales', ...shared })
-const third = model({ layer: 'dmt', dataset: 'shop', table: 'total', description: 'Totals', ...shared })
+const third = model({ layer: 'ref', dataset: 'shop', table: 'total', description: 'Totals', ...shared })
 
 export default dag('dag408', { description: 'Declared twice, and two layers in a dataset' }, ({ build }) => {
   build(first)

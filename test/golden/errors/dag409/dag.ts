@@ -1,6 +1,11 @@
 import { column, dag, model, sql } from 'dagwright'
 
-const shared = { columns: { id: column.int64('id') }, primaryKey: ['id'], retentionDays: null } as const
+const shared = {
+  columns: { id: column.int64('id'), dt: column.date('load date') },
+  primaryKey: ['id'],
+  partitionBy: 'dt',
+  retentionDays: 730,
+} as const
 const mart = model({
   layer: 'dmt',
   dataset: 'shop_dmt',

@@ -1,0 +1,3 @@
+SELECT id, status
+FROM {{entrys}}
+WHERE day = {{run.date}}
