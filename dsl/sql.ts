@@ -49,8 +49,9 @@ function tagSql(strings: TemplateStringsArray, ...values: readonly SqlValue[]): 
   const start = callerOf(tagSql)
   const parts: SqlPart[] = []
   let lines = 0
-  // Raw text, so that a backslash of a regular expression stays one.
-  strings.raw.forEach((text, index) => {
+  // Raw text, so that a backslash of a regular expression stays one; but for what a template cannot hold otherwise.
+  strings.raw.forEach((raw, index) => {
+    const text = raw.replaceAll(/\\(?=`|\$\{)/g, '')
     parts.push({ kind: 'text', text, at: below(start, lines) })
     lines += text.split('\n').length - 1
     if (index < values.length) parts.push(...sqlParts(values[index], below(start, lines)))

@@ -80,7 +80,7 @@ export interface HistoryOptions<Name extends string> {
   readonly validFrom?: Name
   /** TIMESTAMP up to which they held; null while they hold. @default 'valid_to' */
   readonly validTo?: Name
-  /** BOOL; whether they hold. @default 'current' */
+  /** BOOL; whether they hold. @default 'is_current' */
   readonly current?: Name
   /** Columns that change without the row having changed. @default [] */
   readonly ignore?: readonly Name[]
@@ -145,14 +145,14 @@ export const write = Object.freeze({
       within: Object.freeze([...(options.within ?? [])]),
     }),
   /** Every state that a key has had, with from when to when (type 2). It moves forward only: an older day changes nothing. */
-  history: <const Name extends string = 'valid_from' | 'valid_to' | 'current'>(
+  history: <const Name extends string = 'valid_from' | 'valid_to' | 'is_current'>(
     options: HistoryOptions<Name> = {},
   ): History<Name> =>
     Object.freeze({
       kind: 'history',
       validFrom: options.validFrom ?? ('valid_from' as Name),
       validTo: options.validTo ?? ('valid_to' as Name),
-      current: options.current ?? ('current' as Name),
+      current: options.current ?? ('is_current' as Name),
       ignore: Object.freeze([...(options.ignore ?? [])]),
       closeGone: options.gone !== undefined,
       within: Object.freeze([...(options.gone?.within ?? [])]),

@@ -140,7 +140,7 @@ describe('write modes', () => {
         ...columns,
         valid_from: required(timestamp('from')),
         valid_to: timestamp('to'),
-        current: bool('current'),
+        is_current: bool('current'),
       },
       primaryKey: ['id', 'valid_from'],
       write: write.history({ gone: {} }),
@@ -160,7 +160,7 @@ describe('write modes', () => {
         row['price'],
         String(row['valid_from']).slice(8, 10),
         row['valid_to'] && String(row['valid_to']).slice(8, 10),
-        row['current'],
+        row['is_current'],
         row['reference_date'],
       ])
     for (const day of ['2026-03-10', '2026-03-11', '2026-03-11', '2026-03-12', '2026-03-11', '2026-03-12']) {

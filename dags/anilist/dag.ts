@@ -1,18 +1,7 @@
 import { cron, dag } from 'dagwright'
 import { z } from 'zod'
 import { fetchMediaList, fetchUser, loadRaw } from '../../steps/anilist/contract.ts'
-import {
-  dmtGenre,
-  dmtMeanScore,
-  dmtPopularAnime,
-  rawList,
-  refEntryDay,
-  truEntry,
-  truMedia,
-  truMediaGenre,
-  truMediaStudio,
-  truRejected,
-} from './models/index.ts'
+import * as models from './models/index.ts'
 
 export default dag(
   'anilist',
@@ -33,23 +22,33 @@ export default dag(
       'load_raw',
       loadRaw,
       { userName: user.userName, manifest: list.manifest, objects: list.objects },
-      { writes: [rawList] },
+      { writes: [models.rawList] },
     )
 
     group('trusted', () => {
-      build(truEntry)
-      build(truMedia)
-      build(truMediaGenre)
-      build(truMediaStudio)
-      build(truRejected)
+      build(models.truUser)
+      build(models.truEntry)
+      build(models.truEntryList)
+      build(models.truMedia)
+      build(models.truMediaGenre)
+      build(models.truMediaStudio)
+      build(models.truMediaTag)
     })
     group('refined', () => {
-      build(refEntryDay)
+      build(models.refEntryDay)
+      build(models.refEntryHistory)
+      build(models.refEntryGenre)
+      build(models.refEntryStudio)
+      build(models.refEntryTag)
     })
     group('marts', () => {
-      build(dmtGenre)
-      build(dmtPopularAnime)
-      build(dmtMeanScore)
+      build(models.dmtOverview)
+      build(models.dmtGenre)
+      build(models.dmtPopularAnime)
+      build(models.dmtMeanScore)
+      build(models.dmtWatchedOverTime)
+      build(models.dmtScoreDistribution)
+      build(models.dmtYouVsCommunity)
     })
   },
 )

@@ -1,7 +1,6 @@
-import { column, model, sql } from 'dagwright'
-import { loadColumns, referenceDate } from './columns.ts'
+import { column, model, quality, sql, write } from 'dagwright'
+import { referenceDate, retention } from './columns.ts'
 import { refEntryDay } from './ref-entry-day.ts'
-import { runVariables } from './run-variables.ts'
 
 /** The most watched genres. Watched means COMPLETED or REPEATING; an anime counts once for each of its genres. */
 export const dmtGenre = model({
@@ -17,31 +16,26 @@ export const dmtGenre = model({
     mean_score: column.numeric('Mean of the scores given to them, 1 to 100'),
     community_score: column.numeric('Mean of their community scores, 0 to 100'),
     position: column.required(column.int64('Rank by watched anime; equal counts share a rank')),
-    ...loadColumns,
   },
   primaryKey: ['reference_date', 'genre'],
   partitionBy: 'reference_date',
   clusterBy: ['genre'],
-  retentionDays: 2 * 365,
-  sql: (self) => sql`
-${runVariables}
-
-BEGIN TRANSACTION;
-
-DELETE FROM ${self} WHERE reference_date = today;
-
-INSERT INTO ${self} (
-  reference_date, genre, watched, minutes, mean_score, community_score, position, _load_id, _loaded_at)
-SELECT today, genre, COUNT(*), SUM(e.minutes_watched),
-  ROUND(AVG(CAST(e.score_100 AS NUMERIC)), 4),
-  ROUND(AVG(CAST(e.community_score AS NUMERIC)), 4),
-  RANK() OVER (ORDER BY COUNT(*) DESC),
-  this_load, this_time
+  retentionDays: retention.dmt,
+  write: write.replacePartition(),
+  sql: sql`
+SELECT genre, COUNT(*) AS watched, SUM(e.minutes_watched) AS minutes,
+  ROUND(AVG(CAST(e.score_100 AS NUMERIC)), 4) AS mean_score,
+  ROUND(AVG(CAST(e.community_score AS NUMERIC)), 4) AS community_score,
+  RANK() OVER (ORDER BY COUNT(*) DESC) AS position
 FROM ${refEntryDay} AS e
 CROSS JOIN UNNEST(e.genres) AS genre
-WHERE e.reference_date = today AND e.status IN ('COMPLETED', 'REPEATING')
-GROUP BY genre;
-
-COMMIT TRANSACTION;
+WHERE e.reference_date = ${sql.run.date} AND e.status IN ('COMPLETED', 'REPEATING')
+GROUP BY genre
 `,
+  tests: [
+    quality.expression(
+      'means are scores',
+      sql`mean_score BETWEEN 1 AND 100 AND community_score BETWEEN 0 AND 100`,
+    ),
+  ],
 })

@@ -1,9 +1,10 @@
-import { column, model, sql } from 'dagwright'
-import { loadColumns, referenceDate } from './columns.ts'
+import { column, model, quality, sql, write } from 'dagwright'
+import { referenceDate, retention } from './columns.ts'
 import { refEntryDay } from './ref-entry-day.ts'
-import { runVariables } from './run-variables.ts'
+import { refEntryGenre } from './ref-entry-genre.ts'
+import { refEntryTag } from './ref-entry-tag.ts'
 
-/** Mean scores over all scored entries, and by genre, format, studio, year and decade. */
+/** Mean scores over all scored entries, and by genre, format, main studio, year, decade and tag. */
 export const dmtMeanScore = model({
   layer: 'dmt',
   dataset: 'anilist_dmt',
@@ -11,37 +12,33 @@ export const dmtMeanScore = model({
   description: 'Mean score of the scored entries per day, by dimension',
   columns: {
     reference_date: referenceDate,
-    dimension: column.required(column.string('overall, genre, format, studio, year or decade')),
+    dimension: column.required(column.string('overall, genre, format, studio, year, decade or tag')),
     value: column.required(column.string('Value of the dimension; `all` for overall')),
     count: column.required(column.int64('Scored entries')),
     mean: column.required(column.numeric('Mean score, 1 to 100')),
     stddev: column.numeric('Standard deviation of the population'),
     minimum: column.int64('Lowest score'),
     maximum: column.int64('Highest score'),
-    ...loadColumns,
   },
   primaryKey: ['reference_date', 'dimension', 'value'],
   partitionBy: 'reference_date',
   clusterBy: ['dimension'],
-  retentionDays: 2 * 365,
-  sql: (self) => sql`
-${runVariables}
-
-BEGIN TRANSACTION;
-
-DELETE FROM ${self} WHERE reference_date = today;
-
-INSERT INTO ${self} (
-  reference_date, dimension, value, count, mean, stddev, minimum, maximum, _load_id, _loaded_at)
+  retentionDays: retention.dmt,
+  write: write.replacePartition(),
+  sql: sql`
 WITH scored AS (
-  SELECT score_100, format, main_studio, season_year, decade, genres
+  SELECT score_100, format, main_studio, season_year, decade
   FROM ${refEntryDay}
-  WHERE reference_date = today AND score_100 IS NOT NULL
+  WHERE reference_date = ${sql.run.date} AND score_100 IS NOT NULL
 ),
 valued AS (
   SELECT 'overall' AS dimension, 'all' AS value, score_100 FROM scored
   UNION ALL
-  SELECT 'genre', genre, score_100 FROM scored CROSS JOIN UNNEST(genres) AS genre
+  SELECT 'genre', genre, score_100 FROM ${refEntryGenre}
+  WHERE reference_date = ${sql.run.date} AND score_100 IS NOT NULL
+  UNION ALL
+  SELECT 'tag', tag, score_100 FROM ${refEntryTag}
+  WHERE reference_date = ${sql.run.date} AND score_100 IS NOT NULL AND tag IS NOT NULL
   UNION ALL
   SELECT 'format', format, score_100 FROM scored WHERE format IS NOT NULL
   UNION ALL
@@ -51,13 +48,12 @@ valued AS (
   UNION ALL
   SELECT 'decade', CAST(decade AS STRING), score_100 FROM scored WHERE decade IS NOT NULL
 )
-SELECT today, dimension, value, COUNT(*),
-  ROUND(AVG(CAST(score_100 AS NUMERIC)), 4),
-  CAST(ROUND(STDDEV_POP(score_100), 4) AS NUMERIC),
-  MIN(score_100), MAX(score_100), this_load, this_time
+SELECT dimension, value, COUNT(*) AS count,
+  ROUND(AVG(CAST(score_100 AS NUMERIC)), 4) AS mean,
+  CAST(ROUND(STDDEV_POP(score_100), 4) AS NUMERIC) AS stddev,
+  MIN(score_100) AS minimum, MAX(score_100) AS maximum
 FROM valued
-GROUP BY dimension, value;
-
-COMMIT TRANSACTION;
+GROUP BY dimension, value
 `,
+  tests: [quality.expression('the mean lies between the extremes', sql`mean BETWEEN minimum AND maximum`)],
 })

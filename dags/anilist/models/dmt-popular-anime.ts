@@ -1,7 +1,6 @@
-import { column, model, sql } from 'dagwright'
-import { loadColumns, referenceDate } from './columns.ts'
+import { column, model, quality, sql, write } from 'dagwright'
+import { referenceDate, retention } from './columns.ts'
 import { refEntryDay } from './ref-entry-day.ts'
-import { runVariables } from './run-variables.ts'
 
 /** The anime on the profile, by how many AniList users have them on a list. */
 export const dmtPopularAnime = model({
@@ -17,25 +16,16 @@ export const dmtPopularAnime = model({
     favourites: column.int64('Users with the anime as a favourite'),
     score_100: column.int64("The profile's score; null is no score"),
     position: column.required(column.int64('Rank by popularity')),
-    ...loadColumns,
   },
   primaryKey: ['reference_date', 'media_id'],
   partitionBy: 'reference_date',
-  retentionDays: 2 * 365,
-  sql: (self) => sql`
-${runVariables}
-
-BEGIN TRANSACTION;
-
-DELETE FROM ${self} WHERE reference_date = today;
-
-INSERT INTO ${self} (
-  reference_date, media_id, title, popularity, favourites, score_100, position, _load_id, _loaded_at)
-SELECT today, media_id, title, popularity, favourites, score_100,
-  RANK() OVER (ORDER BY popularity DESC), this_load, this_time
+  retentionDays: retention.dmt,
+  write: write.replacePartition(),
+  sql: sql`
+SELECT media_id, title, popularity, favourites, score_100,
+  RANK() OVER (ORDER BY popularity DESC) AS position
 FROM ${refEntryDay}
-WHERE reference_date = today;
-
-COMMIT TRANSACTION;
+WHERE reference_date = ${sql.run.date}
 `,
+  tests: [quality.notNull('title', { severity: 'warn' })],
 })

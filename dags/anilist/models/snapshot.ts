@@ -3,7 +3,7 @@ import { rawList } from './raw-list.ts'
 
 /**
  * `checked`: one row per entry of a list (an entry comes again in each custom list) in the newest load of each
- * user on the day `today`, typed, with the rule that refuses the row or NULL. `complete` tells whether that load
+ * user on the day of the run, typed, with the rule that refuses the row or NULL. `complete` tells whether that load
  * holds every chunk.
  */
 export const checkedRows = sql`
@@ -11,7 +11,7 @@ export const checkedRows = sql`
     SELECT user, _load_id, MAX(requested_at) AS requested_at,
       COUNTIF(NOT has_next) = 1 AND COUNT(DISTINCT chunk) = MAX(chunk) AS complete
     FROM ${rawList}
-    WHERE ingestion_date = today AND type = 'ANIME' AND http_status = 200
+    WHERE ingestion_date = ${sql.run.date} AND type = 'ANIME' AND http_status = 200
     GROUP BY user, _load_id
   ),
   newest AS (
@@ -27,22 +27,24 @@ export const checkedRows = sql`
       JSON_QUERY_ARRAY(r.payload, '$.data.MediaListCollection.lists') AS lists
     FROM ${rawList} AS r
     JOIN newest AS n ON n.user = r.user AND n._load_id = r._load_id
-    WHERE r.ingestion_date = today
+    WHERE r.ingestion_date = ${sql.run.date}
   ),
   lists AS (
     SELECT object, chunk, complete, list_user_id, score_format, list_position,
+      JSON_VALUE(list, '$.name') AS list_name,
       IFNULL(SAFE_CAST(JSON_VALUE(list, '$.isCustomList') AS BOOL), FALSE) AS custom,
       JSON_QUERY_ARRAY(list, '$.entries') AS entries
     FROM chunks
     CROSS JOIN UNNEST(chunks.lists) AS list WITH OFFSET AS list_position
   ),
   listed AS (
-    SELECT object, chunk, complete, list_user_id, score_format, list_position, custom, entry_position, entry
+    SELECT object, chunk, complete, list_user_id, score_format, list_position, list_name, custom, entry_position,
+      entry
     FROM lists
     CROSS JOIN UNNEST(lists.entries) AS entry WITH OFFSET AS entry_position
   ),
   typed AS (
-    SELECT object, chunk, complete, custom, entry, list_position, entry_position, score_format,
+    SELECT object, chunk, complete, custom, list_name, entry, list_position, entry_position, score_format,
       ROW_NUMBER() OVER (PARTITION BY object ORDER BY list_position, entry_position) - 1 AS position,
       SAFE_CAST(JSON_VALUE(entry, '$.id') AS INT64) AS entry_id,
       COALESCE(SAFE_CAST(JSON_VALUE(entry, '$.userId') AS INT64), list_user_id) AS user_id,
@@ -95,18 +97,17 @@ const precision = (fuzzy: Fragment) => sql`CASE
       END`
 
 /**
- * `entries`: one row per entry of the snapshot, read from status lists and custom lists alike. Scores are compared
- * on the scale of 100; where the API did not give that scale it is computed from the profile's own format, with
- * AniList's values for smileys (35, 60, 85). 0 is no score.
+ * `entries`, of `checked`: one row per entry of the snapshot, read from status lists and custom lists alike, and every row
+ * that a rule refuses. Scores are compared on the scale of 100; where the API did not give that scale it is computed from
+ * the profile's own format, with AniList's values for smileys (35, 60, 85). 0 is no score.
  */
-export const snapshotEntries = sql`
-  ${checkedRows},
+export const entryRows = sql`
   one_each AS (
     SELECT *
     FROM checked
-    WHERE rule IS NULL
-    QUALIFY ROW_NUMBER() OVER (
-      PARTITION BY entry_id
+    WHERE TRUE
+    QUALIFY rule IS NOT NULL OR ROW_NUMBER() OVER (
+      PARTITION BY rule IS NULL, entry_id
       ORDER BY SAFE_CAST(JSON_VALUE(entry, '$.updatedAt') AS INT64) DESC, custom, chunk, list_position, entry_position
     ) = 1
   ),
@@ -140,13 +141,12 @@ export const snapshotEntries = sql`
       ${precision(sql`completed`)} AS completed_precision,
       TIMESTAMP_SECONDS(NULLIF(SAFE_CAST(JSON_VALUE(entry, '$.createdAt') AS INT64), 0)) AS created_at,
       TIMESTAMP_SECONDS(NULLIF(SAFE_CAST(JSON_VALUE(entry, '$.updatedAt') AS INT64), 0)) AS updated_at,
-      complete
+      complete, rule, object, position, entry
     FROM dated
   )`
 
-/** `media_json`: one row per media of the snapshot, the JSON object as the API gave it. */
-export const snapshotMediaJson = sql`
-  ${checkedRows},
+/** `media_json`, of `checked`: one row per anime of the snapshot, the JSON object as the API gave it. */
+export const mediaJson = sql`
   media_json AS (
     SELECT media_id, JSON_QUERY(entry, '$.media') AS media
     FROM checked
@@ -154,9 +154,8 @@ export const snapshotMediaJson = sql`
     QUALIFY ROW_NUMBER() OVER (PARTITION BY media_id ORDER BY custom, chunk, list_position, entry_position) = 1
   )`
 
-/** `media`: one row per media of the snapshot, typed. */
-export const snapshotMedia = sql`
-  ${snapshotMediaJson},
+/** `media`, of `media_json`: one row per anime, typed. */
+export const mediaRows = sql`
   media_dated AS (
     SELECT media_id, media AS item,
       ${fuzzyDate(sql`JSON_QUERY(media, '$.startDate')`)} AS started,
@@ -197,4 +196,41 @@ export const snapshotMedia = sql`
       ${precision(sql`ended`)} AS ended_precision,
       TIMESTAMP_SECONDS(NULLIF(SAFE_CAST(JSON_VALUE(item, '$.updatedAt') AS INT64), 0)) AS updated_at
     FROM media_dated
+  )`
+
+/** `media_genre`, of `media_json`: one row per genre of an anime; one without a genre where it has none. */
+export const genreRows = sql`
+  media_genre AS (
+    SELECT DISTINCT media_id, genre
+    FROM media_json
+    LEFT JOIN UNNEST(JSON_VALUE_ARRAY(media, '$.genres')) AS genre
+  )`
+
+/** `media_studio`, of `media_json`: one row per studio of an anime. A studio can stand twice, once as main: main wins. */
+export const studioRows = sql`
+  media_studio AS (
+    SELECT media_id,
+      SAFE_CAST(JSON_VALUE(edge, '$.node.id') AS INT64) AS studio_id,
+      MAX(JSON_VALUE(edge, '$.node.name')) AS name,
+      LOGICAL_OR(IFNULL(SAFE_CAST(JSON_VALUE(edge, '$.isMain') AS BOOL), FALSE)) AS main
+    FROM media_json
+    LEFT JOIN UNNEST(JSON_QUERY_ARRAY(media, '$.studios.edges')) AS edge
+    GROUP BY media_id, studio_id
+  )`
+
+/** `media_tag`, of `media_json`: one row per tag of an anime. */
+export const tagRows = sql`
+  media_tag AS (
+    SELECT media_id,
+      SAFE_CAST(JSON_VALUE(tag, '$.id') AS INT64) AS tag_id,
+      MAX(JSON_VALUE(tag, '$.name')) AS name,
+      MAX(JSON_VALUE(tag, '$.category')) AS category,
+      MAX(SAFE_CAST(JSON_VALUE(tag, '$.rank') AS INT64)) AS rank,
+      LOGICAL_OR(
+        IFNULL(SAFE_CAST(JSON_VALUE(tag, '$.isGeneralSpoiler') AS BOOL), FALSE)
+        OR IFNULL(SAFE_CAST(JSON_VALUE(tag, '$.isMediaSpoiler') AS BOOL), FALSE)
+      ) AS spoiler
+    FROM media_json
+    LEFT JOIN UNNEST(JSON_QUERY_ARRAY(media, '$.tags')) AS tag
+    GROUP BY media_id, tag_id
   )`

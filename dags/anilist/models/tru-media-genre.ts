@@ -1,7 +1,7 @@
-import { column, model, sql } from 'dagwright'
-import { loadColumns } from './columns.ts'
-import { runVariables } from './run-variables.ts'
-import { snapshotMediaJson } from './snapshot.ts'
+import { column, model, quality, ref, sql, write } from 'dagwright'
+import { lastSeen, retention } from './columns.ts'
+import { checkedRows, genreRows, mediaJson } from './snapshot.ts'
+import { truMedia } from './tru-media.ts'
 
 /** The genres of each anime, replaced for every anime that a snapshot holds. */
 export const truMediaGenre = model({
@@ -12,32 +12,18 @@ export const truMediaGenre = model({
   columns: {
     media_id: column.required(column.int64('AniList id of the anime')),
     genre: column.required(column.string('Genre as AniList names it')),
-    reference_date: column.required(column.date('Last snapshot that held the anime')),
-    ...loadColumns,
+    reference_date: lastSeen('anime'),
   },
   primaryKey: ['media_id', 'genre'],
   partitionBy: 'reference_date',
   clusterBy: ['media_id'],
-  retentionDays: 5 * 365,
-  sql: (self) => sql`
-${runVariables}
-
-CREATE TEMP TABLE snapshot AS
-WITH ${snapshotMediaJson}
-SELECT media_id, JSON_VALUE_ARRAY(media, '$.genres') AS genres
-FROM media_json;
-
-BEGIN TRANSACTION;
-
-DELETE FROM ${self}
-WHERE reference_date <= today AND media_id IN (SELECT media_id FROM snapshot);
-
-INSERT INTO ${self} (media_id, genre, reference_date, _load_id, _loaded_at)
-SELECT DISTINCT s.media_id, genre, today, this_load, this_time
-FROM snapshot AS s
-CROSS JOIN UNNEST(s.genres) AS genre
-WHERE s.media_id NOT IN (SELECT media_id FROM ${self});
-
-COMMIT TRANSACTION;
+  retentionDays: retention.tru,
+  write: write.snapshot({ per: ['media_id'] }),
+  sql: sql`
+WITH ${checkedRows},
+${mediaJson},
+${genreRows}
+SELECT media_id, genre FROM media_genre
 `,
+  tests: [quality.relationship('media_id', ref(truMedia).media_id)],
 })

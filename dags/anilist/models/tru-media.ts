@@ -1,7 +1,6 @@
-import { column, model, sql } from 'dagwright'
-import { fuzzyDateFields, loadColumns } from './columns.ts'
-import { runVariables } from './run-variables.ts'
-import { snapshotMedia } from './snapshot.ts'
+import { column, model, quality, sql, write } from 'dagwright'
+import { fuzzyDateFields, lastSeen, retention } from './columns.ts'
+import { checkedRows, mediaJson, mediaRows } from './snapshot.ts'
 
 /** One row per anime that the profile has listed, its latest state. */
 export const truMedia = model({
@@ -39,46 +38,32 @@ export const truMedia = model({
     ended_date: column.date('Earliest day that `ended` can mean'),
     ended_precision: column.string('none, year, month or day'),
     updated_at: column.timestamp('When AniList last changed the catalogue entry'),
-    row_hash: column.string('SHA-256 of all values above'),
-    reference_date: column.required(column.date('Last snapshot that held the anime')),
-    ...loadColumns,
+    reference_date: lastSeen('anime'),
   },
   primaryKey: ['media_id'],
   partitionBy: 'reference_date',
   clusterBy: ['format'],
-  retentionDays: 5 * 365,
-  sql: (self) => sql`
-${runVariables}
-
-CREATE TEMP TABLE snapshot AS
-WITH ${snapshotMedia}
-SELECT *,
-  TO_HEX(SHA256(TO_JSON_STRING(STRUCT(
-    id_mal, title, format, status, season, season_year, episodes, duration_minutes, source, country, adult,
-    mean_score, weighted_score, popularity, favourites, description_html, started, ended, updated_at)))) AS row_hash
-FROM media;
-
-MERGE ${self} AS t
-USING snapshot AS s
-ON t.media_id = s.media_id
-WHEN MATCHED AND today >= t.reference_date AND t.row_hash != s.row_hash THEN UPDATE SET
-  id_mal = s.id_mal, title = s.title, format = s.format, status = s.status, season = s.season,
-  season_year = s.season_year, episodes = s.episodes, duration_minutes = s.duration_minutes, source = s.source,
-  country = s.country, adult = s.adult, mean_score = s.mean_score, weighted_score = s.weighted_score,
-  popularity = s.popularity, favourites = s.favourites, description_html = s.description_html,
-  description_text = s.description_text, started = s.started, started_date = s.started_date,
-  started_precision = s.started_precision, ended = s.ended, ended_date = s.ended_date,
-  ended_precision = s.ended_precision, updated_at = s.updated_at, row_hash = s.row_hash, reference_date = today,
-  _load_id = this_load, _loaded_at = this_time
-WHEN MATCHED AND today > t.reference_date THEN UPDATE SET reference_date = today
-WHEN NOT MATCHED THEN INSERT (
-  media_id, id_mal, title, format, status, season, season_year, episodes, duration_minutes, source, country, adult,
-  mean_score, weighted_score, popularity, favourites, description_html, description_text, started, started_date,
-  started_precision, ended, ended_date, ended_precision, updated_at, row_hash, reference_date, _load_id, _loaded_at)
-VALUES (
-  s.media_id, s.id_mal, s.title, s.format, s.status, s.season, s.season_year, s.episodes, s.duration_minutes,
-  s.source, s.country, s.adult, s.mean_score, s.weighted_score, s.popularity, s.favourites, s.description_html,
-  s.description_text, s.started, s.started_date, s.started_precision, s.ended, s.ended_date, s.ended_precision,
-  s.updated_at, s.row_hash, today, this_load, this_time);
+  retentionDays: retention.tru,
+  write: write.merge(),
+  sql: sql`
+WITH ${checkedRows},
+${mediaJson},
+${mediaRows}
+SELECT * FROM media
 `,
+  tests: [
+    quality.expression(
+      'scores are 0 to 100',
+      sql`mean_score BETWEEN 0 AND 100 AND weighted_score BETWEEN 0 AND 100`,
+    ),
+    quality.expression('has a title', sql`COALESCE(title.romaji, title.english, title.native) IS NOT NULL`, {
+      severity: 'warn',
+    }),
+    quality.acceptedValues(
+      'format',
+      ['TV', 'TV_SHORT', 'MOVIE', 'SPECIAL', 'OVA', 'ONA', 'MUSIC', 'MANGA', 'NOVEL', 'ONE_SHOT'],
+      { severity: 'warn' },
+    ),
+    quality.expression('episodes and minutes are not negative', sql`episodes >= 0 AND duration_minutes >= 0`),
+  ],
 })

@@ -1,6 +1,5 @@
-import { column, model, sql } from 'dagwright'
-import { loadColumns, referenceDate } from './columns.ts'
-import { checkedRows } from './snapshot.ts'
+import { column, model } from 'dagwright'
+import { referenceDate, retention } from './columns.ts'
 
 /** Rows of a snapshot that no rule of TRU accepts, with the rule that refused them. Never dropped silently. */
 export const truRejected = model({
@@ -15,28 +14,11 @@ export const truRejected = model({
     rule: column.required(column.string('The first rule that refused it')),
     record: column.json('The row as the API gave it'),
     reference_date: referenceDate,
-    ...loadColumns,
+    _load_id: column.string('Run and execution that wrote the row'),
+    _loaded_at: column.timestamp('When the row was written'),
   },
   primaryKey: ['load', 'object', 'position'],
   partitionBy: 'reference_date',
   clusterBy: ['rule'],
-  retentionDays: 5 * 365,
-  sql: (self) => sql`
-DECLARE today DATE DEFAULT reference_date;
-DECLARE this_run STRING DEFAULT run_id;
-DECLARE this_load STRING DEFAULT load_id;
-DECLARE this_time TIMESTAMP DEFAULT run_time;
-
-BEGIN TRANSACTION;
-
-DELETE FROM ${self} WHERE reference_date = today;
-
-INSERT INTO ${self} (load, object, position, rule, record, reference_date, _load_id, _loaded_at)
-WITH ${checkedRows}
-SELECT this_run, object, position, rule, entry, today, this_load, this_time
-FROM checked
-WHERE rule IS NOT NULL;
-
-COMMIT TRANSACTION;
-`,
+  retentionDays: retention.tru,
 })

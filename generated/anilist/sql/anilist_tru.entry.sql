@@ -1,5 +1,5 @@
 -- Entries of the profile, latest state, one row each; inactive once a complete snapshot lacks them
-CREATE OR REPLACE PROCEDURE `anilist_tru.build_entry__6afcc8d2`(
+CREATE OR REPLACE PROCEDURE `anilist_tru.build_entry__91531d7d`(
   run_id STRING,
   load_id STRING,
   reference_date DATE,
@@ -10,18 +10,22 @@ CREATE OR REPLACE PROCEDURE `anilist_tru.build_entry__6afcc8d2`(
   params STRING
 )
 BEGIN
-  DECLARE today DATE DEFAULT reference_date;
-  DECLARE this_load STRING DEFAULT load_id;
-  DECLARE this_time TIMESTAMP DEFAULT run_time;
+  DECLARE _run_id STRING DEFAULT run_id;
+  DECLARE _run_load_id STRING DEFAULT load_id;
+  DECLARE _run_date DATE DEFAULT reference_date;
+  DECLARE _run_interval_start TIMESTAMP DEFAULT interval_start;
+  DECLARE _run_interval_end TIMESTAMP DEFAULT interval_end;
+  DECLARE _run_time TIMESTAMP DEFAULT run_time;
+  DECLARE _tests ARRAY<STRUCT<test STRING, severity STRING, failing INT64>> DEFAULT [];
+  DECLARE _stopped STRING;
 
-  CREATE TEMP TABLE snapshot AS
+  CREATE TEMP TABLE checked_rows AS
   WITH
-
     loads AS (
       SELECT user, _load_id, MAX(requested_at) AS requested_at,
         COUNTIF(NOT has_next) = 1 AND COUNT(DISTINCT chunk) = MAX(chunk) AS complete
       FROM `anilist_raw.list`
-      WHERE ingestion_date = today AND type = 'ANIME' AND http_status = 200
+      WHERE ingestion_date = _run_date AND type = 'ANIME' AND http_status = 200
       GROUP BY user, _load_id
     ),
     newest AS (
@@ -37,22 +41,24 @@ BEGIN
         JSON_QUERY_ARRAY(r.payload, '$.data.MediaListCollection.lists') AS lists
       FROM `anilist_raw.list` AS r
       JOIN newest AS n ON n.user = r.user AND n._load_id = r._load_id
-      WHERE r.ingestion_date = today
+      WHERE r.ingestion_date = _run_date
     ),
     lists AS (
       SELECT object, chunk, complete, list_user_id, score_format, list_position,
+        JSON_VALUE(list, '$.name') AS list_name,
         IFNULL(SAFE_CAST(JSON_VALUE(list, '$.isCustomList') AS BOOL), FALSE) AS custom,
         JSON_QUERY_ARRAY(list, '$.entries') AS entries
       FROM chunks
       CROSS JOIN UNNEST(chunks.lists) AS list WITH OFFSET AS list_position
     ),
     listed AS (
-      SELECT object, chunk, complete, list_user_id, score_format, list_position, custom, entry_position, entry
+      SELECT object, chunk, complete, list_user_id, score_format, list_position, list_name, custom, entry_position,
+        entry
       FROM lists
       CROSS JOIN UNNEST(lists.entries) AS entry WITH OFFSET AS entry_position
     ),
     typed AS (
-      SELECT object, chunk, complete, custom, entry, list_position, entry_position, score_format,
+      SELECT object, chunk, complete, custom, list_name, entry, list_position, entry_position, score_format,
         ROW_NUMBER() OVER (PARTITION BY object ORDER BY list_position, entry_position) - 1 AS position,
         SAFE_CAST(JSON_VALUE(entry, '$.id') AS INT64) AS entry_id,
         COALESCE(SAFE_CAST(JSON_VALUE(entry, '$.userId') AS INT64), list_user_id) AS user_id,
@@ -82,12 +88,13 @@ BEGIN
         END AS rule
       FROM typed
     ),
+
     one_each AS (
       SELECT *
       FROM checked
-      WHERE rule IS NULL
-      QUALIFY ROW_NUMBER() OVER (
-        PARTITION BY entry_id
+      WHERE TRUE
+      QUALIFY rule IS NOT NULL OR ROW_NUMBER() OVER (
+        PARTITION BY rule IS NULL, entry_id
         ORDER BY SAFE_CAST(JSON_VALUE(entry, '$.updatedAt') AS INT64) DESC, custom, chunk, list_position, entry_position
       ) = 1
     ),
@@ -143,48 +150,108 @@ BEGIN
         END AS completed_precision,
         TIMESTAMP_SECONDS(NULLIF(SAFE_CAST(JSON_VALUE(entry, '$.createdAt') AS INT64), 0)) AS created_at,
         TIMESTAMP_SECONDS(NULLIF(SAFE_CAST(JSON_VALUE(entry, '$.updatedAt') AS INT64), 0)) AS updated_at,
-        complete
+        complete, rule, object, position, entry
       FROM dated
     )
-  SELECT *,
-    TO_HEX(SHA256(TO_JSON_STRING(STRUCT(
-      user_id, media_id, status, score_100, score_original, score_format, progress, repeats, notes, hidden,
-      started, completed, created_at, updated_at)))) AS row_hash
+  SELECT entry_id, user_id, media_id, status, score_100, score_original, score_format, progress, repeats, notes, hidden,
+    started, started_date, started_precision, completed, completed_date, completed_precision, created_at, updated_at,
+    complete AND COUNTIF(rule IS NULL) OVER (PARTITION BY user_id) < 11000 AS _complete,
+    rule AS _rule, _run_id AS load, object, position, entry AS record
   FROM entries;
+
+  CREATE TEMP TABLE built_rows AS
+  SELECT entry_id, user_id, media_id, status, score_100, score_original, score_format, progress, repeats, notes, hidden, started, started_date, started_precision, completed, completed_date, completed_precision, created_at, updated_at, _complete FROM checked_rows WHERE _rule IS NULL;
+
+  SET _tests = [
+    STRUCT('primary_key(entry_id)' AS test, 'stop' AS severity, (SELECT IFNULL(SUM(n), 0) FROM (
+      SELECT COUNT(*) AS n, LOGICAL_OR(entry_id IS NULL) AS missing FROM built_rows GROUP BY entry_id) WHERE n > 1 OR missing) AS failing),
+    STRUCT('not_null(user_id)', 'stop', (SELECT COUNTIF(user_id IS NULL) FROM built_rows)),
+    STRUCT('not_null(media_id)', 'stop', (SELECT COUNTIF(media_id IS NULL) FROM built_rows)),
+    STRUCT('accepted_values(status)', 'stop', (SELECT COUNTIF(status NOT IN ('CURRENT', 'PLANNING', 'COMPLETED', 'DROPPED', 'PAUSED', 'REPEATING')) FROM built_rows)),
+    STRUCT('score_100 is 1 to 100', 'stop', (SELECT COUNTIF(NOT (score_100 BETWEEN 1 AND 100)) FROM built_rows)),
+    STRUCT('accepted_values(started_precision)', 'stop', (SELECT COUNTIF(started_precision NOT IN ('none', 'year', 'month', 'day')) FROM built_rows)),
+    STRUCT('accepted_values(completed_precision)', 'stop', (SELECT COUNTIF(completed_precision NOT IN ('none', 'year', 'month', 'day')) FROM built_rows)),
+    STRUCT('completed is not before started', 'warn', (SELECT COUNTIF(NOT (completed_date >= started_date)) FROM built_rows)),
+    STRUCT('row_count(1 to any)', 'stop', (SELECT IF(COUNT(*) >= 1, 0, 1) FROM built_rows))];
+
+  SET _stopped = (
+    SELECT STRING_AGG(FORMAT('%s: %d', test, failing), '; ')
+    FROM UNNEST(_tests) WHERE severity = 'stop' AND failing > 0);
+  IF _stopped IS NOT NULL THEN
+    INSERT INTO `anilist_ops.load` (
+      run_id, load_id, model, reference_date, interval_start, interval_end, state, `rows`, rejected, tests, loaded_at)
+    VALUES (
+      _run_id, _run_load_id, 'anilist_tru.entry', _run_date, _run_interval_start, _run_interval_end, 'stopped',
+      (SELECT COUNT(*) FROM built_rows), (SELECT COUNT(*) FROM checked_rows WHERE _rule IS NOT NULL), _tests, _run_time);
+    RAISE USING MESSAGE = CONCAT('quality tests of anilist_tru.entry failed (rows): ', _stopped);
+  END IF;
 
   BEGIN TRANSACTION;
 
-  -- Newer state is never overwritten by an older day, the news that an entry is gone included; the reference date of
-  -- every entry still held moves on.
-  MERGE `anilist_tru.entry` AS t
-  USING snapshot AS s
-  ON t.entry_id = s.entry_id
-  WHEN MATCHED AND today >= t.reference_date
-    AND (t.row_hash != s.row_hash OR (NOT t.active AND today >= DATE(t.removed_at))) THEN UPDATE SET
-    user_id = s.user_id, media_id = s.media_id, status = s.status, score_100 = s.score_100,
-    score_original = s.score_original, score_format = s.score_format, progress = s.progress, repeats = s.repeats,
-    notes = s.notes, hidden = s.hidden, started = s.started, started_date = s.started_date,
-    started_precision = s.started_precision, completed = s.completed, completed_date = s.completed_date,
-    completed_precision = s.completed_precision, created_at = s.created_at, updated_at = s.updated_at,
-    row_hash = s.row_hash, active = t.active OR today >= DATE(t.removed_at),
-    removed_at = IF(today >= DATE(t.removed_at), NULL, t.removed_at), reference_date = today,
-    _load_id = this_load, _loaded_at = this_time
-  WHEN MATCHED AND today > t.reference_date THEN UPDATE SET reference_date = today
-  WHEN NOT MATCHED THEN INSERT (
-    entry_id, user_id, media_id, status, score_100, score_original, score_format, progress, repeats, notes, hidden,
-    started, started_date, started_precision, completed, completed_date, completed_precision, created_at, updated_at,
-    row_hash, active, removed_at, reference_date, _load_id, _loaded_at)
-  VALUES (
-    s.entry_id, s.user_id, s.media_id, s.status, s.score_100, s.score_original, s.score_format, s.progress, s.repeats,
-    s.notes, s.hidden, s.started, s.started_date, s.started_precision, s.completed, s.completed_date,
-    s.completed_precision, s.created_at, s.updated_at, s.row_hash, TRUE, NULL, today, this_load, this_time);
+  CREATE TEMP TABLE source_rows AS
+  SELECT entry_id, user_id, media_id, status, score_100, score_original, score_format, progress, repeats, notes, hidden, started, started_date, started_precision, completed, completed_date, completed_precision, created_at, updated_at, _complete, TO_HEX(SHA256(TO_JSON_STRING(STRUCT(user_id, media_id, status, score_100, score_original, score_format, progress, repeats, notes, hidden, started, started_date, started_precision, completed, completed_date, completed_precision, created_at, updated_at)))) AS row_hash, _newer
+  FROM built_rows
+  LEFT JOIN (
+    SELECT user_id, MIN(reference_date) AS _newer
+    FROM `anilist_tru.entry` WHERE reference_date > _run_date GROUP BY user_id)
+  USING (user_id);
 
-  -- Only a complete snapshot can tell that an entry is gone; the API gives 11,000 entries at most.
-  UPDATE `anilist_tru.entry`
-  SET active = FALSE, removed_at = TIMESTAMP(today), _load_id = this_load, _loaded_at = this_time
-  WHERE active AND reference_date < today
-    AND user_id IN (SELECT user_id FROM snapshot WHERE complete GROUP BY user_id HAVING COUNT(*) < 11000)
-    AND entry_id NOT IN (SELECT entry_id FROM snapshot);
+  MERGE `anilist_tru.entry` AS t
+  USING source_rows AS s
+  ON t.entry_id = s.entry_id
+  WHEN MATCHED AND _run_date >= t.reference_date AND (t.row_hash IS DISTINCT FROM s.row_hash OR (NOT t.active AND TIMESTAMP(_run_date) >= t.removed_at)) THEN UPDATE SET
+    user_id = s.user_id,
+    media_id = s.media_id,
+    status = s.status,
+    score_100 = s.score_100,
+    score_original = s.score_original,
+    score_format = s.score_format,
+    progress = s.progress,
+    repeats = s.repeats,
+    notes = s.notes,
+    hidden = s.hidden,
+    started = s.started,
+    started_date = s.started_date,
+    started_precision = s.started_precision,
+    completed = s.completed,
+    completed_date = s.completed_date,
+    completed_precision = s.completed_precision,
+    created_at = s.created_at,
+    updated_at = s.updated_at,
+    row_hash = s.row_hash,
+    active = t.active OR TIMESTAMP(_run_date) >= t.removed_at,
+    removed_at = IF(TIMESTAMP(_run_date) >= t.removed_at, NULL, t.removed_at),
+    reference_date = GREATEST(t.reference_date, _run_date),
+    _load_id = _run_load_id,
+    _loaded_at = _run_time
+  WHEN MATCHED AND _run_date > t.reference_date THEN UPDATE SET reference_date = _run_date
+  WHEN NOT MATCHED THEN INSERT (
+    entry_id, user_id, media_id, status, score_100, score_original, score_format, progress, repeats, notes, hidden, started, started_date, started_precision, completed, completed_date, completed_precision, created_at, updated_at, row_hash, active, removed_at, reference_date, _load_id, _loaded_at)
+  VALUES (
+    s.entry_id, s.user_id, s.media_id, s.status, s.score_100, s.score_original, s.score_format, s.progress, s.repeats, s.notes, s.hidden, s.started, s.started_date, s.started_precision, s.completed, s.completed_date, s.completed_precision, s.created_at, s.updated_at, s.row_hash, s._newer IS NULL, TIMESTAMP(s._newer), _run_date, _run_load_id, _run_time);
+
+  UPDATE `anilist_tru.entry` AS t
+  SET active = FALSE, removed_at = TIMESTAMP(_run_date),
+    _load_id = _run_load_id, _loaded_at = _run_time
+  WHERE t.active AND t.reference_date < _run_date
+    AND NOT EXISTS (SELECT 1 FROM source_rows AS s WHERE s.entry_id = t.entry_id)
+    AND EXISTS (
+      SELECT 1
+      FROM (SELECT user_id FROM source_rows GROUP BY user_id HAVING LOGICAL_AND(_complete)) AS g
+      WHERE g.user_id = t.user_id);
+
+  DELETE FROM `anilist_tru.rejected` WHERE reference_date = _run_date;
+
+  INSERT INTO `anilist_tru.rejected` (load, object, position, record, rule, reference_date, _load_id, _loaded_at)
+  SELECT load, object, position, record, _rule, _run_date, _run_load_id, _run_time
+  FROM checked_rows
+  WHERE _rule IS NOT NULL;
 
   COMMIT TRANSACTION;
+
+  INSERT INTO `anilist_ops.load` (
+    run_id, load_id, model, reference_date, interval_start, interval_end, state, `rows`, rejected, tests, loaded_at)
+  VALUES (
+    _run_id, _run_load_id, 'anilist_tru.entry', _run_date, _run_interval_start, _run_interval_end, 'written',
+    (SELECT COUNT(*) FROM built_rows), (SELECT COUNT(*) FROM checked_rows WHERE _rule IS NOT NULL), _tests, _run_time);
 END;

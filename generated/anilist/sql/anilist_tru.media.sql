@@ -1,5 +1,5 @@
 -- Anime on the list, latest catalogue values, one row each
-CREATE OR REPLACE PROCEDURE `anilist_tru.build_media__b36af315`(
+CREATE OR REPLACE PROCEDURE `anilist_tru.build_media__372cdb18`(
   run_id STRING,
   load_id STRING,
   reference_date DATE,
@@ -10,19 +10,22 @@ CREATE OR REPLACE PROCEDURE `anilist_tru.build_media__b36af315`(
   params STRING
 )
 BEGIN
-  DECLARE today DATE DEFAULT reference_date;
-  DECLARE this_load STRING DEFAULT load_id;
-  DECLARE this_time TIMESTAMP DEFAULT run_time;
+  DECLARE _run_id STRING DEFAULT run_id;
+  DECLARE _run_load_id STRING DEFAULT load_id;
+  DECLARE _run_date DATE DEFAULT reference_date;
+  DECLARE _run_interval_start TIMESTAMP DEFAULT interval_start;
+  DECLARE _run_interval_end TIMESTAMP DEFAULT interval_end;
+  DECLARE _run_time TIMESTAMP DEFAULT run_time;
+  DECLARE _tests ARRAY<STRUCT<test STRING, severity STRING, failing INT64>> DEFAULT [];
+  DECLARE _stopped STRING;
 
-  CREATE TEMP TABLE snapshot AS
+  CREATE TEMP TABLE built_rows AS
   WITH
-
-
     loads AS (
       SELECT user, _load_id, MAX(requested_at) AS requested_at,
         COUNTIF(NOT has_next) = 1 AND COUNT(DISTINCT chunk) = MAX(chunk) AS complete
       FROM `anilist_raw.list`
-      WHERE ingestion_date = today AND type = 'ANIME' AND http_status = 200
+      WHERE ingestion_date = _run_date AND type = 'ANIME' AND http_status = 200
       GROUP BY user, _load_id
     ),
     newest AS (
@@ -38,22 +41,24 @@ BEGIN
         JSON_QUERY_ARRAY(r.payload, '$.data.MediaListCollection.lists') AS lists
       FROM `anilist_raw.list` AS r
       JOIN newest AS n ON n.user = r.user AND n._load_id = r._load_id
-      WHERE r.ingestion_date = today
+      WHERE r.ingestion_date = _run_date
     ),
     lists AS (
       SELECT object, chunk, complete, list_user_id, score_format, list_position,
+        JSON_VALUE(list, '$.name') AS list_name,
         IFNULL(SAFE_CAST(JSON_VALUE(list, '$.isCustomList') AS BOOL), FALSE) AS custom,
         JSON_QUERY_ARRAY(list, '$.entries') AS entries
       FROM chunks
       CROSS JOIN UNNEST(chunks.lists) AS list WITH OFFSET AS list_position
     ),
     listed AS (
-      SELECT object, chunk, complete, list_user_id, score_format, list_position, custom, entry_position, entry
+      SELECT object, chunk, complete, list_user_id, score_format, list_position, list_name, custom, entry_position,
+        entry
       FROM lists
       CROSS JOIN UNNEST(lists.entries) AS entry WITH OFFSET AS entry_position
     ),
     typed AS (
-      SELECT object, chunk, complete, custom, entry, list_position, entry_position, score_format,
+      SELECT object, chunk, complete, custom, list_name, entry, list_position, entry_position, score_format,
         ROW_NUMBER() OVER (PARTITION BY object ORDER BY list_position, entry_position) - 1 AS position,
         SAFE_CAST(JSON_VALUE(entry, '$.id') AS INT64) AS entry_id,
         COALESCE(SAFE_CAST(JSON_VALUE(entry, '$.userId') AS INT64), list_user_id) AS user_id,
@@ -83,12 +88,14 @@ BEGIN
         END AS rule
       FROM typed
     ),
+
     media_json AS (
       SELECT media_id, JSON_QUERY(entry, '$.media') AS media
       FROM checked
       WHERE rule IS NULL AND JSON_QUERY(entry, '$.media.id') IS NOT NULL
       QUALIFY ROW_NUMBER() OVER (PARTITION BY media_id ORDER BY custom, chunk, list_position, entry_position) = 1
     ),
+
     media_dated AS (
       SELECT media_id, media AS item,
         STRUCT(
@@ -152,32 +159,77 @@ BEGIN
         TIMESTAMP_SECONDS(NULLIF(SAFE_CAST(JSON_VALUE(item, '$.updatedAt') AS INT64), 0)) AS updated_at
       FROM media_dated
     )
-  SELECT *,
-    TO_HEX(SHA256(TO_JSON_STRING(STRUCT(
-      id_mal, title, format, status, season, season_year, episodes, duration_minutes, source, country, adult,
-      mean_score, weighted_score, popularity, favourites, description_html, started, ended, updated_at)))) AS row_hash
-  FROM media;
+  SELECT * FROM media;
+
+  SET _tests = [
+    STRUCT('primary_key(media_id)' AS test, 'stop' AS severity, (SELECT IFNULL(SUM(n), 0) FROM (
+      SELECT COUNT(*) AS n, LOGICAL_OR(media_id IS NULL) AS missing FROM built_rows GROUP BY media_id) WHERE n > 1 OR missing) AS failing),
+    STRUCT('scores are 0 to 100', 'stop', (SELECT COUNTIF(NOT (mean_score BETWEEN 0 AND 100 AND weighted_score BETWEEN 0 AND 100)) FROM built_rows)),
+    STRUCT('has a title', 'warn', (SELECT COUNTIF(NOT (COALESCE(title.romaji, title.english, title.native) IS NOT NULL)) FROM built_rows)),
+    STRUCT('accepted_values(format)', 'warn', (SELECT COUNTIF(format NOT IN ('TV', 'TV_SHORT', 'MOVIE', 'SPECIAL', 'OVA', 'ONA', 'MUSIC', 'MANGA', 'NOVEL', 'ONE_SHOT')) FROM built_rows)),
+    STRUCT('episodes and minutes are not negative', 'stop', (SELECT COUNTIF(NOT (episodes >= 0 AND duration_minutes >= 0)) FROM built_rows))];
+
+  SET _stopped = (
+    SELECT STRING_AGG(FORMAT('%s: %d', test, failing), '; ')
+    FROM UNNEST(_tests) WHERE severity = 'stop' AND failing > 0);
+  IF _stopped IS NOT NULL THEN
+    INSERT INTO `anilist_ops.load` (
+      run_id, load_id, model, reference_date, interval_start, interval_end, state, `rows`, rejected, tests, loaded_at)
+    VALUES (
+      _run_id, _run_load_id, 'anilist_tru.media', _run_date, _run_interval_start, _run_interval_end, 'stopped',
+      (SELECT COUNT(*) FROM built_rows), 0, _tests, _run_time);
+    RAISE USING MESSAGE = CONCAT('quality tests of anilist_tru.media failed (rows): ', _stopped);
+  END IF;
+
+  BEGIN TRANSACTION;
+
+  CREATE TEMP TABLE source_rows AS
+  SELECT media_id, id_mal, title, format, status, season, season_year, episodes, duration_minutes, source, country, adult, mean_score, weighted_score, popularity, favourites, description_html, description_text, started, started_date, started_precision, ended, ended_date, ended_precision, updated_at, TO_HEX(SHA256(TO_JSON_STRING(STRUCT(id_mal, title, format, status, season, season_year, episodes, duration_minutes, source, country, adult, mean_score, weighted_score, popularity, favourites, description_html, description_text, started, started_date, started_precision, ended, ended_date, ended_precision, updated_at)))) AS row_hash
+  FROM built_rows;
 
   MERGE `anilist_tru.media` AS t
-  USING snapshot AS s
+  USING source_rows AS s
   ON t.media_id = s.media_id
-  WHEN MATCHED AND today >= t.reference_date AND t.row_hash != s.row_hash THEN UPDATE SET
-    id_mal = s.id_mal, title = s.title, format = s.format, status = s.status, season = s.season,
-    season_year = s.season_year, episodes = s.episodes, duration_minutes = s.duration_minutes, source = s.source,
-    country = s.country, adult = s.adult, mean_score = s.mean_score, weighted_score = s.weighted_score,
-    popularity = s.popularity, favourites = s.favourites, description_html = s.description_html,
-    description_text = s.description_text, started = s.started, started_date = s.started_date,
-    started_precision = s.started_precision, ended = s.ended, ended_date = s.ended_date,
-    ended_precision = s.ended_precision, updated_at = s.updated_at, row_hash = s.row_hash, reference_date = today,
-    _load_id = this_load, _loaded_at = this_time
-  WHEN MATCHED AND today > t.reference_date THEN UPDATE SET reference_date = today
+  WHEN MATCHED AND _run_date >= t.reference_date AND (t.row_hash IS DISTINCT FROM s.row_hash) THEN UPDATE SET
+    id_mal = s.id_mal,
+    title = s.title,
+    format = s.format,
+    status = s.status,
+    season = s.season,
+    season_year = s.season_year,
+    episodes = s.episodes,
+    duration_minutes = s.duration_minutes,
+    source = s.source,
+    country = s.country,
+    adult = s.adult,
+    mean_score = s.mean_score,
+    weighted_score = s.weighted_score,
+    popularity = s.popularity,
+    favourites = s.favourites,
+    description_html = s.description_html,
+    description_text = s.description_text,
+    started = s.started,
+    started_date = s.started_date,
+    started_precision = s.started_precision,
+    ended = s.ended,
+    ended_date = s.ended_date,
+    ended_precision = s.ended_precision,
+    updated_at = s.updated_at,
+    row_hash = s.row_hash,
+    reference_date = GREATEST(t.reference_date, _run_date),
+    _load_id = _run_load_id,
+    _loaded_at = _run_time
+  WHEN MATCHED AND _run_date > t.reference_date THEN UPDATE SET reference_date = _run_date
   WHEN NOT MATCHED THEN INSERT (
-    media_id, id_mal, title, format, status, season, season_year, episodes, duration_minutes, source, country, adult,
-    mean_score, weighted_score, popularity, favourites, description_html, description_text, started, started_date,
-    started_precision, ended, ended_date, ended_precision, updated_at, row_hash, reference_date, _load_id, _loaded_at)
+    media_id, id_mal, title, format, status, season, season_year, episodes, duration_minutes, source, country, adult, mean_score, weighted_score, popularity, favourites, description_html, description_text, started, started_date, started_precision, ended, ended_date, ended_precision, updated_at, row_hash, reference_date, _load_id, _loaded_at)
   VALUES (
-    s.media_id, s.id_mal, s.title, s.format, s.status, s.season, s.season_year, s.episodes, s.duration_minutes,
-    s.source, s.country, s.adult, s.mean_score, s.weighted_score, s.popularity, s.favourites, s.description_html,
-    s.description_text, s.started, s.started_date, s.started_precision, s.ended, s.ended_date, s.ended_precision,
-    s.updated_at, s.row_hash, today, this_load, this_time);
+    s.media_id, s.id_mal, s.title, s.format, s.status, s.season, s.season_year, s.episodes, s.duration_minutes, s.source, s.country, s.adult, s.mean_score, s.weighted_score, s.popularity, s.favourites, s.description_html, s.description_text, s.started, s.started_date, s.started_precision, s.ended, s.ended_date, s.ended_precision, s.updated_at, s.row_hash, _run_date, _run_load_id, _run_time);
+
+  COMMIT TRANSACTION;
+
+  INSERT INTO `anilist_ops.load` (
+    run_id, load_id, model, reference_date, interval_start, interval_end, state, `rows`, rejected, tests, loaded_at)
+  VALUES (
+    _run_id, _run_load_id, 'anilist_tru.media', _run_date, _run_interval_start, _run_interval_end, 'written',
+    (SELECT COUNT(*) FROM built_rows), 0, _tests, _run_time);
 END;

@@ -1,5 +1,5 @@
 -- Genres of the anime on the list
-CREATE OR REPLACE PROCEDURE `anilist_tru.build_media_genre__f107c006`(
+CREATE OR REPLACE PROCEDURE `anilist_tru.build_media_genre__fbe47799`(
   run_id STRING,
   load_id STRING,
   reference_date DATE,
@@ -10,18 +10,22 @@ CREATE OR REPLACE PROCEDURE `anilist_tru.build_media_genre__f107c006`(
   params STRING
 )
 BEGIN
-  DECLARE today DATE DEFAULT reference_date;
-  DECLARE this_load STRING DEFAULT load_id;
-  DECLARE this_time TIMESTAMP DEFAULT run_time;
+  DECLARE _run_id STRING DEFAULT run_id;
+  DECLARE _run_load_id STRING DEFAULT load_id;
+  DECLARE _run_date DATE DEFAULT reference_date;
+  DECLARE _run_interval_start TIMESTAMP DEFAULT interval_start;
+  DECLARE _run_interval_end TIMESTAMP DEFAULT interval_end;
+  DECLARE _run_time TIMESTAMP DEFAULT run_time;
+  DECLARE _tests ARRAY<STRUCT<test STRING, severity STRING, failing INT64>> DEFAULT [];
+  DECLARE _stopped STRING;
 
-  CREATE TEMP TABLE snapshot AS
+  CREATE TEMP TABLE built_rows AS
   WITH
-
     loads AS (
       SELECT user, _load_id, MAX(requested_at) AS requested_at,
         COUNTIF(NOT has_next) = 1 AND COUNT(DISTINCT chunk) = MAX(chunk) AS complete
       FROM `anilist_raw.list`
-      WHERE ingestion_date = today AND type = 'ANIME' AND http_status = 200
+      WHERE ingestion_date = _run_date AND type = 'ANIME' AND http_status = 200
       GROUP BY user, _load_id
     ),
     newest AS (
@@ -37,22 +41,24 @@ BEGIN
         JSON_QUERY_ARRAY(r.payload, '$.data.MediaListCollection.lists') AS lists
       FROM `anilist_raw.list` AS r
       JOIN newest AS n ON n.user = r.user AND n._load_id = r._load_id
-      WHERE r.ingestion_date = today
+      WHERE r.ingestion_date = _run_date
     ),
     lists AS (
       SELECT object, chunk, complete, list_user_id, score_format, list_position,
+        JSON_VALUE(list, '$.name') AS list_name,
         IFNULL(SAFE_CAST(JSON_VALUE(list, '$.isCustomList') AS BOOL), FALSE) AS custom,
         JSON_QUERY_ARRAY(list, '$.entries') AS entries
       FROM chunks
       CROSS JOIN UNNEST(chunks.lists) AS list WITH OFFSET AS list_position
     ),
     listed AS (
-      SELECT object, chunk, complete, list_user_id, score_format, list_position, custom, entry_position, entry
+      SELECT object, chunk, complete, list_user_id, score_format, list_position, list_name, custom, entry_position,
+        entry
       FROM lists
       CROSS JOIN UNNEST(lists.entries) AS entry WITH OFFSET AS entry_position
     ),
     typed AS (
-      SELECT object, chunk, complete, custom, entry, list_position, entry_position, score_format,
+      SELECT object, chunk, complete, custom, list_name, entry, list_position, entry_position, score_format,
         ROW_NUMBER() OVER (PARTITION BY object ORDER BY list_position, entry_position) - 1 AS position,
         SAFE_CAST(JSON_VALUE(entry, '$.id') AS INT64) AS entry_id,
         COALESCE(SAFE_CAST(JSON_VALUE(entry, '$.userId') AS INT64), list_user_id) AS user_id,
@@ -82,25 +88,63 @@ BEGIN
         END AS rule
       FROM typed
     ),
+
     media_json AS (
       SELECT media_id, JSON_QUERY(entry, '$.media') AS media
       FROM checked
       WHERE rule IS NULL AND JSON_QUERY(entry, '$.media.id') IS NOT NULL
       QUALIFY ROW_NUMBER() OVER (PARTITION BY media_id ORDER BY custom, chunk, list_position, entry_position) = 1
+    ),
+
+    media_genre AS (
+      SELECT DISTINCT media_id, genre
+      FROM media_json
+      LEFT JOIN UNNEST(JSON_VALUE_ARRAY(media, '$.genres')) AS genre
     )
-  SELECT media_id, JSON_VALUE_ARRAY(media, '$.genres') AS genres
-  FROM media_json;
+  SELECT media_id, genre FROM media_genre;
+
+  SET _tests = [
+    STRUCT('primary_key(media_id, genre)' AS test, 'stop' AS severity, (SELECT IFNULL(SUM(n), 0) FROM (
+      SELECT COUNT(*) AS n, LOGICAL_OR(media_id IS NULL OR genre IS NULL) AS missing FROM (SELECT * FROM built_rows WHERE genre IS NOT NULL) GROUP BY media_id, genre) WHERE n > 1 OR missing) AS failing),
+    STRUCT('relationship(media_id -> anilist_tru.media.media_id)', 'stop', (SELECT COUNT(*) FROM (SELECT * FROM built_rows WHERE genre IS NOT NULL) AS r
+      WHERE r.media_id IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM `anilist_tru.media` AS o WHERE o.media_id = r.media_id)))];
+
+  SET _stopped = (
+    SELECT STRING_AGG(FORMAT('%s: %d', test, failing), '; ')
+    FROM UNNEST(_tests) WHERE severity = 'stop' AND failing > 0);
+  IF _stopped IS NOT NULL THEN
+    INSERT INTO `anilist_ops.load` (
+      run_id, load_id, model, reference_date, interval_start, interval_end, state, `rows`, rejected, tests, loaded_at)
+    VALUES (
+      _run_id, _run_load_id, 'anilist_tru.media_genre', _run_date, _run_interval_start, _run_interval_end, 'stopped',
+      (SELECT COUNT(*) FROM built_rows), 0, _tests, _run_time);
+    RAISE USING MESSAGE = CONCAT('quality tests of anilist_tru.media_genre failed (rows): ', _stopped);
+  END IF;
 
   BEGIN TRANSACTION;
 
-  DELETE FROM `anilist_tru.media_genre`
-  WHERE reference_date <= today AND media_id IN (SELECT media_id FROM snapshot);
+  CREATE TEMP TABLE source_rows AS
+  SELECT media_id, genre
+  FROM built_rows AS b
+  WHERE NOT EXISTS (SELECT 1 FROM `anilist_tru.media_genre` AS n WHERE n.reference_date > _run_date AND n.media_id = b.media_id);
+
+  DELETE FROM `anilist_tru.media_genre` AS t
+  WHERE EXISTS (
+      SELECT 1
+      FROM (SELECT media_id FROM source_rows GROUP BY media_id) AS g
+      WHERE g.media_id = t.media_id);
 
   INSERT INTO `anilist_tru.media_genre` (media_id, genre, reference_date, _load_id, _loaded_at)
-  SELECT DISTINCT s.media_id, genre, today, this_load, this_time
-  FROM snapshot AS s
-  CROSS JOIN UNNEST(s.genres) AS genre
-  WHERE s.media_id NOT IN (SELECT media_id FROM `anilist_tru.media_genre`);
+  SELECT s.media_id, s.genre, _run_date, _run_load_id, _run_time
+  FROM source_rows AS s
+  WHERE s.genre IS NOT NULL;
 
   COMMIT TRANSACTION;
+
+  INSERT INTO `anilist_ops.load` (
+    run_id, load_id, model, reference_date, interval_start, interval_end, state, `rows`, rejected, tests, loaded_at)
+  VALUES (
+    _run_id, _run_load_id, 'anilist_tru.media_genre', _run_date, _run_interval_start, _run_interval_end, 'written',
+    (SELECT COUNT(*) FROM built_rows), 0, _tests, _run_time);
 END;

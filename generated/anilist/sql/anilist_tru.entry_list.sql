@@ -1,0 +1,140 @@
+-- Lists of the profile that an entry is on, as of the latest snapshot
+CREATE OR REPLACE PROCEDURE `anilist_tru.build_entry_list__9f1be91c`(
+  run_id STRING,
+  load_id STRING,
+  reference_date DATE,
+  logical_date TIMESTAMP,
+  interval_start TIMESTAMP,
+  interval_end TIMESTAMP,
+  run_time TIMESTAMP,
+  params STRING
+)
+BEGIN
+  DECLARE _run_id STRING DEFAULT run_id;
+  DECLARE _run_load_id STRING DEFAULT load_id;
+  DECLARE _run_date DATE DEFAULT reference_date;
+  DECLARE _run_interval_start TIMESTAMP DEFAULT interval_start;
+  DECLARE _run_interval_end TIMESTAMP DEFAULT interval_end;
+  DECLARE _run_time TIMESTAMP DEFAULT run_time;
+  DECLARE _tests ARRAY<STRUCT<test STRING, severity STRING, failing INT64>> DEFAULT [];
+  DECLARE _stopped STRING;
+
+  CREATE TEMP TABLE built_rows AS
+  WITH
+    loads AS (
+      SELECT user, _load_id, MAX(requested_at) AS requested_at,
+        COUNTIF(NOT has_next) = 1 AND COUNT(DISTINCT chunk) = MAX(chunk) AS complete
+      FROM `anilist_raw.list`
+      WHERE ingestion_date = _run_date AND type = 'ANIME' AND http_status = 200
+      GROUP BY user, _load_id
+    ),
+    newest AS (
+      SELECT user, _load_id, complete
+      FROM loads
+      WHERE TRUE
+      QUALIFY ROW_NUMBER() OVER (PARTITION BY user ORDER BY requested_at DESC, _load_id DESC) = 1
+    ),
+    chunks AS (
+      SELECT r.object, r.chunk, n.complete,
+        SAFE_CAST(JSON_VALUE(r.payload, '$.data.MediaListCollection.user.id') AS INT64) AS list_user_id,
+        JSON_VALUE(r.payload, '$.data.MediaListCollection.user.mediaListOptions.scoreFormat') AS score_format,
+        JSON_QUERY_ARRAY(r.payload, '$.data.MediaListCollection.lists') AS lists
+      FROM `anilist_raw.list` AS r
+      JOIN newest AS n ON n.user = r.user AND n._load_id = r._load_id
+      WHERE r.ingestion_date = _run_date
+    ),
+    lists AS (
+      SELECT object, chunk, complete, list_user_id, score_format, list_position,
+        JSON_VALUE(list, '$.name') AS list_name,
+        IFNULL(SAFE_CAST(JSON_VALUE(list, '$.isCustomList') AS BOOL), FALSE) AS custom,
+        JSON_QUERY_ARRAY(list, '$.entries') AS entries
+      FROM chunks
+      CROSS JOIN UNNEST(chunks.lists) AS list WITH OFFSET AS list_position
+    ),
+    listed AS (
+      SELECT object, chunk, complete, list_user_id, score_format, list_position, list_name, custom, entry_position,
+        entry
+      FROM lists
+      CROSS JOIN UNNEST(lists.entries) AS entry WITH OFFSET AS entry_position
+    ),
+    typed AS (
+      SELECT object, chunk, complete, custom, list_name, entry, list_position, entry_position, score_format,
+        ROW_NUMBER() OVER (PARTITION BY object ORDER BY list_position, entry_position) - 1 AS position,
+        SAFE_CAST(JSON_VALUE(entry, '$.id') AS INT64) AS entry_id,
+        COALESCE(SAFE_CAST(JSON_VALUE(entry, '$.userId') AS INT64), list_user_id) AS user_id,
+        COALESCE(
+          SAFE_CAST(JSON_VALUE(entry, '$.mediaId') AS INT64),
+          SAFE_CAST(JSON_VALUE(entry, '$.media.id') AS INT64)
+        ) AS media_id,
+        JSON_VALUE(entry, '$.status') AS status,
+        SAFE_CAST(JSON_VALUE(entry, '$.score') AS NUMERIC) AS score,
+        SAFE_CAST(JSON_VALUE(entry, '$.score100') AS NUMERIC) AS score_as_100,
+        SAFE_CAST(JSON_VALUE(entry, '$.progress') AS INT64) AS progress,
+        SAFE_CAST(JSON_VALUE(entry, '$.repeat') AS INT64) AS repeats
+      FROM listed
+    ),
+    checked AS (
+      SELECT *,
+        CASE
+          WHEN entry_id IS NULL THEN 'entry_without_id'
+          WHEN user_id IS NULL THEN 'entry_without_user'
+          WHEN media_id IS NULL THEN 'entry_without_media'
+          WHEN status IS NULL THEN 'entry_without_status'
+          WHEN status NOT IN ('CURRENT', 'PLANNING', 'COMPLETED', 'DROPPED', 'PAUSED', 'REPEATING') THEN 'unknown_status'
+          WHEN JSON_VALUE(entry, '$.score') IS NOT NULL AND score IS NULL
+            OR JSON_VALUE(entry, '$.score100') IS NOT NULL AND score_as_100 IS NULL THEN 'score_not_a_number'
+          WHEN score < 0 OR score > 100 OR score_as_100 < 0 OR score_as_100 > 100 THEN 'score_out_of_range'
+          WHEN progress < 0 OR repeats < 0 THEN 'negative_count'
+        END AS rule
+      FROM typed
+    )
+  SELECT user_id, entry_id, list_name AS list, LOGICAL_OR(custom) AS custom, LOGICAL_AND(complete) AS _complete
+  FROM checked
+  WHERE rule IS NULL AND list_name IS NOT NULL
+  GROUP BY user_id, entry_id, list_name;
+
+  SET _tests = [
+    STRUCT('primary_key(user_id, entry_id, list)' AS test, 'stop' AS severity, (SELECT IFNULL(SUM(n), 0) FROM (
+      SELECT COUNT(*) AS n, LOGICAL_OR(user_id IS NULL OR entry_id IS NULL OR list IS NULL) AS missing FROM (SELECT * FROM built_rows WHERE entry_id IS NOT NULL AND list IS NOT NULL) GROUP BY user_id, entry_id, list) WHERE n > 1 OR missing) AS failing),
+    STRUCT('relationship(entry_id -> anilist_tru.entry.entry_id)', 'stop', (SELECT COUNT(*) FROM (SELECT * FROM built_rows WHERE entry_id IS NOT NULL AND list IS NOT NULL) AS r
+      WHERE r.entry_id IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM `anilist_tru.entry` AS o WHERE o.entry_id = r.entry_id)))];
+
+  SET _stopped = (
+    SELECT STRING_AGG(FORMAT('%s: %d', test, failing), '; ')
+    FROM UNNEST(_tests) WHERE severity = 'stop' AND failing > 0);
+  IF _stopped IS NOT NULL THEN
+    INSERT INTO `anilist_ops.load` (
+      run_id, load_id, model, reference_date, interval_start, interval_end, state, `rows`, rejected, tests, loaded_at)
+    VALUES (
+      _run_id, _run_load_id, 'anilist_tru.entry_list', _run_date, _run_interval_start, _run_interval_end, 'stopped',
+      (SELECT COUNT(*) FROM built_rows), 0, _tests, _run_time);
+    RAISE USING MESSAGE = CONCAT('quality tests of anilist_tru.entry_list failed (rows): ', _stopped);
+  END IF;
+
+  BEGIN TRANSACTION;
+
+  CREATE TEMP TABLE source_rows AS
+  SELECT user_id, entry_id, list, custom, _complete
+  FROM built_rows AS b
+  WHERE NOT EXISTS (SELECT 1 FROM `anilist_tru.entry_list` AS n WHERE n.reference_date > _run_date AND n.user_id = b.user_id);
+
+  DELETE FROM `anilist_tru.entry_list` AS t
+  WHERE EXISTS (SELECT 1 FROM source_rows AS s WHERE s.user_id = t.user_id AND s.entry_id = t.entry_id AND s.list = t.list) OR EXISTS (
+      SELECT 1
+      FROM (SELECT user_id FROM source_rows GROUP BY user_id HAVING LOGICAL_AND(_complete)) AS g
+      WHERE g.user_id = t.user_id);
+
+  INSERT INTO `anilist_tru.entry_list` (user_id, entry_id, list, custom, reference_date, _load_id, _loaded_at)
+  SELECT s.user_id, s.entry_id, s.list, s.custom, _run_date, _run_load_id, _run_time
+  FROM source_rows AS s
+  WHERE s.entry_id IS NOT NULL AND s.list IS NOT NULL;
+
+  COMMIT TRANSACTION;
+
+  INSERT INTO `anilist_ops.load` (
+    run_id, load_id, model, reference_date, interval_start, interval_end, state, `rows`, rejected, tests, loaded_at)
+  VALUES (
+    _run_id, _run_load_id, 'anilist_tru.entry_list', _run_date, _run_interval_start, _run_interval_end, 'written',
+    (SELECT COUNT(*) FROM built_rows), 0, _tests, _run_time);
+END;
