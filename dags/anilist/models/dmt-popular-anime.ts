@@ -22,10 +22,16 @@ export const dmtPopularAnime = model({
   retentionDays: retention.dmt,
   write: write.replacePartition(),
   sql: sql`
+-- An anime can stand on the list twice: the entry with a score counts.
+WITH anime AS (
+  SELECT media_id, title, popularity, favourites, score_100
+  FROM ${refEntryDay}
+  WHERE reference_date = ${sql.run.date}
+  QUALIFY ROW_NUMBER() OVER (PARTITION BY media_id ORDER BY score_100 IS NULL, entry_id) = 1
+)
 SELECT media_id, title, popularity, favourites, score_100,
   RANK() OVER (ORDER BY popularity DESC) AS position
-FROM ${refEntryDay}
-WHERE reference_date = ${sql.run.date}
+FROM anime
 `,
   tests: [quality.notNull('title', { severity: 'warn' })],
 })

@@ -22,10 +22,16 @@ export const dmtYouVsCommunity = model({
   retentionDays: retention.dmt,
   write: write.replacePartition(),
   sql: sql`
-SELECT media_id, title, score_100, community_score, community_difference AS difference,
-  RANK() OVER (ORDER BY ABS(community_difference) DESC) AS position
-FROM ${refEntryDay}
-WHERE reference_date = ${sql.run.date} AND community_difference IS NOT NULL
+-- An anime can stand on the list twice: one entry counts.
+WITH scored AS (
+  SELECT media_id, title, score_100, community_score, community_difference AS difference
+  FROM ${refEntryDay}
+  WHERE reference_date = ${sql.run.date} AND community_difference IS NOT NULL
+  QUALIFY ROW_NUMBER() OVER (PARTITION BY media_id ORDER BY entry_id) = 1
+)
+SELECT media_id, title, score_100, community_score, difference,
+  RANK() OVER (ORDER BY ABS(difference) DESC) AS position
+FROM scored
 `,
   tests: [quality.expression('difference is the difference', sql`difference = score_100 - community_score`)],
 })
