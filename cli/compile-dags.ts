@@ -5,6 +5,7 @@ import {
   driftOf,
   loadDags,
   percentUsed,
+  previousManifest,
   type CompiledDag,
   type Drift,
   type HeadRoom,
@@ -20,6 +21,8 @@ export interface CompileRequest {
   readonly dags: readonly string[]
   /** Write nothing, report drift. */
   readonly check: boolean
+  /** Tables that may change in any way, as `dataset.table`. */
+  readonly accepted: readonly string[]
   /** Warnings count as failures. */
   readonly strict: boolean
   /** @default `generated` in the project */
@@ -37,8 +40,12 @@ export async function compileDags(request: CompileRequest): Promise<boolean> {
   let clean = true
   let warnings = 0
   for (const definition of await loadDags(project, request.dags)) {
-    const compiled = compileDag(definition, { projectDir: project })
-    const folder = join(out, compiled.id)
+    const folder = join(out, definition.id)
+    const compiled = compileDag(definition, {
+      projectDir: project,
+      previous: previousManifest(folder),
+      accepted: request.accepted,
+    })
     const drift = driftOf(compiled, folder)
     if (check) {
       for (const one of drift) output.note(`${compiled.id}: ${driftText(one)}`)

@@ -30,7 +30,7 @@ function recorder() {
 }
 
 const compile = (output: Output, strict: boolean) =>
-  compileDags({ project, dags: [], check: false, strict, out: undefined, output })
+  compileDags({ project, dags: [], check: false, strict, accepted: [], out: undefined, output })
 
 beforeAll(() => {
   mkdirSync(join(project, 'dags', 'shop'), { recursive: true })

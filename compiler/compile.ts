@@ -3,7 +3,7 @@ import type { Manifest } from '../artifact/manifest.ts'
 import type { SourceMap } from '../artifact/map.ts'
 import { sortProblems } from '../dsl/errors/dag-error.ts'
 import { relativeFile } from '../dsl/errors/index.ts'
-import { DagProblems, type DagDefinition, type DagError } from '../dsl/index.ts'
+import { DagProblems, tableId, type DagDefinition, type DagError } from '../dsl/index.ts'
 import { collectProblems } from '../dsl/problems.ts'
 import { printWorkflow } from '../language/tree.ts'
 import { checkLimits, limitWarnings } from './check/check-limits.ts'
@@ -19,12 +19,17 @@ import { checkHooks } from './hook-secrets.ts'
 import { checkTarget } from './models/check-target.ts'
 import { procedureOf } from './models/procedure.ts'
 import { readModelSql } from './models/read-sql.ts'
+import { checkSchemaChanges } from './models/schema-change.ts'
 import { lowerDag } from './lower/lower.ts'
 import { scheduleGraph } from './schedule/schedule.ts'
 
 export interface CompileOptions {
   /** Absolute path; files are named relative to it. */
   readonly projectDir: string
+  /** What was compiled before: tables may change only as BigQuery lets them. @default null, nothing */
+  readonly previous?: Manifest | null
+  /** `dataset.table` names that may change in any way, since they hold no rows yet. @default [] */
+  readonly accepted?: readonly string[]
 }
 
 /** A DAG as it was loaded from its folder. */
@@ -52,7 +57,10 @@ export interface CompiledDag {
  *
  * @throws DagProblems with everything that is wrong, sorted by place
  */
-export function compileDag(definition: LoadedDag, { projectDir }: CompileOptions): CompiledDag {
+export function compileDag(
+  definition: LoadedDag,
+  { projectDir, previous = null, accepted = [] }: CompileOptions,
+): CompiledDag {
   const problems = collectProblems(definition.at)
   for (const { code, message, hint, at } of definition.problems) problems.add(code, message, hint, at)
   const graph = buildGraph(definition, problems)
@@ -72,6 +80,11 @@ export function compileDag(definition: LoadedDag, { projectDir }: CompileOptions
   if (problems.list.length > 0) throw new DagProblems(problems.list)
 
   const manifest = manifestOf(definition, graph, procedures)
+  if (previous !== null) {
+    const kept = mentionedModels(graph.tasks).filter((model) => !accepted.includes(tableId(model)))
+    checkSchemaChanges(kept, manifest.tables, previous, problems)
+    if (problems.list.length > 0) throw new DagProblems(problems.list)
+  }
   const sourceMap = sourceMapOf(definition, workflow, graph.tasks, projectDir)
   const files = {
     'workflow.yaml': source,

@@ -8,6 +8,11 @@ export const compileCommand: Command = {
   options: [
     { flags: '--check', description: 'write nothing; fail where generated/ is not what the DAGs compile to' },
     { flags: '--strict', description: 'fail where there are warnings' },
+    {
+      flags: '--accept <table>',
+      description: 'let a table change in any way, as one without rows can; dataset.table',
+      repeatable: true,
+    },
     { flags: '--out <dir>', description: 'folder to write to (default: generated)' },
   ],
   examples: ['dag compile', 'dag compile anilist --check --strict'],
@@ -21,6 +26,7 @@ async function compile(input: CommandInput): Promise<number> {
     dags: input.arguments,
     check: input.options.flag('check'),
     strict: input.options.flag('strict'),
+    accepted: input.options.list('accept'),
     out: input.options.text('out'),
     output: input.output,
   }).then((clean) => (clean ? exit.success : exit.userError))

@@ -37,7 +37,7 @@ describe('the registry', () => {
   const all = Object.keys(codes) as ErrorCode[]
 
   it('has a case for every code', () => {
-    // DAG506 has no file: there is no such DAG. DAG417 needs what was compiled before: models/schema-change.test.ts. Codes of simulations have cases in
+    // DAG506 has no file: there is no such DAG. DAG417 needs what was compiled before: test/models/schema-change.test.ts. Codes of simulations have cases in
     // testing/mistakes.test.ts, and those of commands and deployments are counted below.
     const elsewhere = /^DAG[678]/
     expect(all.filter((code) => !seen.has(code) && !elsewhere.test(code))).toEqual(['DAG417', 'DAG506'])
