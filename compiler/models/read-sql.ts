@@ -1,15 +1,25 @@
-import { runVariables, sinceVariable, tableId, type Location, type Model } from '../../dsl/index.ts'
+import {
+  runVariables,
+  sinceVariable,
+  tableId,
+  type Column,
+  type Location,
+  type Model,
+} from '../../dsl/index.ts'
 import { didYouMean } from '../../dsl/suggest.ts'
 import type { Problems } from '../../dsl/problems.ts'
 import {
+  newSession,
   queryRelation,
   relation,
   rootScope,
   scriptLineage,
   type Relation,
   type Session,
+  type Shape,
   type Sources,
   type Unknown,
+  type Value,
 } from '../../sql/lineage/index.ts'
 import { parseScript } from '../../sql/parser/statement.ts'
 import { SqlProblem } from '../../sql/problem.ts'
@@ -50,10 +60,38 @@ export function readModelSql(models: readonly Model[], problems: Problems): Read
 function tableRelation(model: Model): Relation {
   const id = tableId(model)
   return relation(
-    model.columns.map(({ name }) => ({ name, sources: new Set([`${id}.${name}`]) })),
+    model.columns.map((column) => {
+      const sources = new Set([`${id}.${column.name}`])
+      return { name: column.name, sources, shape: shapeOf(column, sources) }
+    }),
     { rows: new Set([`${id}.*`]) },
   )
 }
+
+/** Fields of a column come from the column. */
+function shapeOf({ type, mode, fields }: Column, sources: Sources): Shape {
+  const element: Shape =
+    type === 'STRUCT'
+      ? {
+          kind: 'struct',
+          fields: Object.entries(fields ?? {}).map(([name, field]) => ({
+            name,
+            sources,
+            shape: shapeOf(field, sources),
+          })),
+        }
+      : { kind: type === 'JSON' ? 'json' : 'plain' }
+  return mode === 'REPEATED' ? { kind: 'array', element } : element
+}
+
+/** What SQL may name besides columns: arguments of the procedure, and values of the run. */
+const variables: ReadonlyMap<string, Value> = new Map(
+  [
+    ...procedureParameters.map(({ name }) => name),
+    ...Object.values(runVariables).map(({ name }) => name),
+    sinceVariable,
+  ].map((name) => [name.toLowerCase(), { sources: new Set(), shape: null }]),
+)
 
 function readOne(
   model: Model,
@@ -63,11 +101,6 @@ function readOne(
 ): ModelSql | null {
   const statements = parse(model, sql, problems)
   if (statements === null) return null
-  const variables = [
-    ...procedureParameters.map(({ name }) => name),
-    ...Object.values(runVariables).map(({ name }) => name),
-    sinceVariable,
-  ]
   if (model.write === null) {
     const { written, unknown } = scriptLineage(statements, tables, variables)
     tellUnknown(model, sql, unknown, problems)
@@ -83,9 +116,8 @@ function readOne(
     )
     return null
   }
-  const session: Session = { tables, temporary: new Map(), unknown: [] }
-  const scope = rootScope(session, new Map(variables.map((name) => [name, new Set<string>()])))
-  const result = queryRelation(statement.query, scope)
+  const session = newSession(tables)
+  const result = queryRelation(statement.query, rootScope(session, variables))
   tellUnknown(model, sql, session.unknown, problems)
   return { model, ...selectColumns(model, result), ...outputsOf(model, result, sql.placeOf(0), problems) }
 }

@@ -1,8 +1,12 @@
-import type { Expression, From, TableArgument } from '../syntax.ts'
-import { orderSources, sourcesOf } from './expression.ts'
+import type { From, TableArgument } from '../syntax.ts'
+import { sourcesOf, valueOf } from './expression.ts'
+import { pipeItems } from './pipe.ts'
+import { pivoted, unpivoted } from './pivot.ts'
 import { queryRelation } from './query.ts'
 import {
   allSources,
+  columnNamed,
+  columnsOfValue,
   nothing,
   relation,
   sameName,
@@ -10,8 +14,10 @@ import {
   type LineageColumn,
   type Relation,
   type Sources,
+  type Value,
 } from './relation.ts'
-import { inside, resolveName, type FromItem, type Scope } from './scope.ts'
+import { inside, isItem, resolveName, tableNamed, type FromItem, type Scope } from './scope.ts'
+import { plain } from './shape.ts'
 
 /** The tables of a FROM clause, each under its alias; `left` are those to the left, which UNNEST may name. */
 export function fromItems(from: From, scope: Scope, left: readonly FromItem[]): readonly FromItem[] {
@@ -19,38 +25,38 @@ export function fromItems(from: From, scope: Scope, left: readonly FromItem[]): 
     case 'table':
       return [tableItem(from, scope, left)]
     case 'unnest': {
-      const sources = sourcesOf(from.array, inside(scope, left))
-      return [
-        { alias: from.alias?.text ?? null, relation: relation([], { value: sources, rows: sources }) },
-        ...(from.offset ? [single(from.offset.text, sources)] : []),
-      ]
+      const array = valueOf(from.array, inside(scope, left))
+      return [unnested(array, from.alias?.text ?? null), ...offsetItem(from.offset?.text, array.sources)]
     }
     case 'subquery':
-      return [{ alias: from.alias?.text ?? null, relation: queryRelation(from.query, inside(scope, left)) }]
+      return [{ alias: from.alias?.text ?? null, relation: queryRelation(from.query, scope) }]
     case 'tableFunction':
-      return [
-        {
-          alias: from.alias?.text ?? null,
-          relation: relation([], { open: argumentSources(from.arguments, scope, left) }),
-        },
-      ]
+      return [tableFunction(from, scope, left)]
     case 'join':
       return joinItems(from, scope, left)
     case 'pivot': {
       const input = fromItems(from.input, scope, left)
-      return [{ alias: from.alias?.text ?? null, relation: pivoted(from, input, inside(scope, input)) }]
+      return [{ alias: from.alias?.text ?? null, relation: pivoted(from.pivot, input, scope) }]
     }
     case 'unpivot': {
       const input = fromItems(from.input, scope, left)
-      return [{ alias: from.alias?.text ?? null, relation: unpivoted(from, input, inside(scope, input)) }]
+      return [
+        { alias: from.alias?.text ?? null, relation: unpivoted(from.unpivot, input, inside(scope, input)) },
+      ]
     }
     case 'pipe':
       return pipeItems(from, scope, left)
   }
 }
 
-function single(name: string, sources: Sources): FromItem {
-  return { alias: null, relation: relation([{ name, sources }]) }
+/** One row per element; an element that is a struct gives its fields as columns. */
+function unnested({ sources, shape }: Value, alias: string | null): FromItem {
+  const value: Value = { sources, shape: shape?.kind === 'array' ? shape.element : null }
+  return { alias, relation: relation(columnsOfValue(value), { value, rows: sources }) }
+}
+
+function offsetItem(name: string | undefined, sources: Sources): readonly FromItem[] {
+  return name === undefined ? [] : [{ alias: null, relation: relation([{ name, sources, shape: plain }]) }]
 }
 
 function tableItem(
@@ -58,20 +64,22 @@ function tableItem(
   scope: Scope,
   left: readonly FromItem[],
 ): FromItem {
+  const { session } = scope
   const { parts } = from.path
-  const alias = from.alias?.text ?? parts.at(-1) ?? null
+  const alias = from.alias?.text ?? parts.at(-1)?.split('.').at(-1) ?? null
   const names = parts.flatMap((part) => part.split('.'))
-  const own = names.length === 1 ? names[0]!.toLowerCase() : null
-  const found =
-    (own === null ? undefined : (scope.commonTables.get(own) ?? scope.session.temporary.get(own))) ??
-    scope.session.tables(names)
+  const within = inside(scope, left)
+  const path = names.map((text) => ({ text, at: from.at }))
+  // `FROM t, t.list` unnests a column of a table to the left, or of a query around.
+  const isColumn = parts.length > 1 && isItem(names[0]!, within)
+  const isNear = left.some((item) => item.alias !== null && sameName(item.alias, names[0]!))
+  if (isColumn && isNear) return unnested(resolveName(path, within), alias)
+  const common = names.length === 1 ? scope.commonTables.get(names[0]!.toLowerCase()) : undefined
+  const found = common ?? tableNamed(names, session)
   if (found) return { alias, relation: found }
-  // `FROM t, t.list` unnests a column of a table to the left.
-  if (names.length > 1 && left.some((item) => item.alias !== null && sameName(item.alias, names[0]!))) {
-    const sources = resolveName(names, from.at, inside(scope, left))
-    return { alias, relation: relation([], { value: sources, rows: sources }) }
-  }
-  scope.session.unknown.push({ kind: 'table', at: from.at, name: names.join('.'), within: null, known: [] })
+  if (isColumn) return unnested(resolveName(path, within), alias)
+  if (!names.some((name) => /^(INFORMATION_SCHEMA|__TABLES__)$/i.test(name)))
+    session.unknown.push({ kind: 'table', at: from.at, name: names.join('.'), within: null, known: [] })
   return { alias, relation: relation([], { open: nothing }) }
 }
 
@@ -85,178 +93,57 @@ function joinItems(
   const both = [...first, ...second]
   const on = sourcesOf(from.on, inside(scope, [...left, ...both]))
   if (from.using === null) return on.size === 0 ? both : [...both, rowsOnly(on)]
-  const shared = from.using.map(({ text }): LineageColumn => {
-    const within = (items: readonly FromItem[]) => resolveName([text], from.at, inside(scope, items))
-    return { name: text, sources: union(within(first), within(second)) }
+  const shared = from.using.map((name): LineageColumn => {
+    const within = (items: readonly FromItem[]) => resolveName([name], inside(scope, items))
+    const [one, other] = [within(first), within(second)]
+    return { name: name.text, sources: union(one.sources, other.sources), shape: one.shape ?? other.shape }
   })
-  const rest = both.map(({ alias, relation: each }) => ({
-    alias,
-    relation: {
-      ...each,
-      columns: each.columns.filter(
-        ({ name }) => !shared.some((column) => name !== null && sameName(column.name!, name)),
-      ),
-    },
-  }))
+  const names = shared.flatMap(({ name }) => name ?? [])
   return [
     { alias: null, relation: relation(shared, { rows: union(...shared.map(({ sources }) => sources)) }) },
-    ...rest.map((item, index) => qualified(item, both[index]!)),
+    ...hide(both, names),
   ]
 }
 
-/** `t.key` still names a column that USING has joined. */
-function qualified(item: FromItem, whole: FromItem): FromItem {
-  if (item.relation.columns.length === whole.relation.columns.length) return whole
-  const hidden = whole.relation.columns.filter((column) => !item.relation.columns.includes(column))
-  const value = item.relation.value ?? union(...hidden.map(({ sources }) => sources))
-  return { alias: item.alias, relation: { ...item.relation, value } }
-}
-
-function rowsOnly(rows: Sources): FromItem {
-  return { alias: null, relation: relation([], { rows }) }
-}
-
-function argumentSources(all: readonly TableArgument[], scope: Scope, left: readonly FromItem[]): Sources {
-  return union(
-    ...all.map((argument) => {
-      if (argument.kind === 'query') return allSources(queryRelation(argument.query, scope))
-      if (argument.kind === 'value') return sourcesOf(argument.value, inside(scope, left))
-      if (argument.kind === 'model') return nothing
-      const found = scope.session.tables(argument.path.parts.flatMap((part) => part.split('.')))
-      return found === null ? nothing : allSources(found)
-    }),
-  )
-}
-
-function columnsOf(items: readonly FromItem[]): readonly LineageColumn[] {
-  return items.flatMap(({ relation: each }) => each.columns)
-}
-
-function rowsOf(items: readonly FromItem[]): Sources {
-  return union(...items.map(({ relation: each }) => each.rows))
-}
-
-function openOf(items: readonly FromItem[]): Sources | null {
-  const open = items.flatMap(({ relation: each }) => (each.open === null ? [] : [each.open]))
-  return open.length === 0 ? null : union(...open)
-}
-
-function pivoted(
-  from: From & { readonly kind: 'pivot' },
-  input: readonly FromItem[],
-  scope: Scope,
-): Relation {
-  const { aggregates, input: by, values } = from.pivot
-  const decided = sourcesOf(by, scope)
-  const made = aggregates.flatMap(({ call, alias }) =>
-    values.map(({ value, alias: label }): LineageColumn => {
-      const text = label?.text ?? (value.kind === 'literal' ? value.text : null)
-      const name = text === null ? null : alias === null ? text : `${alias.text}_${text}`
-      return { name, sources: union(sourcesOf(call, scope), decided) }
-    }),
-  )
-  const used = new Set(
-    [by, ...aggregates.map(({ call }) => call)].flatMap((each) =>
-      namesIn(each).map((name) => name.toLowerCase()),
-    ),
-  )
-  const kept = columnsOf(input).filter(({ name }) => name === null || !used.has(name.toLowerCase()))
-  return relation([...kept, ...made], { rows: union(rowsOf(input), decided), open: openOf(input) })
-}
-
-/** Names of columns in an expression without subqueries. */
-function namesIn(expression: Expression): readonly string[] {
-  if (expression.kind === 'name') return [expression.name]
-  if (expression.kind === 'call') return expression.arguments.flatMap(({ value }) => namesIn(value))
-  if (expression.kind === 'binary') return [...namesIn(expression.left), ...namesIn(expression.right)]
-  return []
-}
-
-function unpivoted(
-  from: From & { readonly kind: 'unpivot' },
-  input: readonly FromItem[],
-  scope: Scope,
-): Relation {
-  const { values, label, columns } = from.unpivot
-  const used = columns.flatMap((each) => each.columns.map(({ text }) => text))
-  const made = values.map(({ text }, index) => ({
-    name: text,
-    sources: union(
-      ...columns.map((each) => {
-        const name = each.columns[index]
-        return name ? resolveName([name.text], name.at, scope) : nothing
-      }),
-    ),
-  }))
-  const kept = columnsOf(input).filter(
-    ({ name }) => name === null || !used.some((column) => sameName(column, name)),
-  )
-  return relation([...kept, ...made, { name: label.text, sources: nothing }], {
-    rows: rowsOf(input),
-    open: openOf(input),
+/** Leaves out columns by name, which an alias before them still names. */
+export function hide(items: readonly FromItem[], names: readonly string[]): readonly FromItem[] {
+  return items.map(({ alias, relation: each }) => {
+    const gone = names.flatMap((name) => columnNamed(each.columns, name) ?? [])
+    if (gone.length === 0) return { alias, relation: each }
+    const columns = each.columns.filter((column) => !gone.includes(column))
+    return { alias, relation: { ...each, columns, hidden: [...each.hidden, ...gone] } }
   })
 }
 
-function pipeItems(
-  from: From & { readonly kind: 'pipe' },
-  outer: Scope,
-  left: readonly FromItem[],
-): readonly FromItem[] {
-  const input = fromItems(from.input, outer, left)
-  const scope = inside(outer, input)
-  const { step } = from
-  switch (step.kind) {
-    case 'where':
-      return [...input, rowsOnly(sourcesOf(step.condition, scope))]
-    case 'assert':
-      sourcesOf(step.condition, scope)
-      return input
-    case 'order':
-      return step.limit === null ? input : [...input, rowsOnly(orderSources(step.orderBy, scope))]
-    case 'extend':
-      return [
-        ...input,
-        {
-          alias: null,
-          relation: relation(
-            step.items.flatMap((item) =>
-              item.kind === 'expression'
-                ? [{ name: item.alias?.text ?? null, sources: sourcesOf(item.value, scope) }]
-                : [],
-            ),
-          ),
-        },
-      ]
-    case 'set':
-      return changed(input, ({ name, sources }) => {
-        const set = step.items.find((item) => name !== null && sameName(item.name.text, name))
-        return [{ name, sources: set ? sourcesOf(set.value, scope) : sources }]
-      })
-    case 'drop':
-      return changed(input, (column) =>
-        step.names.some(({ text }) => column.name !== null && sameName(text, column.name)) ? [] : [column],
-      )
-    case 'rename':
-      return changed(input, (column) => {
-        const to = step.names.find(({ from: old }) => column.name !== null && sameName(old.text, column.name))
-        return [to ? { ...column, name: to.to.text } : column]
-      })
-    case 'as':
-      return [
-        {
-          alias: step.alias.text,
-          relation: relation(columnsOf(input), { rows: rowsOf(input), open: openOf(input) }),
-        },
-      ]
-  }
+export function rowsOnly(rows: Sources): FromItem {
+  return { alias: null, relation: relation([], { rows }) }
 }
 
-function changed(
-  items: readonly FromItem[],
-  change: (column: LineageColumn) => readonly LineageColumn[],
-): readonly FromItem[] {
-  return items.map(({ alias, relation: each }) => ({
-    alias,
-    relation: { ...each, columns: each.columns.flatMap(change) },
-  }))
+function tableFunction(
+  from: From & { readonly kind: 'tableFunction' },
+  scope: Scope,
+  left: readonly FromItem[],
+): FromItem {
+  const names = from.path.parts.flatMap((part) => part.split('.'))
+  const alias = from.alias?.text ?? names.at(-1) ?? null
+  const given = from.arguments.map((argument) => argumentRelation(argument, scope, left))
+  const rows = union(...given.map((each) => each.rows))
+  const sources = union(...given.map(allSources))
+  const known = scope.session.functions.get(names.slice(-2).join('.').toLowerCase())
+  // What a function does with its arguments is not known: every column may come from all of them.
+  if (known === undefined) return { alias, relation: relation([], { open: sources, rows }) }
+  const columns = known.columns.map((column) => ({ ...column, sources: union(column.sources, sources) }))
+  return { alias, relation: { ...known, columns, rows: union(known.rows, rows) } }
+}
+
+function argumentRelation(argument: TableArgument, scope: Scope, left: readonly FromItem[]): Relation {
+  if (argument.kind === 'query') return queryRelation(argument.query, scope)
+  if (argument.kind === 'value')
+    return relation([{ name: null, sources: sourcesOf(argument.value, inside(scope, left)) }])
+  if (argument.kind === 'model') return relation([])
+  return tableItem(
+    { kind: 'table', at: argument.at, path: argument.path, alias: null, systemTime: false },
+    scope,
+    left,
+  ).relation
 }

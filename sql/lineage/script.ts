@@ -1,14 +1,37 @@
-import type { MergeClause, Statement } from '../syntax.ts'
-import { sourcesOf } from './expression.ts'
+import type { MergeClause, Name, Statement, TablePath } from '../syntax.ts'
+import { sourcesOf, valueOf } from './expression.ts'
 import { fromItems } from './from.ts'
 import { queryRelation } from './query.ts'
-import { nothing, sameName, union, type Relation, type Sources } from './relation.ts'
-import { inside, type FromItem, type Scope, type Session, type TableLookup, type Unknown } from './scope.ts'
+import {
+  columnNamed,
+  nothing,
+  relation,
+  sameName,
+  union,
+  type LineageColumn,
+  type Relation,
+  type Sources,
+  type Value,
+} from './relation.ts'
+import {
+  inside,
+  missColumn,
+  newSession,
+  rootScope,
+  tableNamed,
+  type FromItem,
+  type Scope,
+  type Session,
+  type TableLookup,
+  type Unknown,
+} from './scope.ts'
+import { fieldOf, plain, shapeOfType } from './shape.ts'
 
 /** What a script writes into one column of a table. */
 export interface Written {
   /** `dataset.table` as the script names it. */
   readonly table: string
+  /** `*` for what only decides which rows stay. */
   readonly column: string
   /** What its values are computed from. */
   readonly sources: Sources
@@ -25,23 +48,18 @@ export interface ScriptLineage {
 export function scriptLineage(
   statements: readonly Statement[],
   tables: TableLookup,
-  variables: readonly string[],
+  variables: ReadonlyMap<string, Value>,
 ): ScriptLineage {
-  const session: Session = { tables, temporary: new Map(), unknown: [] }
-  const known = new Map<string, Sources>(variables.map((name) => [name.toLowerCase(), nothing]))
+  const session = newSession(tables)
   const written: Written[] = []
-  walk(statements, { session, known, written })
+  walk(statements, { session, known: new Map(variables), written })
   return { written, unknown: session.unknown }
 }
 
 interface Walk {
   readonly session: Session
-  readonly known: Map<string, Sources>
+  readonly known: Map<string, Value>
   readonly written: Written[]
-}
-
-export function rootScope(session: Session, variables: ReadonlyMap<string, Sources>): Scope {
-  return { session, items: [], aliases: new Map(), commonTables: new Map(), variables, outer: null }
 }
 
 function walk(statements: readonly Statement[], state: Walk): void {
@@ -52,15 +70,20 @@ function walkStatement(statement: Statement, state: Walk): void {
   const { session, known } = state
   const scope = rootScope(session, known)
   switch (statement.kind) {
-    case 'declare':
-      for (const { text } of statement.names)
-        known.set(text.toLowerCase(), sourcesOf(statement.default, scope))
+    case 'declare': {
+      const given = statement.default === null ? null : valueOf(statement.default, scope)
+      const sources = given?.sources ?? nothing
+      const shape = statement.type === null ? (given?.shape ?? null) : shapeOfType(statement.type, sources)
+      for (const { text } of statement.names) known.set(text.toLowerCase(), { sources, shape })
       return
+    }
     case 'set':
-      for (const { text } of statement.names) {
-        const before = known.get(text.toLowerCase()) ?? null
-        known.set(text.toLowerCase(), union(before, sourcesOf(statement.value, scope)))
-      }
+      set(statement, scope, known)
+      return
+    case 'setSystem':
+      if (statement.name.toLowerCase() === 'dataset_id' && statement.value.kind === 'literal')
+        session.dataset = statement.value.text
+      sourcesOf(statement.value, scope)
       return
     case 'if':
     case 'case':
@@ -75,42 +98,61 @@ function walkStatement(statement: Statement, state: Walk): void {
       walk(statement.handler ?? [], state)
       return
     case 'createTable':
-      if (statement.source?.kind === 'query') {
-        const made = queryRelation(statement.source.query, scope)
-        const name = statement.path.parts.at(-1)!.toLowerCase()
-        if (statement.temporary) session.temporary.set(name, made)
-        else writeAll(pathText(statement.path.parts), made, state)
-      }
+      createTable(statement, scope, state)
       return
+    case 'createView':
+      keep(pathText(statement.path), named(queryRelation(statement.query, scope), statement.columns), state)
+      return
+    case 'createTableFunction': {
+      const variables = new Map(known)
+      for (const { name, type } of statement.arguments)
+        variables.set(name.toLowerCase(), { sources: nothing, shape: shapeOfType(type, nothing) })
+      const given = queryRelation(statement.query, rootScope(session, variables))
+      const made = named(
+        given,
+        statement.returns?.map(({ name, at }) => ({ name: { text: name, at } })) ?? null,
+      )
+      session.functions.set(pathText(statement.path).toLowerCase(), made)
+      return
+    }
     case 'createProcedure':
-      for (const { name } of statement.arguments) known.set(name.toLowerCase(), nothing)
+      for (const { name } of statement.arguments)
+        known.set(name.toLowerCase(), { sources: nothing, shape: null })
       walk(statement.body, state)
+      return
+    case 'alterTable':
+      alterTable(statement, state)
       return
     case 'insert':
       insert(statement, scope, state)
       return
     case 'update': {
-      const target = targetItem(statement.path.parts, statement.alias?.text, session)
-      const items = statement.from === null ? [] : fromItems(statement.from, scope, [target])
+      const target = targetItem(statement.path, statement.alias?.text, session)
+      const items = statement.from === null ? [] : fromItems(statement.from, scope, [])
       const within = inside(scope, [target, ...items])
-      const rows = union(sourcesOf(statement.where, within), ...items.map(({ relation }) => relation.rows))
-      for (const { path, value } of statement.assignments) {
-        note(pathText(statement.path.parts), path[0]?.text ?? '', sourcesOf(value, within), rows, state)
-      }
+      const decided = sourcesOf(statement.where, within)
+      const values = statement.assignments.map(({ path, value }) => ({
+        column: targetColumn(path, target, within),
+        sources: sourcesOf(value, within),
+      }))
+      const rows = union(decided, scope.decided, ...items.map((item) => item.relation.rows))
+      for (const { column, sources } of values) note(pathText(statement.path), column, sources, rows, state)
       return
     }
     case 'merge': {
-      const target = targetItem(statement.path.parts, statement.alias?.text, session)
+      const target = targetItem(statement.path, statement.alias?.text, session)
       const within = inside(scope, [target, ...fromItems(statement.source, scope, [])])
-      const on = union(sourcesOf(statement.on, within), ...within.items.map(({ relation }) => relation.rows))
-      for (const clause of statement.clauses) {
-        mergeClause(clause, pathText(statement.path.parts), target, within, on, state)
-      }
+      const on = sourcesOf(statement.on, within)
+      const source = within.items.filter((item) => item !== target)
+      const rows = union(on, ...source.map((item) => item.relation.rows))
+      for (const clause of statement.clauses)
+        mergeClause(clause, pathText(statement.path), target, within, rows, state)
       return
     }
     case 'delete': {
-      const target = targetItem(statement.path.parts, statement.alias?.text, session)
-      sourcesOf(statement.where, inside(scope, [target]))
+      const target = targetItem(statement.path, statement.alias?.text, session)
+      const decided = sourcesOf(statement.where, inside(scope, [target]))
+      deleted(pathText(statement.path), union(decided, scope.decided), state)
       return
     }
     case 'query':
@@ -118,19 +160,123 @@ function walkStatement(statement: Statement, state: Walk): void {
       return
     case 'assert':
       sourcesOf(statement.condition, scope)
+      sourcesOf(statement.message, scope)
+      return
+    case 'raise':
+      sourcesOf(statement.message, scope)
+      return
+    case 'call':
+      for (const each of statement.arguments) sourcesOf(each, scope)
+      return
+    case 'drop':
+      session.temporary.delete(pathText(statement.path).toLowerCase())
       return
     default:
   }
 }
 
+/** `SET (a, b) = (…)` deals the fields of a struct out. */
+function set(
+  { names, list, value }: Statement & { readonly kind: 'set' },
+  scope: Scope,
+  known: Map<string, Value>,
+): void {
+  const given = valueOf(value, scope)
+  for (const [index, { text }] of names.entries()) {
+    const before = known.get(text.toLowerCase())
+    const field = list && given.shape?.kind === 'struct' ? given.shape.fields[index] : undefined
+    const sources = union(before?.sources ?? null, field?.sources ?? given.sources)
+    known.set(text.toLowerCase(), { sources, shape: before?.shape ?? null })
+  }
+}
+
+function createTable(
+  statement: Statement & { readonly kind: 'createTable' },
+  scope: Scope,
+  state: Walk,
+): void {
+  const { source, columns, path, temporary } = statement
+  const table = pathText(path)
+  const declared = columns?.map(({ name, type }): LineageColumn => ({
+    name,
+    sources: nothing,
+    shape: shapeOfType(type, nothing),
+  }))
+  if (source === null) {
+    const partition = statement.partitionBy?.kind === 'name' ? statement.partitionBy.name.toUpperCase() : ''
+    const hidden = partition.startsWith('_PARTITION')
+      ? ['_PARTITIONDATE', '_PARTITIONTIME'].map((name) => ({ name, sources: nothing, shape: plain }))
+      : []
+    state.session.temporary.set(table.toLowerCase(), relation(declared ?? [], { hidden }))
+    return
+  }
+  const made =
+    source.kind === 'query'
+      ? queryRelation(source.query, scope)
+      : targetItem(source.path, undefined, state.session).relation
+  const given = named(made, declared ? declared.map(({ name }) => ({ name: { text: name!, at: 0 } })) : null)
+  if (source.kind === 'like') {
+    const empty = given.columns.map((column) => ({ ...column, sources: nothing }))
+    state.session.temporary.set(table.toLowerCase(), relation(empty))
+    return
+  }
+  if (temporary) state.session.temporary.set(table.toLowerCase(), { ...given, value: null })
+  else keep(table, given, state)
+}
+
+/** What a statement makes of a table that stays: its readers within the script see where it comes from. */
+function keep(table: string, made: Relation, state: Walk): void {
+  for (const { name, sources } of made.columns)
+    if (name !== null) state.written.push({ table, column: name, sources, rows: made.rows })
+  const known = state.session.tables(table.split('.'))
+  if (known === null) state.session.temporary.set(table.toLowerCase(), { ...made, value: null })
+}
+
+/** Columns under the names that a statement gives them. */
+function named(made: Relation, names: readonly { readonly name: Name }[] | null): Relation {
+  if (names === null || made.open !== null) return made
+  const columns = made.columns.map((column, index) => ({
+    ...column,
+    name: names[index]?.name.text ?? column.name,
+  }))
+  return { ...made, columns }
+}
+
+function alterTable({ path, actions }: Statement & { readonly kind: 'alterTable' }, { session }: Walk): void {
+  let key = pathText(path).toLowerCase()
+  for (const action of actions) {
+    const table = session.temporary.get(key)
+    if (table === undefined) return
+    const others = (name: string) =>
+      table.columns.filter((column) => column.name === null || !sameName(column.name, name))
+    if (action.kind === 'addColumn') {
+      const { name, type } = action.column
+      const added = { name, sources: nothing, shape: shapeOfType(type, nothing) }
+      session.temporary.set(key, { ...table, columns: [...others(name), added] })
+    } else if (action.kind === 'dropColumn')
+      session.temporary.set(key, { ...table, columns: others(action.column) })
+    else if (action.kind === 'renameColumn') {
+      const columns = table.columns.map((column) =>
+        column.name !== null && sameName(column.name, action.column)
+          ? { ...column, name: action.to }
+          : column,
+      )
+      session.temporary.set(key, { ...table, columns })
+    } else if (action.kind === 'renameTo') {
+      session.temporary.delete(key)
+      key = [...key.split('.').slice(0, -1), action.name.toLowerCase()].join('.')
+      session.temporary.set(key, table)
+    }
+  }
+}
+
 function insert(statement: Statement & { readonly kind: 'insert' }, scope: Scope, state: Walk): void {
-  const table = pathText(statement.path.parts)
+  const table = pathText(statement.path)
   const { source } = statement
-  const temporary =
-    statement.path.parts.length === 1 ? state.session.temporary.get(table.toLowerCase()) : undefined
-  const target = temporary ?? state.session.tables(statement.path.parts.flatMap((part) => part.split('.')))
+  const target = targetItem(statement.path, undefined, state.session)
   const names =
-    statement.columns?.map(({ text }) => text) ?? target?.columns.map(({ name }) => name ?? '') ?? []
+    statement.columns?.map((name) => targetColumn([name], target, scope)) ??
+    target.relation.columns.map(({ name }) => name ?? '')
   if (source.kind === 'query') {
     const given = queryRelation(source.query, scope)
     names.forEach((name, index) =>
@@ -139,7 +285,7 @@ function insert(statement: Statement & { readonly kind: 'insert' }, scope: Scope
     return
   }
   names.forEach((name, index) =>
-    note(table, name, union(...source.rows.map((row) => sourcesOf(row[index], scope))), nothing, state),
+    note(table, name, union(...source.rows.map((row) => sourcesOf(row[index], scope))), scope.decided, state),
   )
 }
 
@@ -147,39 +293,60 @@ function mergeClause(
   { condition, action }: MergeClause,
   table: string,
   target: FromItem,
-  scope: Scope,
+  outer: Scope,
   on: Sources,
   state: Walk,
 ): void {
-  const rows = union(on, sourcesOf(condition, scope))
-  if (action.kind === 'update') {
+  const scope = { ...outer, decided: new Set<string>() }
+  const decided = sourcesOf(condition, scope)
+  const rows = () => union(on, decided, scope.decided)
+  if (action.kind === 'delete') deleted(table, rows(), state)
+  else if (action.kind === 'update') {
     for (const { path, value } of action.assignments) {
-      note(table, path[0]?.text ?? '', sourcesOf(value, scope), rows, state)
+      const sources = sourcesOf(value, scope)
+      note(table, targetColumn(path, target, scope), sources, rows(), state)
     }
-    return
+  } else if (action.kind === 'insertRow') {
+    const source = scope.items.filter((item) => item !== target).flatMap((item) => item.relation.columns)
+    for (const [index, { name }] of target.relation.columns.entries())
+      if (name !== null) note(table, name, source[index]?.sources ?? nothing, rows(), state)
+  } else {
+    const names =
+      action.columns?.map((name) => targetColumn([name], target, scope)) ??
+      target.relation.columns.map(({ name }) => name ?? '')
+    names.forEach((name, index) => note(table, name, sourcesOf(action.values[index], scope), rows(), state))
   }
-  if (action.kind === 'insertRow') {
-    for (const { relation } of scope.items.filter((item) => item !== target)) {
-      for (const { name, sources } of relation.columns)
-        if (name !== null) note(table, name, sources, rows, state)
-    }
-    return
-  }
-  if (action.kind !== 'insert') return
-  const names =
-    action.columns?.map(({ text }) => text) ?? target.relation.columns.map(({ name }) => name ?? '')
-  names.forEach((name, index) => note(table, name, sourcesOf(action.values[index], scope), rows, state))
 }
 
-function writeAll(table: string, made: Relation, state: Walk): void {
-  for (const { name, sources } of made.columns)
-    if (name !== null) note(table, name, sources, made.rows, state)
+/** The column that an assignment names; one that the table lacks is told. */
+function targetColumn(path: readonly Name[], { alias, relation: table }: FromItem, scope: Scope): string {
+  const [first, second] = path
+  if (first === undefined) return ''
+  const own = columnNamed(table.columns, first.text)
+  const qualified = second !== undefined && own === null && alias !== null && sameName(alias, first.text)
+  const name = qualified ? second : first
+  const column = qualified ? columnNamed(table.columns, second.text) : own
+  if (table.open !== null) return name.text
+  if (column === null) missColumn(name, alias, table.columns, scope.session)
+  else {
+    const rest = path.slice(qualified ? 2 : 1)
+    const value = { sources: column.sources, shape: column.shape ?? null }
+    fieldOf(value, rest, (field, known) => missColumn(field, name.text, known, scope.session))
+  }
+  return column?.name ?? name.text
+}
+
+/** What decides which rows are deleted decides which stay; a table's own columns say nothing new. */
+function deleted(table: string, decided: Sources, state: Walk): void {
+  const own = `${table.toLowerCase()}.`
+  const others = new Set([...decided].filter((source) => !source.toLowerCase().startsWith(own)))
+  if (others.size > 0) note(table, '*', nothing, others, state)
 }
 
 function note(table: string, column: string, sources: Sources, rows: Sources, state: Walk): void {
   const temporary = state.session.temporary.get(table.toLowerCase())
   if (temporary === undefined) {
-    state.written.push({ table, column, sources, rows })
+    state.written.push({ table, column, sources, rows: new Set(rows) })
     return
   }
   state.session.temporary.set(table.toLowerCase(), {
@@ -193,15 +360,17 @@ function note(table: string, column: string, sources: Sources, rows: Sources, st
   })
 }
 
-function targetItem(parts: readonly string[], alias: string | undefined, session: Session): FromItem {
-  const names = parts.flatMap((part) => part.split('.'))
-  const own = names.length === 1 ? session.temporary.get(names[0]!.toLowerCase()) : undefined
-  return {
-    alias: alias ?? names.at(-1) ?? null,
-    relation: own ?? session.tables(names) ?? { columns: [], open: nothing, value: null, rows: nothing },
-  }
+function targetItem(path: TablePath, alias: string | undefined, session: Session): FromItem {
+  const names = pathText(path).split('.')
+  const found = tableNamed(names, session)
+  if (found === null)
+    session.unknown.push({ kind: 'table', at: path.at, name: names.join('.'), within: null, known: [] })
+  return { alias: alias ?? names.at(-1) ?? null, relation: found ?? relation([], { open: nothing }) }
 }
 
-function pathText(parts: readonly string[]): string {
-  return parts.flatMap((part) => part.split('.')).join('.')
+function pathText({ parts }: TablePath): string {
+  return parts
+    .flatMap((part) => part.split('.'))
+    .slice(-2)
+    .join('.')
 }
