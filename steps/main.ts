@@ -5,6 +5,7 @@ import type { StepLoader } from './runtime/main.ts'
 const steps: Readonly<Record<string, StepLoader>> = {
   'anilist/fetch-user': async () => (await import('./anilist/fetch-user.ts')).default,
   'anilist/fetch-media-list': async () => (await import('./anilist/fetch-media-list.ts')).default,
+  'anilist/fetch-media': async () => (await import('./anilist/fetch-media.ts')).default,
   'anilist/load-raw': async () => (await import('./anilist/load-raw.ts')).default,
 }
 

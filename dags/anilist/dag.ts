@@ -1,6 +1,6 @@
 import { cron, dag } from 'dagwright'
 import { z } from 'zod'
-import { fetchMediaList, fetchUser, loadRaw } from '../../steps/anilist/contract.ts'
+import { fetchMedia, fetchMediaList, fetchUser, loadRaw } from '../../steps/anilist/contract.ts'
 import * as models from './models/index.ts'
 
 export default dag(
@@ -18,11 +18,16 @@ export default dag(
     const user = task('fetch_user', fetchUser, { userName: params.userName, date: run.date })
     // The name as AniList spells it, so that one profile is one profile however it was asked for.
     const list = task('fetch_media_list', fetchMediaList, { userName: user.userName, date: run.date })
+    const media = task('fetch_media', fetchMedia, {
+      userName: user.userName,
+      date: run.date,
+      list: list.manifest,
+    })
     task(
       'load_raw',
       loadRaw,
-      { userName: user.userName, manifest: list.manifest, objects: list.objects },
-      { writes: [models.rawList] },
+      { userName: user.userName, manifests: [user.manifest, list.manifest, media.manifest] },
+      { writes: [models.rawUser, models.rawList, models.rawMedia] },
     )
 
     group('trusted', () => {

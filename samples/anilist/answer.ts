@@ -38,6 +38,7 @@ export function answerTo(body: string, options: AnswerOptions): Answer & { reado
       return { ...errorAnswer(400, message), question }
     }
     const { field, args } = question
+    if (field === 'Page') return { status: 200, body: source.answer(question, date), question }
     const name = field === 'User' ? args.name : args.userName
     const id = field === 'User' ? args.id : args.userId
     if (field === 'MediaListCollection' && args.type === undefined) {

@@ -1,7 +1,7 @@
 import { mediaAt } from './media.ts'
 import { customLists } from './profile.ts'
 import type { ProfileEntry, Status } from './profile.ts'
-import type { WireCollection, WireEntry, WireList, WireUser } from './wire.ts'
+import type { WireCollection, WireEntry, WireList, WireMedia, WireUser } from './wire.ts'
 
 /** Sections of the profile in their order; what is completed is split by format. */
 const sections = [
@@ -71,11 +71,16 @@ export function collectionAt(options: {
   entries: readonly ProfileEntry[]
   chunk: number
   perChunk: number
+  /** Anime whose entries come without their media object. */
+  withoutMedia: ReadonlySet<number>
 }): WireCollection {
-  const { date, user, entries, chunk, perChunk } = options
+  const { date, user, entries, chunk, perChunk, withoutMedia } = options
   const sorted = entries.toSorted((a, b) => b.updatedAt - a.updatedAt || a.id - b.id)
   const part = sorted.slice((chunk - 1) * perChunk, chunk * perChunk)
-  const rows = part.map((entry) => ({ entry, wire: wireEntry(entry, user.id, date) }))
+  const rows = part.map((entry) => {
+    const media = withoutMedia.has(entry.title.id) ? null : mediaAt(entry.title, date)
+    return { entry, wire: wireEntry(entry, user.id, media) }
+  })
 
   const statusLists = sections.map((name): WireList => {
     const own = rows.filter(({ entry }) => !entry.hidden && sectionName(entry) === name)
@@ -108,7 +113,7 @@ function sectionName({ status, title }: ProfileEntry): string {
   return status === 'COMPLETED' ? `Completed ${formatNames[title.format] ?? 'TV'}` : sectionOf[status]
 }
 
-function wireEntry(entry: ProfileEntry, userId: number, date: string): WireEntry {
+function wireEntry(entry: ProfileEntry, userId: number, media: WireMedia | null): WireEntry {
   const { id, title, status, score, progress, repeat, notes, hidden, lists } = entry
   return {
     id,
@@ -129,6 +134,6 @@ function wireEntry(entry: ProfileEntry, userId: number, date: string): WireEntry
     completedAt: entry.completedAt,
     updatedAt: entry.updatedAt,
     createdAt: entry.createdAt,
-    media: mediaAt(title, date),
+    media,
   }
 }

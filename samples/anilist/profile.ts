@@ -38,13 +38,20 @@ export interface ProfileOptions {
   entries?: number
 }
 
+const FIRST_ENTRIES = 120
+
 /** The day on which the profile starts to change; before it, it is as on that day. */
 const firstDay = '2025-01-01'
 
+/** Every title that a profile of so many entries can ever hold. */
+export function knownTitles(count = FIRST_ENTRIES): readonly CatalogueTitle[] {
+  return titles(Math.max(catalogue.length, Math.ceil(count * 1.3)))
+}
+
 /** The entries of the profile on a day: the first day's, changed day by day. The same for the same options. */
 export function profileAt(date: string, options: ProfileOptions = {}): readonly ProfileEntry[] {
-  const { seed = 'gajs', entries: count = 120 } = options
-  const known = titles(Math.max(catalogue.length, Math.ceil(count * 1.3)))
+  const { seed = 'gajs', entries: count = FIRST_ENTRIES } = options
+  const known = knownTitles(count)
   const rare = known.filter(({ season }) => season === null)
   const usual = known.filter(({ season }) => season !== null)
   // The few titles without a season are always on the list, so that no run misses them.

@@ -209,6 +209,65 @@ describe('the service', () => {
   })
 })
 
+describe('a page of anime by id', () => {
+  const pageQuery = `query ($id_in: [Int], $type: MediaType, $page: Int, $perPage: Int) {
+    Page(page: $page, perPage: $perPage) {
+      pageInfo { total currentPage hasNextPage }
+      media(id_in: $id_in, type: $type) { id title { romaji } studios { edges { isMain } } }
+    }
+  }`
+  const all = catalogue.map(({ id }) => id).toSorted((a, b) => a - b)
+
+  interface PageBody {
+    data: { Page: { pageInfo: object; media: { id: number; title: { romaji: string } }[] } }
+  }
+  async function ask(variables: Record<string, unknown>): Promise<PageBody['data']['Page']> {
+    const { url } = await serve()
+    return ((await (await post(url, pageQuery, variables)).json()) as PageBody).data.Page
+  }
+
+  it('has the ones that there are, the lowest id first', async () => {
+    const { pageInfo, media } = await ask({ id_in: [1535, 5, 777_777_777, 1], type: 'ANIME' })
+    expect(media.map(({ id, title }) => [id, title.romaji])).toEqual([
+      [1, 'Cowboy Bebop'],
+      [5, 'Cowboy Bebop: Tengoku no Tobira'],
+      [1535, 'DEATH NOTE'],
+    ])
+    expect(pageInfo).toEqual({ total: 3, currentPage: 1, hasNextPage: false })
+  })
+
+  it.each([
+    [{ id_in: all.slice(0, 60) }, all.slice(0, 50), { total: 60, currentPage: 1, hasNextPage: true }],
+    [{ id_in: all.slice(0, 60), page: 2, perPage: 500 }, all.slice(50, 60), { total: 60, currentPage: 2 }],
+    [{ id_in: all.slice(0, 60), page: 3, perPage: 20 }, all.slice(40, 60), { hasNextPage: false }],
+    [{ id_in: all.slice(0, 60), type: 'MANGA' }, [], { total: 0, hasNextPage: false }],
+    [{ id_in: [] }, [], { total: 0 }],
+  ])('holds 50 at most (%#)', async (variables, ids, info) => {
+    const { pageInfo, media } = await ask(variables)
+    expect(media.map(({ id }) => id)).toEqual(ids)
+    expect(pageInfo).toMatchObject(info)
+  })
+
+  it('has what the list was told to leave out', async () => {
+    const [entry] = profileAt('2026-03-09')
+    const id = entry?.title.id ?? 0
+    const { url } = await serve({ data: generatedSource({ withoutMedia: [id] }) })
+    const lists = (await fetchAll(url)).flatMap(({ data }) => data.MediaListCollection.lists)
+    const bare = lists.flatMap(({ entries }) => entries).filter(({ media }) => media === null)
+    expect(new Set(bare.map((found) => found.id))).toEqual(new Set([entry?.id]))
+    const answer = await post(url, pageQuery, { id_in: [id], type: 'ANIME' })
+    expect(((await answer.json()) as PageBody).data.Page.media).toMatchObject([{ id }])
+  })
+
+  it('of something else than anime is refused', async () => {
+    const { url } = await serve()
+    const answer = await post(url, '{ Page { users { id } } }')
+    expect(await answer.json()).toMatchObject({
+      errors: [{ message: 'Cannot query field "users" on type "Page".', status: 400 }],
+    })
+  })
+})
+
 describe('scores', () => {
   it.each([
     ['POINT_100', 85, 85],
@@ -254,6 +313,16 @@ describe.skipIf(absent)('recorded days', () => {
       { genre: 'Adventure', watched: 29 },
       { genre: 'Slice of Life', watched: 29 },
     ])
+  })
+
+  it('give their anime by id, whole', async () => {
+    const { url } = await serve({ data: recordedSource(shared) })
+    const lists = (await fetchAll(url)).flatMap(({ data }) => data.MediaListCollection.lists)
+    const [first] = lists.flatMap(({ entries }) => entries)
+    if (!first) throw new Error('no entries')
+    const query = 'query ($ids: [Int]) { Page { media(id_in: $ids, type: ANIME) { id } } }'
+    const answer = await post(url, query, { ids: [1, first.mediaId] })
+    expect(await answer.json()).toEqual({ data: { Page: expect.objectContaining({ media: [first.media] }) } })
   })
 
   it('include a large profile of 1,817 entries in four chunks', async () => {

@@ -3,10 +3,14 @@ import type { DocumentNode, FieldNode, FragmentDefinitionNode, SelectionSetNode 
 import { scoreFormats, scoreIn } from './wire.ts'
 import type { ScoreFormat } from './wire.ts'
 
+const fields = ['User', 'MediaListCollection', 'Page'] as const
+
 /** A question put to the API: one field of `Query`, its arguments, and what is wanted of it. */
 export interface Question {
-  readonly field: 'User' | 'MediaListCollection'
+  readonly field: (typeof fields)[number]
   readonly args: Readonly<Record<string, unknown>>
+  /** Arguments of a field right below it; none where it is not selected. */
+  argsBelow(name: string): Readonly<Record<string, unknown>>
   /** Cuts an answer down to the selected fields, under their aliases. */
   select(value: object | null): Record<string, unknown>
   /** Number of selected fields. */
@@ -32,11 +36,16 @@ export function readQuestion(
   const selection = createSelection(document, given, userFormat)
   const [field, ...others] = selection.fieldsOf(operation.selectionSet)
   if (!field || others.length > 0) throw new GraphQLError('This sample answers one field at a time.')
-  const name = field.name.value
-  if (name !== 'User' && name !== 'MediaListCollection') throw unknownField(field, 'Query')
+  const name = fields.find((known) => known === field.name.value)
+  if (name === undefined) throw unknownField(field, 'Query')
   return {
     field: name,
     args: selection.argumentsOf(field),
+    argsBelow(wanted) {
+      const below = field.selectionSet ? selection.fieldsOf(field.selectionSet) : []
+      const found = below.find((child) => child.name.value === wanted)
+      return found ? selection.argumentsOf(found) : {}
+    },
     select(value) {
       const selected = value && field.selectionSet ? selection.select(value, field.selectionSet, name) : null
       return { [field.alias?.value ?? name]: selected }
@@ -50,6 +59,7 @@ const typeOf: Readonly<Record<string, string>> = {
   lists: 'MediaListGroup',
   entries: 'MediaList',
   media: 'Media',
+  pageInfo: 'PageInfo',
   user: 'User',
   title: 'MediaTitle',
   tags: 'MediaTag',

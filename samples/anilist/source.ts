@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { collectionAt, wireUser } from './collection.ts'
 import { secondsAt } from './day.ts'
-import { profileAt } from './profile.ts'
+import { mediaAt } from './media.ts'
+import { pageOf } from './page.ts'
+import { knownTitles, profileAt } from './profile.ts'
 import type { ProfileOptions } from './profile.ts'
 import type { Question } from './selection.ts'
 import { encodeWire } from './wire.ts'
@@ -20,9 +22,17 @@ export interface Source {
 /** The most entries in one chunk, as the API has it. */
 const MOST_PER_CHUNK = 500
 
+export interface GeneratedSourceOptions extends ProfileOptions {
+  /** @default 'Gajs' */
+  userName?: string
+  /** Ids of anime whose entries come without their media object, which `Page` gives. @default [] */
+  withoutMedia?: readonly number[]
+}
+
 /** A made-up profile over the catalogue, which changes a little every day. */
-export function generatedSource(options: ProfileOptions & { userName?: string } = {}): Source {
+export function generatedSource(options: GeneratedSourceOptions = {}): Source {
   const userName = options.userName ?? 'Gajs'
+  const withoutMedia = new Set(options.withoutMedia)
   let last: { date: string; entries: ReturnType<typeof profileAt> } | undefined
 
   function entriesAt(date: string): ReturnType<typeof profileAt> {
@@ -36,18 +46,25 @@ export function generatedSource(options: ProfileOptions & { userName?: string } 
     answer(question, date) {
       const user = wireUser(userName, secondsAt(date, 0))
       if (question.field === 'User') return encodeBody(question.select(user))
+      if (question.field === 'Page') {
+        const page = pageOf(question, knownTitles(options.entries))
+        return encodeBody(
+          question.select({ ...page, media: page.media.map((title) => mediaAt(title, date)) }),
+        )
+      }
       // Every entry of the profile is an anime.
       const entries = question.args.type === 'ANIME' ? entriesAt(date) : []
       const perChunk = Math.min(Number(question.args.perChunk ?? MOST_PER_CHUNK), MOST_PER_CHUNK)
       const chunk = Number(question.args.chunk ?? 1)
-      return encodeBody(question.select(collectionAt({ date, user, entries, chunk, perChunk })))
+      return encodeBody(question.select(collectionAt({ date, user, entries, chunk, perChunk, withoutMedia })))
     },
   }
 }
 
 /**
  * Recorded bodies, served byte for byte whatever is selected and however many entries a chunk should have: a folder
- * with `media_list_collection_chunk<N>.json.gz` and perhaps `user.json.gz`, or one with such a folder per date.
+ * with `media_list_collection_chunk<N>.json.gz` and perhaps `user.json.gz`, or one with such a folder per date. `Page`
+ * gives the media objects of the day's list, whole.
  */
 export function recordedSource(folder: string): Source {
   const folderAt = (date: string) => (existsSync(join(folder, date)) ? join(folder, date) : folder)
@@ -63,6 +80,7 @@ export function recordedSource(folder: string): Source {
         if (existsSync(file)) return gunzipSync(readFileSync(file))
         return encodeBody({ User: readCollection(join(own, chunkName(1))).user })
       }
+      if (question.field === 'Page') return encodeBody({ Page: pageOf(question, readMedia(own)) })
       const file = join(own, chunkName(Number(question.args.chunk ?? 1)))
       if (existsSync(file)) return gunzipSync(readFileSync(file))
       return encodeBody({ MediaListCollection: { hasNextChunk: false, user, lists: [] } })
@@ -78,11 +96,26 @@ function isDate(name: string): boolean {
   return /^\d{4}-\d{2}-\d{2}$/.test(name)
 }
 
-function readCollection(file: string): { user: { id: number; name: string } } {
+interface RecordedCollection {
+  readonly user: { readonly id: number; readonly name: string }
+  readonly lists: readonly { readonly entries: readonly { readonly media: { readonly id: number } }[] }[]
+}
+
+function readCollection(file: string): RecordedCollection {
   const body = JSON.parse(gunzipSync(readFileSync(file)).toString('utf8')) as {
-    data: { MediaListCollection: { user: { id: number; name: string } } }
+    data: { MediaListCollection: RecordedCollection }
   }
   return body.data.MediaListCollection
+}
+
+/** The media objects of a day's list, each once. */
+function readMedia(folder: string): readonly { readonly id: number }[] {
+  const media = new Map<number, { readonly id: number }>()
+  for (let chunk = 1; existsSync(join(folder, chunkName(chunk))); chunk += 1) {
+    const { lists } = readCollection(join(folder, chunkName(chunk)))
+    for (const entry of lists.flatMap(({ entries }) => entries)) media.set(entry.media.id, entry.media)
+  }
+  return [...media.values()]
 }
 
 function encodeBody(data: Readonly<Record<string, unknown>>): Uint8Array {

@@ -75,7 +75,7 @@ export interface WireEntry {
   readonly completedAt: FuzzyDate
   readonly updatedAt: number
   readonly createdAt: number
-  readonly media: WireMedia
+  readonly media: WireMedia | null
 }
 
 export interface WireList {

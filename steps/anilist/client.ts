@@ -25,14 +25,15 @@ interface Question<T> {
   onRefusal: (exchange: HttpExchange) => void
 }
 
-/** Asks until there is data, or no use in asking again; then throws a StepError that names the user. */
+/** Asks until there is data, or no use in asking again; then throws a StepError. */
 export interface AniListClient {
   ask<T>(question: Question<T>): Promise<T>
 }
 
 type Answer = { kind: 'data'; data: unknown } | { kind: 'refused'; refused: Refused }
 
-export function createAniListClient(context: StepContext, userName: string): AniListClient {
+/** `profile` is whom the questions are about, for the errors that name them; null where they are about nobody. */
+export function createAniListClient(context: StepContext, profile: string | null): AniListClient {
   const { clock, env, log, signal } = context
   const endpoint = env.ANILIST_ENDPOINT || ENDPOINT
   const { send, limiter } = context.http({ perMinute: requestsPerMinute(env.ANILIST_REQUESTS_PER_MINUTE) })
@@ -71,7 +72,7 @@ export function createAniListClient(context: StepContext, userName: string): Ani
       for (;;) {
         const answer = await once(question)
         if (answer.kind === 'data') return parseData(question.data, answer.data)
-        const refusal = judgeRefusal(answer.refused, userName, clock.now())
+        const refusal = judgeRefusal(answer.refused, profile, clock.now())
         if (refusal.kind === 'give_up') throw refusal.error
         if (refusal.kind === 'wait') {
           penalties += 1

@@ -62,34 +62,58 @@ export const fetchMediaList = defineContract({
   env,
 })
 
-/** Brings staged list responses into `anilist_raw.list`; what is there already is left alone. */
+/** Media objects of the anime that a staged list names and does not describe; usually none. */
+export const fetchMedia = defineContract({
+  name: 'anilist/fetch-media',
+  image: 'steps',
+  input: z.object({
+    userName,
+    date,
+    list: objectVersion.describe('the manifest of the list'),
+  }),
+  output: z.object({
+    userName: z.string(),
+    date: z.iso.date(),
+    complete: z.boolean().describe('false when more are missing than one run asks for'),
+    missing: z.int().nonnegative().describe('anime that the list does not describe'),
+    asked: z.int().nonnegative().describe('of those, how many AniList was asked for'),
+    found: z.int().nonnegative().describe('of those, how many AniList described'),
+    manifest: objectVersion,
+    objects: z.array(stagedObject),
+  }),
+  timeout: '20m',
+  env,
+})
+
+/** Brings staged responses into the tables of their resources, `rawTables`; what is there already is left alone. */
 export const loadRaw = defineContract({
   name: 'anilist/load-raw',
   image: 'steps',
   input: z.object({
     userName,
-    manifest: objectVersion.describe('the manifest written beside the objects'),
-    objects: z.array(objectVersion.loose()).min(1),
+    manifests: z.array(objectVersion).min(1).describe('of the snapshots to load, whole and of any resource'),
   }),
   output: z.object({
-    table: z.string(),
-    rows: z.int().nonnegative().describe('rows offered, one per object'),
-    inserted: z.int().nonnegative().describe('rows that were not there before'),
+    tables: z.array(
+      z.object({
+        table: z.string(),
+        rows: z.int().nonnegative().describe('rows offered, one per object'),
+        inserted: z.int().nonnegative().describe('rows that were not there before'),
+      }),
+    ),
   }),
   timeout: '20m',
 })
 
-/** `anilist_raw.list`: one row per staged response. The one place that names its columns. */
-export const rawListTable = {
+/** What all RAW tables have: one row per staged response. The one place that names their columns. */
+const rawTable = {
   dataset: 'anilist_raw',
-  table: 'list',
-  description: 'Responses of MediaListCollection as AniList sent them, one row per chunk and version',
   columns: [
     { name: 'object', type: 'STRING', description: 'name of the staged object in the bucket' },
     { name: 'generation', type: 'INT64', description: 'version of that object' },
     { name: 'md5', type: 'STRING', description: 'of its bytes, hexadecimal' },
     { name: 'user', type: 'STRING', description: 'profile that was asked for' },
-    { name: 'type', type: 'STRING', description: 'media type that was asked for, always ANIME' },
+    { name: 'type', type: 'STRING', description: 'media type that was asked for, ANIME; null for a profile' },
     { name: 'chunk', type: 'INT64', description: 'number of the chunk within the snapshot, from 1' },
     { name: 'has_next', type: 'BOOL', description: 'whether a further chunk followed' },
     { name: 'http_status', type: 'INT64', description: 'of the response' },
@@ -102,5 +126,27 @@ export const rawListTable = {
   ],
   primaryKey: ['object', 'generation'],
   partitionBy: 'ingestion_date',
-  clusterBy: ['user'],
+} as const
+
+/** The RAW table of each resource. */
+export const rawTables = {
+  user: {
+    ...rawTable,
+    table: 'user',
+    description: 'Responses of User as AniList sent them, one row per version',
+    clusterBy: [],
+  },
+  media_list: {
+    ...rawTable,
+    table: 'list',
+    description: 'Responses of MediaListCollection as AniList sent them, one row per chunk and version',
+    clusterBy: ['user'],
+  },
+  media: {
+    ...rawTable,
+    table: 'media',
+    description:
+      'Responses of Page.media as AniList sent them, for anime that a list does not describe, one row per page and version',
+    clusterBy: [],
+  },
 } as const

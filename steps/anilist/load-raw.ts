@@ -1,79 +1,79 @@
 import { createHash } from 'node:crypto'
-import { StepError } from '../runtime/error.ts'
 import { objectUri, PreconditionFailed } from '../runtime/object-store.ts'
 import { defineStep } from '../runtime/step.ts'
 import type { StepContext } from '../runtime/step.ts'
-import { loadRaw, rawListTable } from './contract.ts'
-import { snapshotManifest } from './manifest.ts'
-import type { SnapshotManifest } from './manifest.ts'
+import { loadRaw, rawTables } from './contract.ts'
+import type { SnapshotManifest, SnapshotResource } from './manifest.ts'
+import { readBody, readManifest } from './staged.ts'
 
 const HOUR_MS = 60 * 60 * 1000
 
+type RawTable = (typeof rawTables)[SnapshotResource]
 type Chunk = SnapshotManifest['chunks'][number]
 
-/** Staged objects -> rows -> load job into a staging table -> one MERGE that only inserts. */
-export default defineStep(loadRaw, async ({ userName, manifest: address, objects }, context) => {
-  const { clock, log, store, warehouse } = context
-  const manifest = await readManifest(context, address)
-  const wanted = new Map(objects.map((version) => [`${version.object}#${version.generation}`, version]))
-  const rows: string[] = []
-  for (const { object, generation } of wanted.values()) {
-    const chunk = manifest.chunks.find((known) => known.object === object && known.generation === generation)
-    if (!chunk) {
-      const message = `${address.object} does not know ${object} at generation ${generation}`
-      throw new StepError({ code: 'manifest_mismatch', message, retryable: false })
+/** For each table: staged objects -> rows -> load job into a staging table -> one MERGE that only inserts. */
+export default defineStep(loadRaw, async ({ userName, manifests: addresses }, context) => {
+  const rowsOf = new Map<RawTable, Map<string, string>>()
+  for (const address of addresses) {
+    const manifest = await readManifest(context.store, address)
+    const target = rawTables[manifest.resource]
+    const rows = rowsOf.get(target) ?? new Map<string, string>()
+    rowsOf.set(target, rows)
+    for (const chunk of manifest.chunks) {
+      rows.set(`${chunk.object}#${chunk.generation}`, await rowOf(context, { userName, manifest, chunk }))
     }
-    rows.push(await rowOf(context, { userName, manifest, chunk }))
   }
 
-  const { dataset, table, columns } = rawListTable
-  const target = `${dataset}.${table}`
-  const uri = await writeRows(context, rows)
+  const tables = []
+  for (const [target, rows] of rowsOf) {
+    const table = `${target.dataset}.${target.table}`
+    const inserted = rows.size === 0 ? 0 : await load(context, target, [...rows.values()])
+    context.log.info(`${table}: ${inserted} of ${rows.size} rows are new`, { bucket: context.store.bucket })
+    tables.push({ table, rows: rows.size, inserted })
+  }
+  return { tables }
+})
+
+/** How many of the rows were not there before. */
+async function load(
+  context: StepContext,
+  { dataset, table, columns }: RawTable,
+  rows: readonly string[],
+): Promise<number> {
+  const { clock, run, warehouse } = context
+  const uri = await writeRows(context, `${table}.ndjson`, rows)
   const staging = { dataset, table: `${table}__staging_${stagingHash(context)}` }
   // A step that dies before it drops the table leaves it to its expiration.
   // The run's clock may be ahead of this machine's, as in a simulation of later days.
-  const now = Math.max(clock.now(), Date.parse(context.run.now))
+  const now = Math.max(clock.now(), Date.parse(run.now))
   await warehouse.createTable(staging, { columns, expiresAt: now + 24 * HOUR_MS })
-  await warehouse.load({ jobId: context.jobId('load'), uri, into: staging, columns, write: 'truncate' })
+  const jobId = (purpose: string) => context.jobId(`${purpose}_${table}`)
+  await warehouse.load({ jobId: jobId('load'), uri, into: staging, columns, write: 'truncate' })
+  const names = columns.map(({ name }) => name)
   const { inserted } = await warehouse.execute({
-    jobId: context.jobId('merge'),
-    sql: mergeSql(target, `${staging.dataset}.${staging.table}`),
+    jobId: jobId('merge'),
+    sql: mergeSql(`${dataset}.${table}`, `${staging.dataset}.${staging.table}`, names),
     dataset,
   })
   await warehouse.dropTable(staging)
-  log.info(`${target}: ${inserted} of ${rows.length} rows are new`, { bucket: store.bucket })
-  return { table: target, rows: rows.length, inserted }
-})
-
-async function readManifest(
-  { store }: StepContext,
-  { object, generation }: { object: string; generation: string },
-): Promise<SnapshotManifest> {
-  const bytes = await store.get(object, generation)
-  return snapshotManifest.parse(JSON.parse(Buffer.from(bytes).toString('utf8')))
+  return inserted
 }
 
 async function rowOf(
   { clock, loadId, run, store }: StepContext,
   { userName, manifest, chunk }: { userName: string; manifest: SnapshotManifest; chunk: Chunk },
 ): Promise<string> {
-  const bytes = await store.get(chunk.object, chunk.generation)
-  const md5 = createHash('md5').update(bytes).digest('hex')
-  if (md5 !== chunk.md5) {
-    const message = `${chunk.object} at generation ${chunk.generation} has md5 ${md5}, its manifest says ${chunk.md5}`
-    throw new StepError({ code: 'manifest_mismatch', message, retryable: false })
-  }
-  const row: Record<(typeof rawListTable.columns)[number]['name'], unknown> = {
+  const row: Record<RawTable['columns'][number]['name'], unknown> = {
     object: chunk.object,
     generation: chunk.generation,
-    md5,
+    md5: chunk.md5,
     user: userName,
     type: manifest.type,
     chunk: chunk.chunk,
     has_next: chunk.has_next,
     http_status: chunk.status,
     headers: chunk.headers,
-    payload: JSON.parse(Buffer.from(bytes).toString('utf8')) as unknown,
+    payload: await readBody(store, chunk),
     requested_at: chunk.requested_at,
     ingestion_date: run.date,
     _load_id: loadId,
@@ -90,9 +90,9 @@ function wellFormedJson(value: unknown): string {
   )
 }
 
-async function writeRows(context: StepContext, rows: readonly string[]): Promise<string> {
+async function writeRows(context: StepContext, file: string, rows: readonly string[]): Promise<string> {
   const { store } = context
-  const name = context.workObject('rows.ndjson')
+  const name = context.workObject(file)
   try {
     await store.put(name, rows.map((row) => `${row}\n`).join(''), {
       contentType: 'application/x-ndjson',
@@ -110,8 +110,8 @@ function stagingHash(context: StepContext): string {
   return createHash('sha256').update(context.jobId('staging')).digest('hex').slice(0, 12)
 }
 
-function mergeSql(target: string, source: string): string {
-  const names = rawListTable.columns.map(({ name }) => `\`${name}\``)
+function mergeSql(target: string, source: string, columns: readonly string[]): string {
+  const names = columns.map((name) => `\`${name}\``)
   return `MERGE \`${target}\` AS target
 USING \`${source}\` AS source
 ON target.object = source.object AND target.generation = source.generation

@@ -5,9 +5,9 @@ const headers = z.record(z.string(), z.string())
 /** `manifest.json` beside the staged bodies of one snapshot: how each came about, and whether all are there. */
 export const snapshotManifest = z.object({
   version: z.literal(1),
-  resource: z.enum(['user', 'media_list']),
+  resource: z.enum(['user', 'media_list', 'media']),
   user_name: z.string(),
-  /** Media type of the list. */
+  /** Media type that was asked for; null for a profile. */
   type: z.string().nullable(),
   date: z.iso.date(),
   run_id: z.string(),

@@ -4,9 +4,9 @@ import { buildSchema, Kind, parse, validate } from 'graphql'
 import type { FieldNode, SelectionSetNode } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { readQuestion } from '../../samples/anilist/selection.ts'
-import { mediaListQuery, userQuery } from './queries.ts'
+import { mediaListQuery, mediaPageQuery, userQuery } from './queries.ts'
 
-const documents = { userQuery, mediaListQuery }
+const documents = { userQuery, mediaListQuery, mediaPageQuery }
 
 /** The API's cap (docs.anilist.co/guide, error "Max query complexity should be 500"). */
 const CAP = 500
@@ -43,6 +43,18 @@ it('the documents ask for what the tables need', () => {
     advancedScores startedAt completedAt createdAt isCustomList isSplitCompletedList mediaListOptions scoreFormat
     hasNextChunk`
   expect(needed.split(/\s+/).filter((field) => !words.includes(field))).toEqual([])
+})
+
+it('an anime asked for by id is asked for with the fields that the list gives', () => {
+  const fieldsOf = (document: string) => {
+    const [, fields = ''] = /\bmedia(?:\([^)]*\))? \{([^]+)/.exec(document) ?? []
+    return fields
+      .match(/\w+|[{}]/g)
+      ?.join(' ')
+      .split(' updatedAt }')[0]
+  }
+  expect(fieldsOf(mediaPageQuery)).toMatch(/^id idMal .* studios \{/)
+  expect(fieldsOf(mediaPageQuery)).toBe(fieldsOf(mediaListQuery))
 })
 
 const schemas = resolve(import.meta.dirname, '../../../shared/data/anilist/schema')

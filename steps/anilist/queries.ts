@@ -1,5 +1,5 @@
 /**
- * The two documents. Variables bear the names of the API's arguments. Checked in a test against AniList's schema and
+ * The three documents. Variables bear the names of the API's arguments. Checked in a test against AniList's schema and
  * its complexity cap of 500.
  */
 
@@ -30,6 +30,33 @@ query ($name: String) {
 `
 
 const date = '{ year month day }'
+
+const mediaFields = /* GraphQL */ `
+  id
+  idMal
+  type
+  format
+  status
+  title { romaji english native userPreferred }
+  description
+  startDate ${date}
+  endDate ${date}
+  season
+  seasonYear
+  episodes
+  duration
+  source
+  countryOfOrigin
+  isAdult
+  genres
+  averageScore
+  meanScore
+  popularity
+  favourites
+  tags { id name category rank isGeneralSpoiler isMediaSpoiler }
+  studios { edges { isMain node { id name isAnimationStudio } } }
+  updatedAt
+`
 
 /**
  * One chunk of the anime list. `score` comes in the user's own format, `score100` on the scale that all users share.
@@ -65,34 +92,18 @@ query ($userName: String, $type: MediaType, $chunk: Int, $perChunk: Int) {
         completedAt ${date}
         updatedAt
         createdAt
-        media {
-          id
-          idMal
-          type
-          format
-          status
-          title { romaji english native userPreferred }
-          description
-          startDate ${date}
-          endDate ${date}
-          season
-          seasonYear
-          episodes
-          duration
-          source
-          countryOfOrigin
-          isAdult
-          genres
-          averageScore
-          meanScore
-          popularity
-          favourites
-          tags { id name category rank isGeneralSpoiler isMediaSpoiler }
-          studios { edges { isMain node { id name isAnimationStudio } } }
-          updatedAt
-        }
+        media {${mediaFields.replaceAll('\n', '\n        ')}}
       }
     }
+  }
+}
+`
+
+/** Up to 50 anime by id. What AniList does not know is missing from the answer. */
+export const mediaPageQuery = /* GraphQL */ `
+query ($id_in: [Int], $type: MediaType, $perPage: Int) {
+  Page(perPage: $perPage) {
+    media(id_in: $id_in, type: $type) {${mediaFields.replaceAll('\n', '\n    ')}}
   }
 }
 `

@@ -24,9 +24,9 @@ export type Refusal =
 
 /**
  * What a refusal means. Errors come with HTTP 200 too, so the status inside the error counts before that of the
- * response (docs.anilist.co/guide/graphql/errors).
+ * response (docs.anilist.co/guide/graphql/errors). `profile` is whom the question was about, if anybody.
  */
-export function judgeRefusal(refused: Refused, userName: string, now: number): Refusal {
+export function judgeRefusal(refused: Refused, profile: string | null, now: number): Refusal {
   const [first] = refused.errors
   const status = first?.status ?? refused.status
   const said = refused.errors.map(explain).join('; ') || refused.detail
@@ -39,17 +39,17 @@ export function judgeRefusal(refused: Refused, userName: string, now: number): R
       ? { kind: 'give_up', error: limited }
       : { kind: 'wait', until, error: limited }
   }
-  if (status === 404) {
+  if (status === 404 && profile !== null) {
     const isPrivate = first !== undefined && /private/i.test(first.message)
     return {
       kind: 'give_up',
       error: isPrivate
         ? error(
             'private_user',
-            `the AniList profile "${userName}" is private; only public ones can be read`,
+            `the AniList profile "${profile}" is private; only public ones can be read`,
             false,
           )
-        : error('user_not_found', `AniList knows no profile "${userName}" (${said})`, false),
+        : error('user_not_found', `AniList knows no profile "${profile}" (${said})`, false),
     }
   }
   // 403 is AniList's outage message (docs.anilist.co/guide/considerations), or its edge's.

@@ -15,6 +15,7 @@ const title = z.looseObject({
   romaji: z.string().nullish(),
   english: z.string().nullish(),
   native: z.string().nullish(),
+  userPreferred: z.string().nullish(),
 })
 
 const tag = z.looseObject({
@@ -64,6 +65,18 @@ export const mediaSchema = z.looseObject({
   tags: z.array(tag.nullable()).nullish(),
   studios: studios.nullish(),
   updatedAt: z.int().nullish(),
+})
+
+/**
+ * What rows can be made of: an id, a title in some spelling, and genres. Whatever else is null AniList does not know,
+ * and would not know a moment later.
+ */
+export const describedMediaSchema = z.looseObject({
+  id: z.int(),
+  title: title.refine(({ romaji, english, native, userPreferred }) =>
+    [romaji, english, native, userPreferred].some((spelling) => spelling),
+  ),
+  genres: z.array(z.string().nullable()),
 })
 
 export const entrySchema = z.looseObject({
@@ -129,6 +142,9 @@ export const bodySchema = z.looseObject({
 
 export const userDataSchema = z.looseObject({ User: userSchema.nullish() })
 export const listDataSchema = z.looseObject({ MediaListCollection: mediaListCollectionSchema.nullish() })
+export const pageDataSchema = z.looseObject({
+  Page: z.looseObject({ media: z.array(z.unknown()).nullish() }).nullish(),
+})
 
 export type AniListCollection = z.infer<typeof mediaListCollectionSchema>
 export type AniListError = z.infer<typeof errorSchema>

@@ -46,6 +46,6 @@ export function versionsApart(all: Tables): Tables {
     ...new Set(rows.map((row) => /\["md5","(\w+)"\]/.exec(row)?.[1] ?? row)),
   ]
   return Object.fromEntries(
-    Object.entries(all).map(([name, rows]) => [name, name === 'anilist_raw.list' ? content(rows) : rows]),
+    Object.entries(all).map(([name, rows]) => [name, name.startsWith('anilist_raw.') ? content(rows) : rows]),
   )
 }

@@ -27,19 +27,6 @@ const facts: Readonly<Record<string, Facts>> = {
 
 /** What a run needs for all to go well, where the smallest of everything is too little. */
 const options: Readonly<Record<string, SimulateOptions>> = {
-  anilist: {
-    mocks: {
-      fetch_media_list: {
-        userName: 'x',
-        date: '2026-01-01',
-        complete: true,
-        chunks: 1,
-        entries: 0,
-        manifest: { object: 'm', generation: '1' },
-        objects: [{ object: 'a', generation: '1', md5: '', bytes: 1, chunk: 1, hasNext: false }],
-      },
-    },
-  },
   publish_prices: { params: { region: 'north' } },
 }
 

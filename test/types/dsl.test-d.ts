@@ -1,9 +1,9 @@
 import { column, cron, dag, model, sql, z, type Ref, type StepContract } from '../../dsl/index.ts'
-import { fetchMediaList, fetchUser, loadRaw, rawListTable } from '../../steps/anilist/contract.ts'
+import { fetchMediaList, fetchUser, loadRaw, rawTables } from '../../steps/anilist/contract.ts'
 
 /** Checked by `npm run typecheck`: each `@ts-expect-error` is a mistake that the editor shows. */
 
-const rawList = model({ layer: 'raw', ...rawListTable, retentionDays: null })
+const rawList = model({ layer: 'raw', ...rawTables.media_list, retentionDays: null })
 const genre = model({
   layer: 'dmt',
   dataset: 'anilist_dmt',
@@ -42,13 +42,12 @@ export default dag(
     const raw = task(
       'load_raw',
       loadRaw,
-      { userName: user.userName, manifest: list.manifest, objects: list.objects },
+      { userName: user.userName, manifests: [user.manifest, list.manifest] },
       { writes: [rawList] },
     )
     task('load_two', loadRaw, {
       userName: 'x',
-      manifest: { object: first, generation: '1' },
-      objects: [{ object: list.objects[1].object, generation: '1' }, list.objects[2]],
+      manifests: [{ object: first, generation: '1' }, list.objects[2]],
     })
     const marts = group('marts', () => ({ genre: build(genre, { after: raw, retries: 1 }) }))
     task('again', fetchUser, { userName: 'x' }, { after: [marts, marts.value.genre, raw] })

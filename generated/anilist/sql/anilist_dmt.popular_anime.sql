@@ -1,5 +1,5 @@
 -- Anime on the profile per day, by popularity on AniList
-CREATE OR REPLACE PROCEDURE `anilist_dmt.build_popular_anime__735dd525`(
+CREATE OR REPLACE PROCEDURE `anilist_dmt.build_popular_anime__2ac7a304`(
   run_id STRING,
   load_id STRING,
   reference_date DATE,
@@ -20,10 +20,16 @@ BEGIN
   DECLARE _stopped STRING;
 
   CREATE TEMP TABLE built_rows AS
+  -- An anime can stand on the list twice: the entry with a score counts.
+  WITH anime AS (
+    SELECT media_id, title, popularity, favourites, score_100
+    FROM `anilist_ref.entry_day`
+    WHERE reference_date = _run_date
+    QUALIFY ROW_NUMBER() OVER (PARTITION BY media_id ORDER BY score_100 IS NULL, entry_id) = 1
+  )
   SELECT media_id, title, popularity, favourites, score_100,
     RANK() OVER (ORDER BY popularity DESC) AS position
-  FROM `anilist_ref.entry_day`
-  WHERE reference_date = _run_date;
+  FROM anime;
 
   SET _tests = [
     STRUCT('primary_key(media_id)' AS test, 'stop' AS severity, (SELECT IFNULL(SUM(n), 0) FROM (

@@ -1,5 +1,5 @@
 -- Scored anime of the profile per day, against the mean score of the community
-CREATE OR REPLACE PROCEDURE `anilist_dmt.build_you_vs_community__76bad172`(
+CREATE OR REPLACE PROCEDURE `anilist_dmt.build_you_vs_community__cd86c0d5`(
   run_id STRING,
   load_id STRING,
   reference_date DATE,
@@ -20,10 +20,16 @@ BEGIN
   DECLARE _stopped STRING;
 
   CREATE TEMP TABLE built_rows AS
-  SELECT media_id, title, score_100, community_score, community_difference AS difference,
-    RANK() OVER (ORDER BY ABS(community_difference) DESC) AS position
-  FROM `anilist_ref.entry_day`
-  WHERE reference_date = _run_date AND community_difference IS NOT NULL;
+  -- An anime can stand on the list twice: one entry counts.
+  WITH scored AS (
+    SELECT media_id, title, score_100, community_score, community_difference AS difference
+    FROM `anilist_ref.entry_day`
+    WHERE reference_date = _run_date AND community_difference IS NOT NULL
+    QUALIFY ROW_NUMBER() OVER (PARTITION BY media_id ORDER BY entry_id) = 1
+  )
+  SELECT media_id, title, score_100, community_score, difference,
+    RANK() OVER (ORDER BY ABS(difference) DESC) AS position
+  FROM scored;
 
   SET _tests = [
     STRUCT('primary_key(media_id)' AS test, 'stop' AS severity, (SELECT IFNULL(SUM(n), 0) FROM (

@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type AniListService, generatedSource, startAniListService } from '../../samples/anilist/index.ts'
+import { profileAt } from '../../samples/anilist/profile.ts'
+import { query, simulate, temporaryFolder } from './cli.ts'
+
+const date = '2026-05-01'
+const folder = temporaryFolder()
+const entries = 30
+/** Anime that the list names without describing them. */
+const withoutMedia = profileAt(date, { entries })
+  .map(({ title }) => title.id)
+  .toSorted((a, b) => a - b)
+  .slice(0, 3)
+let service: AniListService
+
+beforeAll(async () => {
+  service = await startAniListService({ data: generatedSource({ entries, withoutMedia }), date })
+})
+
+afterAll(async () => {
+  await service.close()
+  folder.remove()
+})
+
+const tables = `
+  SELECT 'user' AS resource, object, _load_id, JSON_VALUE(payload, '$.data.User.name') AS held FROM anilist_raw.user
+  UNION ALL
+  SELECT 'list', object, _load_id, JSON_VALUE(payload, '$.data.MediaListCollection.user.name') FROM anilist_raw.list
+  UNION ALL
+  SELECT 'media', object, _load_id, (
+    SELECT STRING_AGG(JSON_VALUE(media, '$.id'), ' ' ORDER BY place)
+    FROM UNNEST(JSON_QUERY_ARRAY(payload, '$.data.Page.media')) AS media WITH OFFSET AS place)
+  FROM anilist_raw.media
+  ORDER BY resource`
+
+test('profile, list and the anime that the list does not describe stand in RAW, once', async () => {
+  const live = ['anilist', '--live', '--date', date, '--state', folder.path]
+  const run = await simulate(live, { ANILIST_ENDPOINT: service.url })
+  expect(run.state).toBe('success')
+  expect(service.requests().map(({ field }) => field)).toEqual(['User', 'MediaListCollection', 'Page'])
+  const rows = await query(tables, folder.path)
+  expect(rows.map(({ resource, held }) => [resource, held])).toEqual([
+    ['list', 'Gajs'],
+    ['media', withoutMedia.join(' ')],
+    ['user', 'Gajs'],
+  ])
+  for (const { object, _load_id: load } of rows) {
+    expect(object).toContain(`/dt=${date}/run=${run.run_id}/chunk=1.json`)
+    expect(load).toContain(`${run.run_id}/`)
+  }
+
+  await simulate(live, { ANILIST_ENDPOINT: service.url })
+  expect(await query(tables, folder.path)).toEqual(rows)
+}, 60_000)
