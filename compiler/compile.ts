@@ -1,4 +1,5 @@
 import { dashboardSchema } from '../artifact/dashboard.ts'
+import { lineageSchema } from '../artifact/lineage.ts'
 import type { Manifest } from '../artifact/manifest.ts'
 import type { SourceMap } from '../artifact/map.ts'
 import { sortProblems } from '../dsl/errors/dag-error.ts'
@@ -8,7 +9,9 @@ import { collectProblems } from '../dsl/problems.ts'
 import { printWorkflow } from '../language/tree.ts'
 import { checkLimits, limitWarnings } from './check/check-limits.ts'
 import type { HeadRoom } from './check/head-room.ts'
+import { dictionaryOf } from './emit/dictionary.ts'
 import { jsonText } from './emit/json.ts'
+import { chartsLineage, lineageOf } from './emit/lineage.ts'
 import { manifestOf } from './emit/manifest.ts'
 import { readmeOf } from './emit/readme.ts'
 import { sourceMapOf } from './emit/source-map.ts'
@@ -77,6 +80,7 @@ export function compileDag(
   const source = printWorkflow(workflow)
   const headRoom = checkLimits({ definition, graph, plan, workflow, source, procedures }, problems)
   const dashboard = dashboardOf(definition, problems)
+  const charts = chartsLineage(dashboard, graph.tasks, problems)
   if (problems.list.length > 0) throw new DagProblems(problems.list)
 
   const manifest = manifestOf(definition, graph, procedures)
@@ -86,11 +90,16 @@ export function compileDag(
     if (problems.list.length > 0) throw new DagProblems(problems.list)
   }
   const sourceMap = sourceMapOf(definition, workflow, graph.tasks, projectDir)
+  const lineage = lineageOf({ dag: definition.id, graph, modelSql, charts })
   const files = {
     'workflow.yaml': source,
     'manifest.json': jsonText(manifest),
     'map.json': jsonText(sourceMap),
     'README.md': readmeOf({ definition, graph, manifest, workflow, headRoom, strategies, file }),
+    ...(manifest.tables.length > 0 && {
+      'lineage.json': jsonText(lineageSchema.parse(lineage)),
+      'tables.md': dictionaryOf({ manifest, lineage, tasks: graph.tasks }),
+    }),
     ...(dashboard !== null && { 'dashboard.json': jsonText(dashboard) }),
     ...Object.fromEntries(procedures.map((procedure) => [procedure.file, procedure.sql])),
   }

@@ -17,6 +17,8 @@ export interface StepContract {
   readonly resources: { readonly cpu: string; readonly memory: string }
   readonly env: readonly string[]
   readonly secrets: Readonly<Record<string, string>>
+  /** Beginnings of the names of objects that it keeps in the bucket. */
+  readonly objects?: readonly string[]
 }
 
 /** What a task passes to a step: fields with defaults may be left out. */

@@ -18,6 +18,7 @@ import { loadTable, opsDataset } from '../models/load-table.ts'
 import type { Procedure } from '../models/procedure.ts'
 import { jobId } from '../names.ts'
 import { columnsOf } from './columns.ts'
+import { layerText } from './layers.ts'
 import { identitiesOf } from './identities.ts'
 
 /** What deploying and reading the DAG needs besides the YAML. */
@@ -134,13 +135,6 @@ function notifyJobsOf(definition: DagDefinition): Manifest['jobs'] {
     },
   ]
 }
-
-const layerText = {
-  raw: 'as received',
-  tru: 'trusted: typed, de-duplicated, validated',
-  ref: 'refined: joined and prepared',
-  dmt: 'data marts: ready for readers',
-} as const
 
 function datasetsOf(models: readonly Model[]): Manifest['datasets'] {
   const byId = new Map(models.map((model) => [model.dataset, model.layer]))

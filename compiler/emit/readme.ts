@@ -7,8 +7,10 @@ import { plainSteps, type PlainSteps } from '../check/plain-steps.ts'
 import type { Graph } from '../graph/graph.ts'
 import { routineName } from '../names.ts'
 import { costSection } from './cost.ts'
+import { markdownTable } from './markdown.ts'
 import { mermaidGraph } from './mermaid.ts'
 import { withCommas } from '../numbers.ts'
+import { retentionText } from './retention.ts'
 
 interface ReadmeOptions {
   readonly definition: DagDefinition
@@ -90,11 +92,14 @@ function tablesSection({ tables }: Manifest): readonly string[] {
     table.partition === null ? '' : table.partition.column,
     retentionText(table.partition?.expirationDays ?? null),
   ])
-  return ['## Tables', '', ...markdownTable(['table', 'a row is', 'key', 'partition', 'kept'], rows), '']
-}
-
-function retentionText(days: number | null): string {
-  return days === null ? 'for ever' : `${days} days`
+  return [
+    '## Tables',
+    '',
+    '[tables.md](tables.md) says what their columns are and where they come from.',
+    '',
+    ...markdownTable(['table', 'a row is', 'key', 'partition', 'kept'], rows),
+    '',
+  ]
 }
 
 function roomRow(room: HeadRoom): readonly string[] {
@@ -107,13 +112,4 @@ function roomRow(room: HeadRoom): readonly string[] {
     String(percentUsed(room)),
     most.join(', '),
   ]
-}
-
-function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
-  const line = (cells: readonly string[]) => `| ${cells.map(escapeCell).join(' | ')} |`
-  return [line(head), `|${head.map(() => '--').join('|')}|`, ...rows.map(line)]
-}
-
-function escapeCell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 }

@@ -15,9 +15,9 @@ import {
   rootScope,
   scriptLineage,
   type Relation,
-  type Session,
   type Shape,
   type Sources,
+  type TableLookup,
   type Unknown,
   type Value,
 } from '../../sql/lineage/index.ts'
@@ -47,14 +47,19 @@ export interface ModelSql {
 
 /** Reads the SQL of every model; what is wrong with it is told with its line. */
 export function readModelSql(models: readonly Model[], problems: Problems): ReadonlyMap<string, ModelSql> {
-  const tables = new Map(models.map((model) => [tableId(model).toLowerCase(), tableRelation(model)]))
-  const lookup = (path: readonly string[]) => tables.get(path.slice(-2).join('.').toLowerCase()) ?? null
+  const lookup = tablesOf(models)
   return new Map(
     models.flatMap((model) => {
       const read = model.sql === null ? null : readOne(model, placedSql(model.sql), lookup, problems)
       return read === null ? [] : [[tableId(model), read] as const]
     }),
   )
+}
+
+/** Tables of models as SQL sees them. */
+export function tablesOf(models: readonly Model[]): TableLookup {
+  const tables = new Map(models.map((model) => [tableId(model).toLowerCase(), tableRelation(model)]))
+  return (path) => tables.get(path.slice(-2).join('.').toLowerCase()) ?? null
 }
 
 function tableRelation(model: Model): Relation {
@@ -93,12 +98,7 @@ const variables: ReadonlyMap<string, Value> = new Map(
   ].map((name) => [name.toLowerCase(), { sources: new Set(), shape: null }]),
 )
 
-function readOne(
-  model: Model,
-  sql: PlacedSql,
-  tables: Session['tables'],
-  problems: Problems,
-): ModelSql | null {
+function readOne(model: Model, sql: PlacedSql, tables: TableLookup, problems: Problems): ModelSql | null {
   const statements = parse(model, sql, problems)
   if (statements === null) return null
   if (model.write === null) {
@@ -117,9 +117,20 @@ function readOne(
     return null
   }
   const session = newSession(tables)
-  const result = queryRelation(statement.query, rootScope(session, variables))
+  const result = asDeclared(model, queryRelation(statement.query, rootScope(session, variables)))
   tellUnknown(model, sql, session.unknown, problems)
   return { model, ...selectColumns(model, result), ...outputsOf(model, result, sql.placeOf(0), problems) }
+}
+
+/** Names of columns are the same in any case: a SELECT's columns under the names that are declared. */
+function asDeclared(model: Model, result: Relation): Relation {
+  const own = [...model.columns, ...(model.quarantine?.columns ?? [])].map(({ name }) => name)
+  const declared = new Map([...own, '_rule', '_complete'].map((name) => [name.toLowerCase(), name]))
+  const columns = result.columns.map((column) => ({
+    ...column,
+    name: column.name === null ? null : (declared.get(column.name.toLowerCase()) ?? column.name),
+  }))
+  return { ...result, columns }
 }
 
 function parse(model: Model, sql: PlacedSql, problems: Problems): readonly Statement[] | null {

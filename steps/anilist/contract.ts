@@ -42,6 +42,7 @@ export const fetchUser = defineContract({
   }),
   timeout: '10m',
   env,
+  objects: ['anilist/<user>/user/dt=<date>/run=<run>/'],
 })
 
 /** The whole anime list of a profile, in chunks of 500 entries. */
@@ -60,6 +61,7 @@ export const fetchMediaList = defineContract({
   }),
   timeout: '20m',
   env,
+  objects: ['anilist/<user>/media_list/dt=<date>/run=<run>/'],
 })
 
 /** Media objects of the anime that a staged list names and does not describe; usually none. */

@@ -22,6 +22,8 @@ export interface StepContract<
   readonly env: readonly string[]
   /** Environment variable -> Secret Manager secret id. */
   readonly secrets: Readonly<Record<string, string>>
+  /** Objects that it keeps in the bucket: the beginning of their names, with what varies as `<word>`. */
+  readonly objects?: readonly string[]
 }
 
 export type Idempotency = 'idempotent' | 'non_idempotent'
@@ -61,6 +63,11 @@ export interface StepContractOptions<
   env?: readonly string[]
   /** @default {} */
   secrets?: Readonly<Record<string, string>>
+  /**
+   * Objects that it keeps in the bucket, for lineage: the beginning of their names, with what varies as `<word>`, such as
+   * `shop/orders/dt=<date>/`. @default []
+   */
+  objects?: readonly string[]
 }
 
 const name = /^[a-z][a-z0-9]*(-[a-z0-9]+)*\/[a-z][a-z0-9]*(-[a-z0-9]+)*$/
@@ -81,6 +88,7 @@ const optionsSchema = z.strictObject({
     .default({ cpu: '1', memory: '512Mi' }),
   env: z.array(z.string().regex(variable)).default([]),
   secrets: z.record(z.string().regex(variable), z.string().min(1)).default({}),
+  objects: z.array(z.string().min(1)).default([]),
 })
 
 /** Seconds of a duration text: a whole number followed by `s`, `m` or `h`. */
@@ -116,7 +124,7 @@ export function defineContract<
   if (!parsed.success) {
     throw new TypeError(`contract ${options.name}: ${z.prettifyError(parsed.error)}`)
   }
-  const { idempotency, timeout, resources, env, secrets, image } = parsed.data
+  const { idempotency, timeout, resources, env, secrets, objects, image } = parsed.data
   return Object.freeze({
     kind: 'step_contract',
     name: options.name,
@@ -128,5 +136,6 @@ export function defineContract<
     resources: Object.freeze(resources),
     env: Object.freeze(env),
     secrets: Object.freeze(secrets),
+    objects: Object.freeze(objects),
   })
 }

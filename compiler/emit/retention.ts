@@ -1,0 +1,4 @@
+/** How long rows are kept. */
+export function retentionText(days: number | null): string {
+  return days === null ? 'for ever' : `${days} days`
+}
