@@ -85,6 +85,7 @@ export const fetchMedia = defineContract({
   }),
   timeout: '20m',
   env,
+  objects: ['anilist/<user>/media/dt=<date>/run=<run>/'],
 })
 
 /** Brings staged responses into the tables of their resources, `rawTables`; what is there already is left alone. */
