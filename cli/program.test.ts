@@ -27,6 +27,7 @@ test('help lists every command and exits 0', async () => {
     'trigger',
     'runs',
     'graph',
+    'lineage',
     'query',
     'emulator',
     'workflow',

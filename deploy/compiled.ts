@@ -35,7 +35,7 @@ export async function readCompiled(folder: string): Promise<Compiled> {
     }),
   )
   const optional = await Promise.all(
-    ['map.json', 'dashboard.json'].map(async (name) => {
+    ['map.json', 'dashboard.json', 'lineage.json'].map(async (name) => {
       const content = await readFile(join(folder, name), 'utf8').catch(() => null)
       return content === null ? [] : [[name, content] as const]
     }),

@@ -5,6 +5,7 @@ import { deployCommand } from './deploy.ts'
 import { emulatorCommand } from './emulator.ts'
 import { explainCommand } from './explain.ts'
 import { graphCommand } from './graph.ts'
+import { lineageCommand } from './lineage.ts'
 import { probeCommand } from './probe.ts'
 import { queryCommand } from './query.ts'
 import { rerunCommand } from './rerun.ts'
@@ -32,6 +33,7 @@ export const commands: readonly Command[] = [
   runsLogsCommand,
   runsCancelCommand,
   graphCommand,
+  lineageCommand,
   queryCommand,
   emulatorCommand,
   workflowRunCommand,

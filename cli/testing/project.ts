@@ -36,7 +36,7 @@ export function testProject(files: Readonly<Record<string, string>>): TestProjec
   const dagIn: TestProject['dagIn'] = async (at, ...args) => {
     const text = { out: '', note: '' }
     // What works on files alone knows no state.
-    const option = ['compile', 'explain', 'graph'].includes(args[0] ?? '') ? [] : ['--state', at]
+    const option = ['compile', 'explain', 'graph', 'lineage'].includes(args[0] ?? '') ? [] : ['--state', at]
     const code = await run([...args, ...option], outputTo(text), new AbortController().signal)
     return { code, ...text }
   }

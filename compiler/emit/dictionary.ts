@@ -152,5 +152,7 @@ function columnOrigin(name: string, origin: LineageTable | null): string {
   const column = origin.columns.find((each) => each.name === name)
   if (column?.by === 'none') return 'nothing writes it'
   if (column?.by !== undefined) return `written by ${column.by.replaceAll('_', ' ')}`
-  return column === undefined || column.from.length === 0 ? 'the run' : column.from.map(code).join(', ')
+  return column === undefined || column.from.length === 0
+    ? 'a constant, or the run'
+    : column.from.map(code).join(', ')
 }

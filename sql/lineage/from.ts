@@ -93,16 +93,18 @@ function joinItems(
   const both = [...first, ...second]
   const on = sourcesOf(from.on, inside(scope, [...left, ...both]))
   if (from.using === null) return on.size === 0 ? both : [...both, rowsOnly(on)]
+  const keys: Sources[] = []
   const shared = from.using.map((name): LineageColumn => {
     const within = (items: readonly FromItem[]) => resolveName([name], inside(scope, items))
     const [one, other] = [within(first), within(second)]
+    keys.push(one.sources, other.sources)
+    // An outer join takes the key of the side whose rows all stay.
+    if (from.type === 'LEFT') return { name: name.text, ...one }
+    if (from.type === 'RIGHT') return { name: name.text, ...other }
     return { name: name.text, sources: union(one.sources, other.sources), shape: one.shape ?? other.shape }
   })
   const names = shared.flatMap(({ name }) => name ?? [])
-  return [
-    { alias: null, relation: relation(shared, { rows: union(...shared.map(({ sources }) => sources)) }) },
-    ...hide(both, names),
-  ]
+  return [{ alias: null, relation: relation(shared, { rows: union(...keys) }) }, ...hide(both, names)]
 }
 
 /** Leaves out columns by name, which an alias before them still names. */
