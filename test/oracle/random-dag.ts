@@ -413,7 +413,7 @@ function isPlain({ first, last }: Placed, before: readonly DescribedTask[]): boo
 }
 
 /** A branch that leads nowhere is an empty task, and a case that nothing comes after is none. */
-function withCasesInUse(task: DescribedTask, tasks: readonly DescribedTask[]): DescribedTask {
+export function withCasesInUse(task: DescribedTask, tasks: readonly DescribedTask[]): DescribedTask {
   if (task.kind !== 'branch') return task
   const cases = task.cases.filter((name) =>
     tasks.some(({ upstream }) => upstream.includes(`${task.id}:${name}`)),
