@@ -86,8 +86,17 @@ export default defineConfig({ environments: { prod: ${JSON.stringify(prod)} } sa
   test.each([
     ['export const x = 1', /no default export/],
     ['export default {', /cannot be loaded/],
+    ["throw new Error('not today')", /cannot be loaded: not today/],
+    ["export default { get images() { throw new Error('not today') } }", /cannot be loaded: not today/],
+    ["export default Promise.reject(new Error('not today'))", /cannot be loaded: not today/],
   ])('says what is wrong with %j', async (text, message) => {
-    await expect(loadConfig(project(text))).rejects.toThrow(message)
+    const error = await loadConfig(project(text)).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({
+      name: 'UserError',
+      code: 'DAG801',
+      place: 'dag.config.ts',
+      message: expect.stringMatching(message),
+    })
   })
 
   test('an environment that is not declared names those that are', async () => {

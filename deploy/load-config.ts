@@ -16,7 +16,13 @@ const configFiles = ['dag.config.ts', 'dag.config.js', 'dag.config.mjs']
 export async function loadConfig(projectFolder: string): Promise<Config> {
   const file = configFiles.map((name) => join(projectFolder, name)).find((path) => existsSync(path))
   if (file === undefined) return withDefaults({})
-  return parseConfig(await importConfig(projectFolder, file), basename(file))
+  try {
+    return parseConfig(await importConfig(projectFolder, file), basename(file))
+  } catch (error) {
+    if (error instanceof UserError) throw error
+    const message = error instanceof Error ? error.message : String(error)
+    throw new UserError('DAG801', `cannot be loaded: ${message}`, { place: basename(file), cause: error })
+  }
 }
 
 /** Checks a configuration that was read from `file`. */
@@ -38,13 +44,7 @@ async function importConfig(projectFolder: string, file: string): Promise<unknow
     moduleCache: false,
     fsCache: moduleCache(projectFolder),
   })
-  let module: { default?: ConfigInput }
-  try {
-    module = await jiti.import(file)
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    throw new UserError('DAG801', `cannot be loaded: ${message}`, { place: basename(file), cause: error })
-  }
+  const module: { default?: ConfigInput } = await jiti.import(file)
   if (module.default === undefined) {
     throw new UserError('DAG801', 'has no default export', {
       place: basename(file),
