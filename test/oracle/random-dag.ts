@@ -323,9 +323,8 @@ function growTask(
 }
 
 function kindOf(kind: Gene['kind'], repeated: boolean, hasSetups: boolean): Gene['kind'] {
-  const isSpecial = kind === 'mapped' || kind === 'setup' || kind === 'teardown'
-  if ((repeated && isSpecial) || (kind === 'teardown' && !hasSetups)) return 'work'
-  return kind
+  const isImpossible = kind === 'mapped' ? repeated : kind === 'teardown' && !hasSetups
+  return isImpossible ? 'work' : kind
 }
 
 function repetition(

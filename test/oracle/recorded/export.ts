@@ -76,6 +76,7 @@ const profiles: Readonly<Record<string, RandomDagOptions>> = {
   setups: { kinds: ['work', 'empty', 'setup', 'teardown'], mappedGroups: false },
   choices: { kinds: ['work', 'branch', 'short_circuit'], mappedGroups: false },
   groups: {},
+  repeatedSetups: { kinds: ['work', 'empty', 'short_circuit', 'setup', 'teardown'] },
 }
 
 /** What a profile is about has to occur. */
@@ -88,6 +89,16 @@ function belongs(profile: string, { tasks, groups }: Description): boolean {
     case 'groups':
       return groups.some(
         ({ path, map }) => map !== null && tasks.filter(({ group }) => group === path).length > 1,
+      )
+    case 'repeatedSetups':
+      return (
+        tasks.some((each) => each.kind === 'work' && each.teardownOf.length > 0) &&
+        tasks.some(
+          (each) =>
+            each.kind === 'work' &&
+            (each.setup || each.teardownOf.length > 0) &&
+            groups.some(({ path, map }) => map !== null && path === each.group),
+        )
       )
     default:
       return true
@@ -125,7 +136,7 @@ const random = Object.entries(profiles).flatMap(([profile, options], index) =>
     randomDag({ minTasks: 3, maxTasks, ...options }).filter(
       (dag) => belongs(profile, dag) && hasOneListATask(dag),
     ),
-    { seed: seed + index, numRuns: Math.ceil(count / 4) },
+    { seed: seed + index, numRuns: Math.ceil(count / Object.keys(profiles).length) },
   ),
 )
 const wanted = process.argv[5]
