@@ -139,9 +139,7 @@ function parallelNode(body: ParallelBody): MapNode {
   if (body.shared.length > 0) entries.push(['shared', namesNode(body.shared)])
   entries.push(...optional('concurrency_limit', body.concurrencyLimit))
   if (body.branches !== undefined) {
-    const branches = body.branches.map((branch) =>
-      mapNode([[branch.name, mapNode([['steps', stepsNode(branch.steps)]])]]),
-    )
+    const branches = body.branches.map((branch) => mapNode([[branch.name, blockOf([], branch.steps)]]))
     entries.push(['branches', listNode(branches)])
   }
   if (body.loop !== undefined) entries.push(['for', loopNode(body.loop)])
@@ -164,10 +162,18 @@ function retryNode(retry: RetryPolicy): YamlNode {
 }
 
 function exceptNode(except: ExceptBlock): MapNode {
-  return mapNode([
-    ...(except.as === undefined ? [] : [['as', nameNode(except.as)] as const]),
-    ['steps', stepsNode(except.steps)],
-  ])
+  return blockOf(except.as === undefined ? [] : [['as', nameNode(except.as)]], except.steps)
+}
+
+/** What handles an error and a branch stand on one line where they are one short step. */
+function blockOf(before: Entries, steps: readonly Step[]): MapNode {
+  const node = mapNode([...before, ['steps', stepsNode(steps)]])
+  const [only, ...others] = steps
+  if (only === undefined || others.length > 0 || only.comment !== undefined) return node
+  const inner = stepNode(only.body)
+  if (!inner.flow) return node
+  const line = mapNode([...before, ['steps', flowList([{ ...mapNode([[only.name, inner]]), flow: true }])]])
+  return fitsOneLine(line.entries.flatMap(({ key, value }) => [key, value])) ? { ...line, flow: true } : node
 }
 
 function optional(key: string, value: Value | undefined): Entries {

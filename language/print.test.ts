@@ -100,9 +100,7 @@ test('a document with everything in it', () => {
                 - w1:
                     assign:
                     - 'm["a"]': \${x + 1}
-            - two:
-                steps:
-                - w2: {call: helper, args: {a: '\${"a: " + args.b}'}, result: r}
+            - two: {steps: [{w2: {call: helper, args: {a: '\${"a: " + args.b}'}, result: r}}]}
       - check:
           switch:
           - condition: \${x > 1}
@@ -132,10 +130,7 @@ test('a document with everything in it', () => {
               initial_delay: 1
               max_delay: 60.5
               multiplier: 2
-          except:
-            as: e
-            steps:
-            - fail: {raise: "\${e}"}
+          except: {as: e, steps: [{fail: {raise: "\${e}"}}]}
     "
   `)
   expect(printWorkflow(document)).toBe(printWorkflow(document))

@@ -15,9 +15,11 @@ import {
   document,
   expr,
   forEach,
+  int,
   list,
   loopIn,
   map,
+  nul,
   returns,
   step,
   str,
@@ -91,7 +93,11 @@ async function decisions(task: TaskDefinition, shape: Shape, texts: readonly str
   const run = map({
     known: map({}),
     again: bool(false),
-    ...Object.fromEntries(['dag', 'run_id', 'prefix', 'execution'].map((field) => [field, str(field)])),
+    try: int(1),
+    error: nul,
+    ...Object.fromEntries(
+      ['dag', 'run_id', 'prefix', 'execution', 'file'].map((field) => [field, str(field)]),
+    ),
   })
   const args = {
     run: expr('run'),

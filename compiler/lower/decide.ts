@@ -87,7 +87,9 @@ function testOf({ when, sign }: SignedClause): string {
 }
 
 function matches(sign: Sign, states: readonly (FinalState | 'excluded')[]): string {
-  const names = states.length === 1 ? (states[0] ?? '') : `(${states.join('|')})`
+  const both = states.includes('failed') && states.includes('upstream_failed')
+  const short = both ? ['(upstream_)?failed', ...states.filter((state) => !state.endsWith('failed'))] : states
+  const names = short.length === 1 ? (short[0] ?? '') : `(${short.join('|')})`
   return `text.match_regex(upstream, "${sign}${names}")`
 }
 
