@@ -4,11 +4,14 @@ import {
   compileDag,
   driftOf,
   loadDags,
+  loadModule,
   percentUsed,
   type CompiledDag,
   type Drift,
   type HeadRoom,
 } from '../compiler/index.ts'
+import * as configModule from '../deploy/config.ts'
+import { loadConfig } from '../deploy/load-config.ts'
 import { count } from '../history/report/format.ts'
 import type { Output } from './command.ts'
 import { makeFolder } from './make-folder.ts'
@@ -36,8 +39,10 @@ export async function compileDags(request: CompileRequest): Promise<boolean> {
   const out = request.out === undefined ? join(project, 'generated') : resolve(request.out)
   let clean = true
   let warnings = 0
+  const modules = { 'dagwright/config': configModule }
+  const { prices } = await loadConfig(project, (file) => loadModule(project, file, modules))
   for (const definition of await loadDags(project, request.dags)) {
-    const compiled = compileDag(definition, { projectDir: project })
+    const compiled = compileDag(definition, { projectDir: project, prices })
     const folder = join(out, compiled.id)
     const drift = driftOf(compiled, folder)
     if (check) {

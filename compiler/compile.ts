@@ -9,6 +9,7 @@ import { printWorkflow } from '../language/tree.ts'
 import { checkLimits, limitWarnings } from './check/check-limits.ts'
 import type { HeadRoom } from './check/head-room.ts'
 import { jsonText } from './emit/json.ts'
+import type { OwnPrices } from './emit/prices.ts'
 import { manifestOf } from './emit/manifest.ts'
 import { procedureOf } from './emit/procedure.ts'
 import { readmeOf } from './emit/readme.ts'
@@ -23,6 +24,8 @@ import { scheduleGraph } from './schedule/schedule.ts'
 export interface CompileOptions {
   /** Absolute path; files are named relative to it. */
   readonly projectDir: string
+  /** What the README counts the cost with. @default list prices */
+  readonly prices?: OwnPrices | undefined
 }
 
 /** A DAG as it was loaded from its folder. */
@@ -50,7 +53,7 @@ export interface CompiledDag {
  *
  * @throws DagProblems with everything that is wrong, sorted by place
  */
-export function compileDag(definition: LoadedDag, { projectDir }: CompileOptions): CompiledDag {
+export function compileDag(definition: LoadedDag, { projectDir, prices }: CompileOptions): CompiledDag {
   const problems = collectProblems(definition.at)
   for (const { code, message, hint, at } of definition.problems) problems.add(code, message, hint, at)
   const graph = buildGraph(definition, problems)
@@ -73,7 +76,7 @@ export function compileDag(definition: LoadedDag, { projectDir }: CompileOptions
     'workflow.yaml': source,
     'manifest.json': jsonText(manifest),
     'map.json': jsonText(sourceMap),
-    'README.md': readmeOf({ definition, graph, manifest, workflow, headRoom, strategies, file }),
+    'README.md': readmeOf({ definition, graph, manifest, workflow, headRoom, strategies, file, prices }),
     ...(dashboard !== null && { 'dashboard.json': jsonText(dashboard) }),
     ...Object.fromEntries(procedures.map((procedure) => [procedure.file, procedure.sql])),
   }

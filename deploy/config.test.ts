@@ -39,6 +39,10 @@ describe('parseConfig', () => {
       /environments\.local: `local` is built in/,
     ],
     ['an empty command', { images: { steps: { command: [] } } }, /^images\.steps\.command: /],
+    ['prices of nobody', { prices: { cpu: { usd: 1 } } }, /^prices\.of: /],
+    ['a price below nothing', { prices: { of: 'us', cpu: { usd: -1 } } }, /^prices\.cpu\.usd: /],
+    ['a price as a text', { prices: { of: 'us', cpu: '1 USD' } }, /^prices\.cpu: /],
+    ['a price of nothing known', { prices: { of: 'us', disk: { usd: 1 } } }, /^prices: .*disk/],
     ['no configuration at all', 'prod', /whole configuration/],
   ]
   test.each(cases)('refuses %s, naming key and file', (_, value, message) => {

@@ -3,26 +3,36 @@ import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { z } from 'zod'
 import { moduleCache } from '../artifact/module-cache.ts'
-import { configSchema, type Config, type ConfigInput } from './config.ts'
+import { configSchema, type Config } from './config.ts'
 import { UserError } from './user-error.ts'
 
 const configFiles = ['dag.config.ts', 'dag.config.js', 'dag.config.mjs']
 
+/** Resolves with the exports of a module. */
+export type LoadModule = (file: string) => Promise<{ readonly default?: unknown }>
+
 /**
- * Reads the project's `dag.config.ts`; a project without one has the built-in environment only.
+ * Reads the project's `dag.config.ts`; a project without one has the built-in environment only. Who has a loader of
+ * modules at hand may give it.
  *
  * @throws UserError that names the key and the file
  */
-export async function loadConfig(projectFolder: string): Promise<Config> {
+export async function loadConfig(
+  projectFolder: string,
+  load: LoadModule = (file) => importConfig(projectFolder, file),
+): Promise<Config> {
   const file = configFiles.map((name) => join(projectFolder, name)).find((path) => existsSync(path))
   if (file === undefined) return withDefaults({})
   try {
-    return parseConfig(await importConfig(projectFolder, file), basename(file))
+    const config = await (await load(file)).default
+    if (config !== undefined) return parseConfig(config, basename(file))
   } catch (error) {
     if (error instanceof UserError) throw error
     const message = error instanceof Error ? error.message : String(error)
     throw new UserError('DAG801', `cannot be loaded: ${message}`, { place: basename(file), cause: error })
   }
+  const hint = 'write `export default defineConfig({ … })`'
+  throw new UserError('DAG801', 'has no default export', { place: basename(file), hint })
 }
 
 /** Checks a configuration that was read from `file`. */
@@ -33,7 +43,7 @@ export function parseConfig(value: unknown, file: string): Config {
   throw new UserError('DAG801', problems.join('\n'), { place: file })
 }
 
-async function importConfig(projectFolder: string, file: string): Promise<unknown> {
+async function importConfig(projectFolder: string, file: string): Promise<{ readonly default?: unknown }> {
   const { createJiti } = await import('jiti')
   const own = fileURLToPath(
     new URL(import.meta.url.endsWith('.ts') ? './config.ts' : './config.js', import.meta.url),
@@ -44,14 +54,7 @@ async function importConfig(projectFolder: string, file: string): Promise<unknow
     moduleCache: false,
     fsCache: moduleCache(projectFolder),
   })
-  const module: { default?: ConfigInput } = await jiti.import(file)
-  if (module.default === undefined) {
-    throw new UserError('DAG801', 'has no default export', {
-      place: basename(file),
-      hint: 'write `export default defineConfig({ … })`',
-    })
-  }
-  return module.default
+  return jiti.import(file)
 }
 
 /** The steps that ship with the package run without being configured. */

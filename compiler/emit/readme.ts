@@ -8,6 +8,7 @@ import type { Graph } from '../graph/graph.ts'
 import { routineName } from '../names.ts'
 import { costSection } from './cost.ts'
 import { mermaidGraph } from './mermaid.ts'
+import type { OwnPrices } from './prices.ts'
 import { withCommas } from '../numbers.ts'
 
 interface ReadmeOptions {
@@ -18,6 +19,7 @@ interface ReadmeOptions {
   readonly headRoom: readonly HeadRoom[]
   readonly strategies: readonly string[]
   readonly file: string
+  readonly prices: OwnPrices | undefined
 }
 
 /** `generated/<dag>/README.md`: what was compiled, for people. */
@@ -54,7 +56,7 @@ export function readmeOf(options: ReadmeOptions): string {
       'and one for each poll of a job. The table of tasks counts those of a task, its helpers included.',
     ].join(' '),
     '',
-    ...costSection({ definition, tasks: graph.tasks, workflow }),
+    ...costSection({ definition, tasks: graph.tasks, workflow, prices: options.prices }),
   ].join('\n')
 }
 
