@@ -77,34 +77,3 @@ describe('what compiles without a word', () => {
     expect(memory).toBeLessThan(512 * 1024)
   })
 })
-
-describe('delays between tries', () => {
-  const growing = { retries: 3, retryDelay: '100s', retryBackoff: 2, maxRetryDelay: '199s' } as const
-  const constant = { retries: 3, retryDelay: '200s', maxRetryDelay: '90s' } as const
-  const mapped = (options: typeof growing | typeof constant) =>
-    dag('shop', { description: 'Fails' }, ({ map }) => map('load', load, { page: [1, 2, 3] }, options))
-
-  async function waitsOf(options: typeof growing | typeof constant) {
-    const { source } = compileDag(mapped(options), { projectDir: import.meta.dirname })
-    const { jobs } = await runIn(workflowOf(source), { job: () => ({ behaviour: 'crash', seconds: 1 }) })
-    return [0, 1, 2].map((instance) => {
-      const own = jobs.filter(({ index }) => index === instance)
-      return own.slice(1).map(({ at }, place) => Math.round(at - (own[place]?.end ?? 0)))
-    })
-  }
-
-  it('differ by instance, are the same in every run, and never exceed the cap where they grow', async () => {
-    const waits = await waitsOf(growing)
-    expect(waits).toEqual(await waitsOf(growing))
-    expect(new Set(waits.map(([first]) => first)).size).toBe(3)
-    for (const [first = 0, ...others] of waits) {
-      expect(first).toBeGreaterThanOrEqual(100)
-      expect(first).toBeLessThanOrEqual(199)
-      expect(others).toEqual([199, 199])
-    }
-  })
-
-  it('are the cap where they do not grow', async () => {
-    expect(await waitsOf(constant)).toEqual([0, 1, 2].map(() => [90, 90, 90]))
-  })
-})
