@@ -46,7 +46,7 @@ export function parseConfig(value: unknown, file: string): Config {
 async function importConfig(projectFolder: string, file: string): Promise<{ readonly default?: unknown }> {
   const { createJiti } = await import('jiti')
   const own = fileURLToPath(
-    new URL(import.meta.url.endsWith('.ts') ? './config.ts' : './config.js', import.meta.url),
+    new URL(import.meta.url.endsWith('.ts') ? '../deploy/config.ts' : '../deploy/config.js', import.meta.url),
   )
   const jiti = createJiti(import.meta.url, {
     alias: { 'dagwright/config': own },
