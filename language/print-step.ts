@@ -1,5 +1,15 @@
 import { fitsOneLine, flowList, listNode, mapNode, nameNode, valueNode } from './print-value.ts'
-import type { Block, ExceptBlock, Loop, ParallelBody, RetryPolicy, Step, StepBody, Value } from './syntax.ts'
+import type {
+  Block,
+  ExceptBlock,
+  Loop,
+  ParallelBody,
+  RetryPolicy,
+  Step,
+  StepBody,
+  SwitchCondition,
+  Value,
+} from './syntax.ts'
 import type { ListNode, MapNode, YamlNode } from './yaml-node.ts'
 
 type Entries = (readonly [string, YamlNode])[]
@@ -33,7 +43,11 @@ const mostAssignments = 2
 /** A short step stands on one line, if it does one thing: calls, assigns, returns, asks one question. */
 function stepNode(body: StepBody): MapNode {
   const node = bodyNode(body)
-  if (!isOneThing(body)) return node
+  return isOneThing(body) ? shortened(node) : node
+}
+
+/** On one line, if that is short. */
+function shortened(node: MapNode): MapNode {
   const flow = flowMap(node)
   return fitsOneLine(flow.entries.flatMap(({ key, value }) => [key, value])) ? flow : node
 }
@@ -93,10 +107,7 @@ function primaryEntries(body: StepBody): Entries {
         ...(body.result === undefined ? [] : [['result', nameNode(body.result)] as const]),
       ]
     case 'switch': {
-      const conditions = body.conditions.map((entry) =>
-        mapNode([['condition', valueNode(entry.condition)], ...bodyEntries(entry.body)]),
-      )
-      return [['switch', listNode(conditions)]]
+      return [['switch', listNode(body.conditions.map(conditionNode))]]
     }
     case 'for':
       return [['for', loopNode(body.loop)]]
@@ -117,6 +128,12 @@ function primaryEntries(body: StepBody): Entries {
     case 'next':
       return []
   }
+}
+
+/** A test and what it leads to, on one line like a short step. */
+function conditionNode({ condition, body }: SwitchCondition): MapNode {
+  const node = mapNode([['condition', valueNode(condition)], ...bodyEntries(body)])
+  return isOneThing(body) ? shortened(node) : node
 }
 
 function blockNode(block: Block): MapNode {
@@ -157,7 +174,7 @@ function retryNode(retry: RetryPolicy): YamlNode {
     ...optional('predicate', retry.predicate),
     ...optional('max_retries', retry.maxRetries),
     ...optional('backoff', retry.backoff),
-    ...(backoff.length === 0 ? [] : [['backoff', mapNode(backoff)] as const]),
+    ...(backoff.length === 0 ? [] : [['backoff', shortened(mapNode(backoff))] as const]),
   ])
 }
 

@@ -4,7 +4,7 @@ import { triggerRules, type TriggerRule } from '../../dsl/trigger-rule.ts'
 import { virtualClock } from '../../simulator/clock.ts'
 import { compileWorkflow, parseJson, writeJson } from '../../simulator/engine/index.ts'
 import { decide, type FinalState } from '../semantics/index.ts'
-import { ruleTests } from './decide.ts'
+import { notSuccess, ruleTests } from './decide.ts'
 import { describeError } from './helpers/describe-error.ts'
 import { retryDelay } from './helpers/retry-delay.ts'
 import { settle } from './helpers/settle.ts'
@@ -95,6 +95,7 @@ async function decisions(task: TaskDefinition, shape: Shape, texts: readonly str
     again: bool(false),
     try: int(1),
     error: nul,
+    not_success: str(notSuccess),
     ...Object.fromEntries(
       ['dag', 'run_id', 'prefix', 'execution', 'file'].map((field) => [field, str(field)]),
     ),

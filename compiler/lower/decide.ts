@@ -86,11 +86,19 @@ function testOf({ when, sign }: SignedClause): string {
   return 'any' in when ? matches(sign, when.any) : `not(${matches(sign, when.none)})`
 }
 
+/** What most tasks test for, which stands in `run.not_success`: a task above that did anything but succeed. */
+export const notSuccess = regexOf('=', ['failed', 'upstream_failed', 'skipped'])
+
 function matches(sign: Sign, states: readonly (FinalState | 'excluded')[]): string {
+  const regex = regexOf(sign, states)
+  return `text.match_regex(upstream, ${regex === notSuccess ? 'run.not_success' : `"${regex}"`})`
+}
+
+function regexOf(sign: Sign, states: readonly (FinalState | 'excluded')[]): string {
   const both = states.includes('failed') && states.includes('upstream_failed')
   const short = both ? ['(upstream_)?failed', ...states.filter((state) => !state.endsWith('failed'))] : states
   const names = short.length === 1 ? (short[0] ?? '') : `(${short.join('|')})`
-  return `text.match_regex(upstream, "${sign}${names}")`
+  return sign + names
 }
 
 /** `settle` takes an exclusion for a skip, else any failure in the text for upstream_failed, else skips. */

@@ -6,6 +6,7 @@ import { jobPrefix, mapRoutineName, resultName, routineName, uniqueNames, unitNa
 import { tasksIn, type Plan } from '../schedule/plan.ts'
 import { chunks } from '../schedule/width.ts'
 import { effectiveLeaves } from '../semantics/index.ts'
+import { notSuccess } from './decide.ts'
 import { runHookSteps } from './hooks.ts'
 import {
   assign,
@@ -106,6 +107,7 @@ function startRun({ id }: DagDefinition, tasks: readonly TaskDefinition[]): read
     // Whether there was one.
     again: bool(false),
     policies: policiesValue(tasks),
+    not_success: str(notSuccess),
     project: expr('sys.get_env("GOOGLE_CLOUD_PROJECT_ID")'),
     dataset_location: expr('sys.get_env("DAG_DATASET_LOCATION")'),
     bucket: expr('sys.get_env("DAG_BUCKET")'),
