@@ -1,5 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { withCommas } from '../artifact/numbers.ts'
 import {
   compileDag,
   driftOf,
@@ -12,7 +13,6 @@ import {
 } from '../compiler/index.ts'
 import * as configModule from '../deploy/config.ts'
 import { loadConfig } from '../deploy/load-config.ts'
-import { count } from '../history/report/format.ts'
 import type { Output } from './command.ts'
 import { makeFolder } from './make-folder.ts'
 import { printWarnings } from './problem-text.ts'
@@ -87,7 +87,7 @@ function headRoomText(room: HeadRoom): string {
   const { limit, used, note } = room
   const percent = `${percentUsed(room)}%`.padStart(6)
   const more = note === undefined ? '' : `, ${note}`
-  return `${percent} of ${limit.name} (${count(used)} of ${count(limit.value)} ${limit.unit}${more})`
+  return `${percent} of ${limit.name} (${withCommas(used)} of ${withCommas(limit.value)} ${limit.unit}${more})`
 }
 
 function driftText({ file, kind, line }: Drift): string {

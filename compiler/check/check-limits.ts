@@ -1,3 +1,4 @@
+import { withCommas } from '../../artifact/numbers.ts'
 import { DagError, type DagDefinition, type Location, type TaskDefinition } from '../../dsl/index.ts'
 import type { Problems } from '../../dsl/problems.ts'
 import { limits, validateWorkflow, type Limit, type WorkflowDocument } from '../../language/tree.ts'
@@ -15,7 +16,6 @@ import { mostSteps, type MostSteps } from './most-steps.ts'
 import { serviceLimits } from './service-limits.ts'
 import { serviceRooms } from './service-rooms.ts'
 import { sourceShares } from './source-shares.ts'
-import { withCommas } from '../numbers.ts'
 
 /** Contributors that a report names. */
 const named = 3

@@ -1,10 +1,10 @@
+import { withCommas } from '../../artifact/numbers.ts'
 import { cronSets, ticksPerYear } from '../../dsl/cron-fields.ts'
 import type { DagDefinition, TaskDefinition } from '../../dsl/index.ts'
 import type { WorkflowDocument } from '../../language/tree.ts'
 import { billedSteps, plainCalls } from '../check/plain-steps.ts'
 import { pollsWithin } from '../check/polls.ts'
 import { priceList, type OwnPrices, type Price, type PriceList } from './prices.ts'
-import { withCommas } from '../numbers.ts'
 
 /** How long a container, and a query, are taken to run; their logs tell how long they do. */
 const assumedSeconds = 60

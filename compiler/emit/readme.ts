@@ -1,4 +1,5 @@
 import type { Manifest } from '../../artifact/manifest.ts'
+import { withCommas } from '../../artifact/numbers.ts'
 import { durationText } from '../../dsl/duration.ts'
 import type { DagDefinition } from '../../dsl/index.ts'
 import type { WorkflowDocument } from '../../language/tree.ts'
@@ -9,7 +10,6 @@ import { routineName } from '../names.ts'
 import { costSection } from './cost.ts'
 import { mermaidGraph } from './mermaid.ts'
 import type { OwnPrices } from './prices.ts'
-import { withCommas } from '../numbers.ts'
 
 interface ReadmeOptions {
   readonly definition: DagDefinition
