@@ -184,12 +184,13 @@ function exceptNode(except: ExceptBlock): MapNode {
 
 /** What handles an error and a branch stand on one line where they are one short step. */
 function blockOf(before: Entries, steps: readonly Step[]): MapNode {
-  const node = mapNode([...before, ['steps', stepsNode(steps)]])
-  const [only, ...others] = steps
-  if (only === undefined || others.length > 0 || only.comment !== undefined) return node
-  const inner = stepNode(only.body)
-  if (!inner.flow) return node
-  const line = mapNode([...before, ['steps', flowList([{ ...mapNode([[only.name, inner]]), flow: true }])]])
+  const nodes = stepsNode(steps)
+  const node = mapNode([...before, ['steps', nodes]])
+  const [only, ...others] = nodes.items
+  if (only?.kind !== 'map' || others.length > 0 || only.comment !== undefined) return node
+  const [step] = only.entries
+  if (step?.value.kind !== 'map' || !step.value.flow) return node
+  const line = mapNode([...before, ['steps', flowList([{ ...only, flow: true }])]])
   return fitsOneLine(line.entries.flatMap(({ key, value }) => [key, value])) ? { ...line, flow: true } : node
 }
 
