@@ -73,6 +73,12 @@ async function startOne(project: string, module: string, name: string, date: str
 }
 
 async function load(project: string, file: string): Promise<SampleModule> {
-  const { createJiti } = await import('jiti')
-  return createJiti(import.meta.url, { fsCache: moduleCache(project) }).import<SampleModule>(file)
+  const library = await import('jiti')
+  const { transformWith } = await import('../loading/transform.ts')
+  return library
+    .createJiti(import.meta.url, {
+      fsCache: moduleCache(project),
+      transform: transformWith(library, new Set()),
+    })
+    .import<SampleModule>(file)
 }

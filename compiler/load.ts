@@ -5,7 +5,7 @@ import type * as Jiti from 'jiti'
 import { moduleCache } from '../artifact/module-cache.ts'
 import { DagError, DagProblems, isDagError, type DagDefinition, type Location } from '../dsl/index.ts'
 import type { LoadedDag } from './compile.ts'
-import { transformWith } from './script/transform.ts'
+import { transformWith } from '../loading/transform.ts'
 import { firstLocation } from '../dsl/location.ts'
 import { didYouMean } from '../dsl/suggest.ts'
 

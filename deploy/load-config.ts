@@ -3,6 +3,7 @@ import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { z } from 'zod'
 import { moduleCache } from '../artifact/module-cache.ts'
+import { transformWith } from '../loading/transform.ts'
 import { configSchema, type Config } from './config.ts'
 import { UserError } from './user-error.ts'
 
@@ -44,15 +45,16 @@ export function parseConfig(value: unknown, file: string): Config {
 }
 
 async function importConfig(projectFolder: string, file: string): Promise<{ readonly default?: unknown }> {
-  const { createJiti } = await import('jiti')
+  const library = await import('jiti')
   const own = fileURLToPath(
     new URL(import.meta.url.endsWith('.ts') ? '../deploy/config.ts' : '../deploy/config.js', import.meta.url),
   )
-  const jiti = createJiti(import.meta.url, {
+  const jiti = library.createJiti(import.meta.url, {
     alias: { 'dagwright/config': own },
     interopDefault: false,
     moduleCache: false,
     fsCache: moduleCache(projectFolder),
+    transform: transformWith(library, new Set(['dagwright/config'])),
   })
   return jiti.import(file)
 }

@@ -51,7 +51,17 @@ test('the YAML alone gives the same tables: no dags/, dsl/ or compiler/', async 
   const place = temporaryFolder()
   const checkout = join(place.path, 'checkout')
   mkdirSync(checkout)
-  for (const name of ['artifact', 'cli', 'deploy', 'history', 'language', 'simulator', 'steps', 'samples']) {
+  for (const name of [
+    'artifact',
+    'cli',
+    'deploy',
+    'history',
+    'language',
+    'loading',
+    'simulator',
+    'steps',
+    'samples',
+  ]) {
     cpSync(join(root, name), join(checkout, name), { recursive: true })
   }
   for (const name of ['generated', 'dist', 'package.json', 'dag.config.ts']) {

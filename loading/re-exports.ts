@@ -36,9 +36,9 @@ export function givenOn(
       continue
     }
     const from = values.map((each) => nameOf(child(each, 'local')))
-    const isWhole = from.includes('default')
-    needsWhole ||= isWhole
-    const text = isWhole ? `var ${module} = ${whole}(${loaded});` : `var ${module} = ${loaded};`
+    const isMade = !manner.isWhole && from.includes('default')
+    needsWhole ||= isMade
+    const text = isMade ? `var ${module} = ${whole}(${loaded});` : `var ${module} = ${loaded};`
     edits.push(replaced(reading.source, node.start, node.end, text))
     for (const [at, each] of values.entries()) {
       const name = nameOf(child(each, 'exported'))

@@ -6,6 +6,8 @@ import { child, children, nameOf, Unusual, type SyntaxNode } from './syntax.ts'
 export interface Manner {
   /** As an expression, of the text of a specifier, e.g. `require("./a.ts")`. */
   readonly load: (specifier: string) => string
+  /** Whether what that gives always is a module as it is, which has its `default` where it has one. */
+  readonly isWhole: boolean
   /** Whether all exports of a module are there, and final, once it is imported. */
   readonly isFinal: (specifier: string) => boolean
 }
@@ -58,9 +60,9 @@ export function importsOf(
       edits.push(blank(reading.source, node.start, node.end, ';'))
       continue
     }
-    const isWhole = imported.some(({ name }) => name === null || name === 'default')
-    needsWhole ||= isWhole
-    const loaded = isWhole ? `${whole}(${manner.load(specifier)})` : manner.load(specifier)
+    const isMade = !manner.isWhole && imported.some(({ name }) => name === null || name === 'default')
+    needsWhole ||= isMade
+    const loaded = isMade ? `${whole}(${manner.load(specifier)})` : manner.load(specifier)
     const isFinal = manner.isFinal(specifier)
     for (const { local, name } of imported) {
       if (reading.assigned.has(local)) throw new Unusual('an import that is assigned')

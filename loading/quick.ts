@@ -22,12 +22,13 @@ const taken =
  */
 export function quickly(options: TransformOptions, finals: ReadonlySet<string>): string | null {
   const { source, filename = '', ts, jsx, interopDefault } = options
-  if (ts !== true || jsx === true || interopDefault === false || !/\.[cm]?ts$/.test(filename)) return null
+  if (ts !== true || jsx === true || !/\.[cm]?ts$/.test(filename)) return null
   if (source.startsWith('#!') || source.startsWith('\uFEFF')) return null
   const isAsync = options.async === true
   const manner: Manner = {
     load: (specifier) =>
       isAsync ? `await jitiImport(${JSON.stringify(specifier)})` : `require(${JSON.stringify(specifier)})`,
+    isWhole: interopDefault === false,
     isFinal: (specifier) => finals.has(specifier) || specifier.startsWith('node:'),
   }
   try {

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as jitiLibrary from 'jiti'
 import { afterAll, describe, expect, it } from 'vitest'
-import { excerptOf } from '../../dsl/errors/excerpt.ts'
-import { callerOf, type Location } from '../../dsl/location.ts'
+import { excerptOf } from '../dsl/errors/excerpt.ts'
+import { callerOf, type Location } from '../dsl/location.ts'
 import { quickly } from './quick.ts'
 import { thoroughWith, transformWith } from './transform.ts'
 
@@ -139,13 +139,18 @@ let count = 0
 type Transform = jitiLibrary.JitiOptions['transform']
 
 /** What a file exports, or how it fails, and the places of its calls: `line:from-to` of the marks in it. */
-async function run(source: string, transform: Transform): Promise<{ exported: unknown; marks: string[] }> {
+async function run(
+  source: string,
+  transform: Transform,
+  interopDefault = true,
+): Promise<{ exported: unknown; marks: string[] }> {
   const file = join(folder, `case_${(count++).toString()}.ts`)
   writeFileSync(file, source)
   const jiti = createJiti(import.meta.url, {
     virtualModules: { kit: { here, same } },
     moduleCache: false,
     fsCache: false,
+    interopDefault,
     ...(transform === undefined ? {} : { transform }),
   })
   const marks: string[] = []
@@ -190,6 +195,16 @@ describe('a plain file', () => {
       )
     expect(places).toEqual(expect.arrayContaining(marks))
     expect(new Set(marks).size).toBe(marks.length)
+  })
+})
+
+describe('a file whose modules are taken as they are', () => {
+  const imports = Object.entries(plain).filter(([, source]) =>
+    /^import .* from '\.|from 'node:|from 'yaml/m.test(source),
+  )
+  it.each(imports)('exports the same: %s', async (_, source) => {
+    const { exported } = await run(source, transform, false)
+    expect(exported).toEqual((await run(source, thoroughly, false)).exported)
   })
 })
 
