@@ -90,6 +90,7 @@ export default defineConfig({ environments: { prod: ${JSON.stringify(prod)} } sa
   test.each([
     ['export const x = 1', /no default export/],
     ['export default {', /cannot be loaded/],
+    ["import './nowhere.ts'\nexport default {}", /^cannot be loaded: Cannot find module '.\/nowhere.ts'$/],
     ["throw new Error('not today')", /cannot be loaded: not today/],
     ["export default { get images() { throw new Error('not today') } }", /cannot be loaded: not today/],
     ["export default Promise.reject(new Error('not today'))", /cannot be loaded: not today/],

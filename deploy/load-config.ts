@@ -29,7 +29,9 @@ export async function loadConfig(
     if (config !== undefined) return parseConfig(config, basename(file))
   } catch (error) {
     if (error instanceof UserError) throw error
-    const message = error instanceof Error ? error.message : String(error)
+    const text = error instanceof Error ? error.message : String(error)
+    // Who asked for a module that is missing is this file.
+    const [message] = text.split('\nRequire stack:')
     throw new UserError('DAG801', `cannot be loaded: ${message}`, { place: basename(file), cause: error })
   }
   const hint = 'write `export default defineConfig({ … })`'
