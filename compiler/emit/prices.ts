@@ -81,7 +81,7 @@ export const prices = {
 } as const satisfies Readonly<Record<string, Price>>
 
 /** BigQuery bills by bytes read, which only a run knows; copies of Google's page show the older price of 5 USD a TB. */
-export const queryPrice = {
+const queryPrice = {
   usd: 6.25,
   freeTebibytes: 1,
   page: 'https://cloud.google.com/bigquery/pricing',
@@ -89,7 +89,7 @@ export const queryPrice = {
 } as const
 
 /** When the price list was looked up. */
-export const pricesOf = 'November 2026'
+const pricesOf = 'November 2026'
 
 /** What a project pays where it differs from the list, from `prices` of `dag.config.ts`. */
 export interface OwnPrices {
