@@ -192,16 +192,20 @@ export function randomDag(options: RandomDagOptions = {}): fc.Arbitrary<Descript
         fc.array(gene, { minLength: minTasks, maxLength: maxTasks, size: 'max' }),
       ),
       groups: fc.array(groupGene, { maxLength: 2, size: 'max' }),
+      // Where much goes wrong, a run fails whatever is made of one failure.
+      troubled: fc.option(fc.nat({ max: 39 }), { freq: 2 }),
+      slots: fc.constantFrom(2, 3),
       failRunOn: fc.oneof(
         { weight: 4, arbitrary: fc.constant('leaves' as const) },
         { weight: 1, arbitrary: fc.constant('any' as const) },
       ),
     })
-    .map(({ more, genes, groups, failRunOn }) => {
+    .map(({ more, genes, groups, troubled, slots, failRunOn }) => {
       const none = beyondAirflow ? {} : { isOnce: false, slots: null, second: null, tolerated: null }
-      const allowed = withinSource(genes.slice(0, minTasks + more), minTasks).map((each): Gene => ({
+      const allowed = withinSource(genes.slice(0, minTasks + more), minTasks).map((each, at, all): Gene => ({
         ...each,
         ...none,
+        script: troubled === null || at === troubled % all.length ? each.script : [],
         kind: kinds.includes(each.kind) ? each.kind : 'work',
       }))
       const repeated = groups.map((each): GroupGene => ({
@@ -209,7 +213,7 @@ export function randomDag(options: RandomDagOptions = {}): fc.Arbitrary<Descript
         mapped: each.mapped && mappedGroups,
         tolerated: beyondAirflow ? each.tolerated : null,
       }))
-      return { ...grow(allowed, repeated, beyondAirflow), failRunOn, ...(beyondAirflow && { slots: 2 }) }
+      return { ...grow(allowed, repeated, beyondAirflow), failRunOn, ...(beyondAirflow && { slots }) }
     })
 }
 
