@@ -44,6 +44,8 @@ function sets(most: number, from: readonly FinalState[] = states): readonly (rea
 interface Shape {
   readonly hasTasks: boolean
   readonly hasSetups: boolean
+  /** Of a teardown alone. */
+  readonly hasLists: boolean
   readonly mayBeExcluded: boolean
   readonly mayBeEmpty: boolean
 }
@@ -51,7 +53,15 @@ interface Shape {
 const shapes = [true, false].flatMap((hasTasks) =>
   [true, false].flatMap((hasSetups) =>
     [true, false].flatMap((mayBeExcluded) =>
-      [true, false].map((mayBeEmpty): Shape => ({ hasTasks, hasSetups, mayBeExcluded, mayBeEmpty })),
+      [true, false].flatMap((mayBeEmpty) =>
+        [true, false].map((hasLists): Shape => ({
+          hasTasks,
+          hasSetups,
+          hasLists,
+          mayBeExcluded,
+          mayBeEmpty,
+        })),
+      ),
     ),
   ),
 )
@@ -63,25 +73,28 @@ interface Case {
 
 function casesOf(
   rule: TriggerRule | 'teardown',
-  { hasTasks, hasSetups, mayBeExcluded, mayBeEmpty }: Shape,
+  { hasTasks, hasSetups, hasLists, mayBeExcluded, mayBeEmpty }: Shape,
 ): readonly Case[] {
   const some = (wanted: boolean, most: number) =>
     wanted ? sets(most).filter((list) => list.length > 0) : [[]]
   return some(hasTasks, 4).flatMap((above) =>
     some(hasSetups, 2).flatMap((setups) =>
-      (mayBeExcluded ? [false, true] : [false]).flatMap((excluded) =>
-        (mayBeEmpty ? [false, true] : [false]).map((empty) => {
-          const decision = decide(rule, { excluded, states: above, setups })
-          return {
-            text: [
-              ...above.map((state, index) => `task_${index}=${state}`),
-              ...setups.map((state, index) => `open_${index}:${state}`),
-              ...(mayBeExcluded ? [`gate:${excluded ? 'excluded' : 'open'}`] : []),
-              ...(empty ? ['days:empty'] : []),
-            ].join(', '),
-            expected: empty && decision === 'run' ? 'skipped' : decision,
-          }
-        }),
+      some(hasLists, 2).flatMap((lists) =>
+        (mayBeExcluded ? [false, true] : [false]).flatMap((excluded) =>
+          (mayBeEmpty ? [false, true] : [false]).map((empty) => {
+            const decision = decide(rule, { excluded, states: above, setups, lists })
+            return {
+              text: [
+                ...above.map((state, index) => `task_${index}=${state}`),
+                ...setups.map((state, index) => `open_${index}:${state}`),
+                ...lists.map((state, index) => `list_${index}<${state}`),
+                ...(mayBeExcluded ? [`gate:${excluded ? 'excluded' : 'open'}`] : []),
+                ...(empty ? ['days:empty'] : []),
+              ].join(', '),
+              expected: empty && decision === 'run' ? 'skipped' : decision,
+            }
+          }),
+        ),
       ),
     ),
   )
@@ -159,6 +172,7 @@ it.each([...triggerRules, 'teardown'] as const)('rule %s', async (rule) => {
     // may not have rule always.
     if (rule === 'always' && shape.mayBeEmpty) continue
     if (rule === 'teardown' && (shape.mayBeExcluded || !shape.hasSetups)) continue
+    if (rule !== 'teardown' && shape.hasLists) continue
     const task = {
       triggerRule: rule === 'teardown' ? 'all_success' : rule,
       teardown: rule === 'teardown' ? { setups: ['open_0'], failsRun: false } : null,

@@ -82,6 +82,7 @@ const noUpstream: UpstreamText = {
   sources: [],
   mayBeExcluded: false,
   hasSetups: false,
+  hasLists: false,
   hasTasks: false,
   mayBeEmpty: false,
 }
