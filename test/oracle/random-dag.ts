@@ -154,6 +154,23 @@ const groupGene: fc.Arbitrary<GroupGene> = fc.record({
   tolerated,
 })
 
+/** A run in which much goes wrong fails whatever is made of one failure; here one is all there is. */
+interface Trouble {
+  readonly at: number
+  readonly where: 'anywhere' | 'teardown' | 'above_teardown'
+}
+
+const trouble: fc.Arbitrary<Trouble> = fc.record({
+  at: fc.nat({ max: 39 }),
+  where: fc.constantFrom('anywhere', 'teardown', 'above_teardown'),
+})
+
+/** A few kinds and rules, which meet each other more often than where there is something of everything. */
+const few = fc.record({
+  kinds: fc.subarray(['empty', 'mapped', 'branch', 'short_circuit', 'setup', 'teardown'] as Gene['kind'][]),
+  rules: fc.subarray([...declarableRules], { maxLength: 3 }),
+})
+
 export interface RandomDagOptions {
   readonly minTasks?: number
   /** @default 40 */
@@ -192,29 +209,46 @@ export function randomDag(options: RandomDagOptions = {}): fc.Arbitrary<Descript
         fc.array(gene, { minLength: minTasks, maxLength: maxTasks, size: 'max' }),
       ),
       groups: fc.array(groupGene, { maxLength: 2, size: 'max' }),
-      // Where much goes wrong, a run fails whatever is made of one failure.
-      troubled: fc.option(fc.nat({ max: 39 }), { freq: 2 }),
+      few: fc.option(few, { freq: 2 }),
+      trouble: fc.option(trouble, { freq: 2 }),
       slots: fc.constantFrom(2, 3),
       failRunOn: fc.oneof(
         { weight: 4, arbitrary: fc.constant('leaves' as const) },
         { weight: 1, arbitrary: fc.constant('any' as const) },
       ),
     })
-    .map(({ more, genes, groups, troubled, slots, failRunOn }) => {
+    .map(({ more, genes, groups, few: chosen, trouble: one, slots, failRunOn }) => {
       const none = beyondAirflow ? {} : { isOnce: false, slots: null, second: null, tolerated: null }
-      const allowed = withinSource(genes.slice(0, minTasks + more), minTasks).map((each, at, all): Gene => ({
+      const isUsed = (kind: Gene['kind']) => kinds.includes(kind) && (chosen?.kinds.includes(kind) ?? true)
+      const allowed = withinSource(genes.slice(0, minTasks + more), minTasks).map((each): Gene => ({
         ...each,
         ...none,
-        script: troubled === null || at === troubled % all.length ? each.script : [],
-        kind: kinds.includes(each.kind) ? each.kind : 'work',
+        kind: isUsed(each.kind) ? each.kind : 'work',
+        rule: chosen === null || chosen.rules.includes(each.rule) ? each.rule : 'all_success',
       }))
       const repeated = groups.map((each): GroupGene => ({
         ...each,
         mapped: each.mapped && mappedGroups,
         tolerated: beyondAirflow ? each.tolerated : null,
       }))
-      return { ...grow(allowed, repeated, beyondAirflow), failRunOn, ...(beyondAirflow && { slots }) }
+      const troubled = one === null ? allowed : troubledBy(one, allowed)
+      return { ...grow(troubled, repeated, beyondAirflow), failRunOn, ...(beyondAirflow && { slots }) }
     })
+}
+
+/** All tasks succeed but one, which fails. */
+function troubledBy({ at, where }: Trouble, genes: readonly Gene[]): readonly Gene[] {
+  const teardowns = genes.flatMap(({ kind }, index) => (kind === 'teardown' && index > 0 ? [index] : []))
+  const above = teardowns.flatMap((index) =>
+    genes[index]!.above.map(({ back }) => index - 1 - (back % index)),
+  )
+  const places = { anywhere: [], teardown: teardowns, above_teardown: above }[where]
+  const among = places.length > 0 ? places : [...genes.keys()]
+  const troubled = among[at % among.length]
+  return genes.map((each, index) => ({
+    ...each,
+    script: index === troubled ? [[{ ends: 'fail', seconds: 10 }]] : [],
+  }))
 }
 
 /** As many tasks as one source of 128 KB holds, by what each of them and its edges take. */
