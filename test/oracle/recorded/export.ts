@@ -56,6 +56,30 @@ function teardowns(): readonly Description[] {
   )
 }
 
+/** Teardowns in a repeated group, by how their setup and what gives the list end, and one over an empty list. */
+function repeatedTeardowns(): readonly Description[] {
+  const ends = ['success', 'fail', 'skip'] as const
+  const kinds = ends.flatMap((setup) => ends.map((list) => [setup, list, 2] as const))
+  return [...kinds, ['success', 'success', 0] as const].map(([setup, list, length]) => ({
+    tasks: [
+      { ...plain, id: 's', setup: true, script: script(setup) },
+      { ...plain, id: 'l', script: script(list) },
+      { ...plain, id: 'w', group: 'g', upstream: ['s'] },
+      {
+        ...plain,
+        id: 't',
+        group: 'g',
+        rule: teardownRule,
+        upstream: ['w'],
+        teardownOf: ['s'],
+        failsRun: true,
+      },
+    ],
+    groups: [{ path: 'g', map: { over: 'l', length, maxConcurrent: null } }],
+    failRunOn: 'leaves',
+  }))
+}
+
 /** A mapped task over each end of what gives its list, under every rule, with a list of none and of two. */
 function lists(): readonly Description[] {
   const mapped = declarableRules.filter((rule) => rule !== 'always')
@@ -129,6 +153,7 @@ const authored = [
   ...[...examples, ...timingExamples].map(describeExample),
   ...pairsOfStates(),
   ...teardowns(),
+  ...repeatedTeardowns(),
   ...lists(),
 ]
 const random = Object.entries(profiles).flatMap(([profile, options], index) =>
