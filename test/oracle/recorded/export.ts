@@ -80,6 +80,29 @@ function repeatedTeardowns(): readonly Description[] {
   }))
 }
 
+/** A list that is empty skips at once, below a short circuit that holds too: in every order before what fails below it. */
+function emptyBelowGate(): Description {
+  const choice = {
+    ...task,
+    id: 'br',
+    upstream: ['m'],
+    kind: 'branch',
+    cases: ['x'],
+    chosen: [['x']],
+  } as const
+  return {
+    tasks: [
+      { ...task, id: 'sc', kind: 'short_circuit', skips: 'direct', passes: [true] },
+      { ...plain, id: 'm', upstream: ['sc'], map: { over: null, length: 0, maxConcurrent: null } },
+      choice,
+      { ...plain, id: 'x', upstream: ['br:x'], rule: 'all_done', script: script('fail') },
+      { ...plain, id: 'j', upstream: ['x', 'm'] },
+    ],
+    groups: [],
+    failRunOn: 'leaves',
+  }
+}
+
 /** A mapped task over each end of what gives its list, under every rule, with a list of none and of two. */
 function lists(): readonly Description[] {
   const mapped = declarableRules.filter((rule) => rule !== 'always')
@@ -154,6 +177,7 @@ const authored = [
   ...pairsOfStates(),
   ...teardowns(),
   ...repeatedTeardowns(),
+  emptyBelowGate(),
   ...lists(),
 ]
 const random = Object.entries(profiles).flatMap(([profile, options], index) =>
