@@ -36,7 +36,7 @@ function best(turns: number, run: () => void, before: () => void = () => undefin
 }
 
 function inProcess(name: string, size: number): number {
-  return best(size > 1_000 ? 1 : 5, () => {
+  return best(size > 1_000 ? 2 : 5, () => {
     const build = shapes[name]
     if (build === undefined) throw new Error(`no shape ${name}`)
     try {

@@ -108,7 +108,7 @@ async function cancelChild(
   input: CommandInput,
 ): ReturnType<typeof cancelRun> {
   const past = await pastRunOf(connection, child).catch((error: unknown) => {
-    if (error instanceof UserError && error.code === 'DAG803') return null
+    if (error instanceof Error && isNotCompiledHere(error)) return null
     throw error
   })
   if (past !== null) return cancelRun(connection, past, input)
@@ -118,6 +118,11 @@ async function cancelChild(
   )
   const none = { containers: [], queries: [], children: [], teardown: null }
   return { cancelled: { run_id: child.run_id, dag: child.dag, state, ...none }, exitCode: exit.success }
+}
+
+/** It is of another project, or its files are gone or wrong by now. */
+function isNotCompiledHere(error: Error): boolean {
+  return error.name === 'DagProblems' || (error instanceof UserError && error.code === 'DAG803')
 }
 
 /** Executes the run once more, for its teardowns alone; null where it has none. */

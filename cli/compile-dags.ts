@@ -1,16 +1,19 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { withCommas } from '../artifact/numbers.ts'
 import {
   compileDag,
   driftOf,
   loadDags,
+  loadModule,
   percentUsed,
   previousManifest,
   type CompiledDag,
   type Drift,
   type HeadRoom,
 } from '../compiler/index.ts'
-import { count } from '../history/report/format.ts'
+import * as configModule from '../deploy/config.ts'
+import { loadConfig } from '../deploy/load-config.ts'
 import type { Output } from './command.ts'
 import { makeFolder } from './make-folder.ts'
 import { printWarnings } from './problem-text.ts'
@@ -39,10 +42,13 @@ export async function compileDags(request: CompileRequest): Promise<boolean> {
   const out = request.out === undefined ? join(project, 'generated') : resolve(request.out)
   let clean = true
   let warnings = 0
+  const modules = { 'dagwright/config': configModule }
+  const { prices } = await loadConfig(project, (file) => loadModule(project, file, modules))
   for (const definition of await loadDags(project, request.dags)) {
     const folder = join(out, definition.id)
     const compiled = compileDag(definition, {
       projectDir: project,
+      prices,
       previous: previousManifest(folder),
       accepted: request.accepted,
     })
@@ -89,7 +95,7 @@ function headRoomText(room: HeadRoom): string {
   const { limit, used, note } = room
   const percent = `${percentUsed(room)}%`.padStart(6)
   const more = note === undefined ? '' : `, ${note}`
-  return `${percent} of ${limit.name} (${count(used)} of ${count(limit.value)} ${limit.unit}${more})`
+  return `${percent} of ${limit.name} (${withCommas(used)} of ${withCommas(limit.value)} ${limit.unit}${more})`
 }
 
 function driftText({ file, kind, line }: Drift): string {

@@ -77,5 +77,6 @@ async function readModule(project: string, file: string): Promise<unknown> {
 
 function unreadable(file: string, cause: unknown): UserError {
   const message = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause)
-  return new UserError('DAG604', `the mocks cannot be read: ${message}`, { place: file, cause })
+  const hint = 'give a JSON file, or a module that exports mocks'
+  return new UserError('DAG604', `the mocks cannot be read: ${message}`, { place: file, hint, cause })
 }

@@ -102,17 +102,40 @@ export function argumentAgain(view: RunFacts, mode: RunMode, known: RerunPlan['k
   }
 }
 
-/** Which tasks a rerun leaves as they are, and which it runs; of mapped ones perhaps only some instances. */
+/**
+ * Which tasks a rerun leaves as they are, and which it runs; of mapped ones perhaps only some instances, also where the
+ * task itself stays: it succeeded although so many of them failed.
+ */
 export function rerunText(
   tasks: readonly { readonly id: string }[],
   { known, again }: Pick<RerunPlan, 'known' | 'again'>,
+  instances: LastExecution['instances'],
 ): string {
-  const kept = new Map<string, number>()
-  for (const name of Object.keys(known)) {
-    const [id = ''] = name.split('/')
-    kept.set(id, (kept.get(id) ?? 0) + 1)
+  const kept = indexesOf(Object.keys(known))
+  const failed = indexesOf([...instances].flatMap(([name]) => (name in known ? [] : [name])))
+  const openOf = (id: string): ReadonlySet<number> => {
+    const own = kept.get(id) ?? new Set<number>()
+    const below = Array.from({ length: Math.max(0, ...own) }, (_, index) => index)
+    return new Set([...below.filter((index) => !own.has(index)), ...(failed.get(id) ?? [])])
   }
-  const whole = tasks.map(({ id }) => id).filter((id) => kept.has(id) && !again.includes(id))
-  const parts = again.map((id) => (kept.has(id) ? `${id} (but for ${kept.get(id)} of its instances)` : id))
+  const ids = tasks.map(({ id }) => id).filter((id) => kept.has(id) && !again.includes(id))
+  const partly = new Set(ids.filter((id) => openOf(id).size > 0))
+  const whole = ids.filter((id) => !partly.has(id))
+  const parts = tasks.flatMap(({ id }) => {
+    const own = kept.get(id)?.size ?? 0
+    if (again.includes(id)) return own > 0 ? `${id} (but for ${own} of its instances)` : id
+    return partly.has(id) ? `${id} (${openOf(id).size} of its instances)` : []
+  })
   return [...(whole.length > 0 ? [`kept: ${whole.join(', ')}`] : []), `again: ${parts.join(', ')}`].join('; ')
+}
+
+/** Indexes by task of what is named `<task>/<index>`. */
+function indexesOf(names: readonly string[]): ReadonlyMap<string, ReadonlySet<number>> {
+  const found = new Map<string, Set<number>>()
+  for (const name of names) {
+    const [id = '', index] = name.split('/')
+    const own = found.get(id) ?? new Set<number>()
+    found.set(id, own.add(Number(index ?? 0)))
+  }
+  return found
 }

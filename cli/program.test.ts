@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Output } from './command.ts'
+import { commands } from './commands/index.ts'
 import { run } from './program.ts'
 
 async function dag(...argv: string[]) {
@@ -76,6 +77,17 @@ test.each(mistakes)('dag %j is a user error without a stack trace', async (argv,
   expect(note).not.toMatch(/^ +at .*\.[jt]s:\d+:\d+/m)
   expect(out).toBe('')
 })
+
+test.each(commands.map(({ name }) => name))(
+  'dag %s tells of an option that it does not have',
+  async (name) => {
+    const { code, out, note } = await dag(...name.split(' '), '--no-such-option')
+    expect({ code, out }).toEqual({ code: 1, out: '' })
+    expect(note).toMatch(
+      new RegExp(`^DAG611 unknown option '--no-such-option'\\n {2}fix: .*see \`dag ${name} --help\``),
+    )
+  },
+)
 
 test('explain prints the page of a code', async () => {
   const { code, out } = await dag('explain', 'dag102')

@@ -28,12 +28,14 @@ export async function readText(name: string): Promise<string> {
 }
 
 function checkFile(name: string): void {
+  const hint = 'give the name of a YAML or JSON file'
   let folder: boolean
   try {
     folder = statSync(name).isDirectory()
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    throw new UserError('DAG604', code === 'ENOENT' ? 'there is no such file' : message, { place: name })
+    const isMissing = code === 'ENOENT' || code === 'ENOTDIR'
+    throw new UserError('DAG604', isMissing ? 'there is no such file' : message, { place: name, hint })
   }
-  if (folder) throw new UserError('DAG604', 'is a folder, not a file', { place: name })
+  if (folder) throw new UserError('DAG604', 'is a folder, not a file', { place: name, hint })
 }

@@ -345,4 +345,35 @@ describe('a run that waits for another', () => {
     rmSync(file('hang-sell'))
     expect((await dagCommand('runs', 'cancel', free)).exit).toBe(0)
   })
+
+  test.each([
+    ['whose files are gone', () => rmSync(file('dags/shop'), { recursive: true })],
+    ['that does not compile any more', () => writeFileSync(file('dags/shop/dag.ts'), 'export default dag(')],
+  ])('is stopped with it, though it is of a DAG %s', async (_, change) => {
+    const own = 'manual__2026-03-16t00-00-00z'
+    const stopped = `triggered__week__${own}__run_shop`
+    writeFileSync(file('hang-sell'), '')
+    writeFileSync(file('calls.txt'), '')
+    expect((await dagCommand('trigger', 'week', '--date', '2026-03-16')).exit).toBe(0)
+    await waitFor(() => calls().includes('sell'))
+    try {
+      change()
+      const { exit, note, out } = await dagCommand('runs', 'cancel', own, '--json')
+      expect(exit, note).toBe(0)
+      expect(note).toContain(
+        `${stopped}: cancelled; DAG shop is not compiled here: what it has started goes on`,
+      )
+      expect(JSON.parse(out)).toMatchObject({
+        run_id: own,
+        state: 'CANCELLED',
+        children: [{ run_id: stopped, dag: 'shop', state: 'CANCELLED', containers: [], teardown: null }],
+      })
+    } finally {
+      mkdirSync(file('dags/shop'), { recursive: true })
+      writeFileSync(file('dags/shop/dag.ts'), dag)
+      rmSync(file('hang-sell'))
+    }
+    expect(await states(own)).toMatchObject({ run_shop: 'cancelled' })
+    expect(await states(stopped)).toMatchObject({ sell: 'cancelled' })
+  })
 })

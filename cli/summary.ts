@@ -1,5 +1,6 @@
 import type { ChartView } from '../history/charts.ts'
-import { count, duration } from '../history/report/format.ts'
+import { withCommas } from '../artifact/numbers.ts'
+import { duration } from '../history/report/format.ts'
 import { taskLook } from '../history/report/state.ts'
 import { tryCount } from '../history/report/task-words.ts'
 import type { RunView, TaskView } from '../history/run-view.ts'
@@ -31,8 +32,8 @@ export function tablesText(tables: readonly TableView[]): string {
     [{ title: 'table' }, { title: 'rows', align: 'right' }, { title: 'of this run', align: 'right' }],
     tables.map((table) => [
       table.table,
-      count(table.rows),
-      table.rowsOfRun === null ? '–' : count(table.rowsOfRun),
+      withCommas(table.rows),
+      table.rowsOfRun === null ? '–' : withCommas(table.rowsOfRun),
     ]),
   )
 }

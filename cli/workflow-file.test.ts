@@ -152,7 +152,10 @@ describe('dag workflow run', () => {
   })
 
   test.each([
-    [['no-such.yaml'], /^DAG604 there is no such file\n {2}at no-such\.yaml\n {2}fix: dag explain DAG604$/],
+    [
+      ['no-such.yaml'],
+      /^DAG604 there is no such file\n {2}at no-such\.yaml\n {2}fix: give the name of a YAML or JSON file \(dag explain DAG604\)$/,
+    ],
     [['sub'], /^DAG604 is a folder, not a file\n {2}at sub\n/],
     [['binary.yaml'], /^DAG604 is not text in UTF-8\n {2}at binary\.yaml/],
     [['zeros.yaml'], /^zeros\.yaml:1:1: /],
@@ -176,6 +179,7 @@ describe('dag workflow run', () => {
     const { code, out, note } = await dag('workflow', 'run', ...argv, ...state())
     expect({ code, out }).toEqual({ code: 1, out: '' })
     expect(note).toMatch(message)
+    expect(note).toMatch(/^DAG6\d\d /m)
     expect(note).not.toMatch(/^ +at .*\.[jt]s:\d+:\d+/m)
   })
 })
@@ -200,7 +204,7 @@ describe('dag workflow check', () => {
       'sub',
     )
     expect(code).toBe(1)
-    expect(note).toBe('5 files, 5 problems')
+    expect(note).toMatch(/^DAG610 5 files, 5 problems\n {2}fix: /)
     expect(
       out
         .replaceAll(`${folder}/`, '')

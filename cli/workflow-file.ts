@@ -33,8 +33,9 @@ export async function runWorkflowFile(input: CommandInput): Promise<number> {
   const source = await readText(file)
   const problems = checkSource(source, cloud.readings)
   if (problems.length > 0) {
+    // Each at the start of its line, so that editors and terminals find the place.
     for (const problem of problems) output.note(problemText(file, problem))
-    return exit.userError
+    throw new UserError('DAG610', 'the source cannot be deployed', { place: file })
   }
   return runSource(input, { id: workflowId(file), source, place: file }, await readArgument(data), cloud)
 }

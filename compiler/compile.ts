@@ -12,6 +12,7 @@ import type { HeadRoom } from './check/head-room.ts'
 import { dictionaryOf } from './emit/dictionary.ts'
 import { jsonText } from './emit/json.ts'
 import { chartsLineage, lineageOf } from './emit/lineage.ts'
+import type { OwnPrices } from './emit/prices.ts'
 import { manifestOf } from './emit/manifest.ts'
 import { readmeOf } from './emit/readme.ts'
 import { sourceMapOf } from './emit/source-map.ts'
@@ -33,6 +34,8 @@ export interface CompileOptions {
   readonly previous?: Manifest | null
   /** `dataset.table` names that may change in any way, since they hold no rows yet. @default [] */
   readonly accepted?: readonly string[]
+  /** What the README counts the cost with. @default list prices */
+  readonly prices?: OwnPrices | undefined
 }
 
 /** A DAG as it was loaded from its folder. */
@@ -62,7 +65,7 @@ export interface CompiledDag {
  */
 export function compileDag(
   definition: LoadedDag,
-  { projectDir, previous = null, accepted = [] }: CompileOptions,
+  { projectDir, prices, previous = null, accepted = [] }: CompileOptions,
 ): CompiledDag {
   const problems = collectProblems(definition.at)
   for (const { code, message, hint, at } of definition.problems) problems.add(code, message, hint, at)
@@ -95,7 +98,7 @@ export function compileDag(
     'workflow.yaml': source,
     'manifest.json': jsonText(manifest),
     'map.json': jsonText(sourceMap),
-    'README.md': readmeOf({ definition, graph, manifest, workflow, headRoom, strategies, file }),
+    'README.md': readmeOf({ definition, graph, manifest, workflow, headRoom, strategies, file, prices }),
     ...(manifest.tables.length > 0 && {
       'lineage.json': jsonText(lineageSchema.parse(lineage)),
       'tables.md': dictionaryOf({ manifest, lineage, tasks: graph.tasks }),

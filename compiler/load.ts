@@ -5,7 +5,7 @@ import type * as Jiti from 'jiti'
 import { moduleCache } from '../artifact/module-cache.ts'
 import { DagError, DagProblems, isDagError, type DagDefinition, type Location } from '../dsl/index.ts'
 import type { LoadedDag } from './compile.ts'
-import { transformWith } from './kept-lines.ts'
+import { transformWith } from '../loading/transform.ts'
 import { firstLocation } from '../dsl/location.ts'
 import { didYouMean } from '../dsl/suggest.ts'
 
@@ -59,15 +59,16 @@ async function importer(projectDir: string, more: Readonly<Record<string, unknow
   const stepsRuntime = import.meta.url.endsWith('.ts')
     ? '../steps/runtime/index.ts'
     : '../steps/runtime/index.js'
+  const virtualModules = {
+    dagwright: await import('../dsl/index.ts'),
+    'dagwright/steps': (await import(new URL(stepsRuntime, import.meta.url).href)) as unknown,
+    ...more,
+  }
   const jiti = library.createJiti(import.meta.url, {
-    virtualModules: {
-      dagwright: await import('../dsl/index.ts'),
-      'dagwright/steps': (await import(new URL(stepsRuntime, import.meta.url).href)) as unknown,
-      ...more,
-    },
+    virtualModules,
     moduleCache: false,
     fsCache: moduleCache(projectDir),
-    transform: transformWith(library),
+    transform: transformWith(library, new Set(Object.keys(virtualModules))),
   })
   return (file) => jiti.import(file)
 }

@@ -20,7 +20,17 @@ export function resultName(task: string): string {
 
 /** Cloud Run job id: lower case letters, digits and hyphens. */
 export function jobId(dag: string, task: string): string {
-  return `${dag}--${task}`.replaceAll('_', '-')
+  return jobPrefix(dag) + jobPart(task)
+}
+
+/** What the ids of all jobs of a DAG begin with. */
+export function jobPrefix(dag: string): string {
+  return `${jobPart(dag)}--`
+}
+
+/** What a task's job id ends with. */
+export function jobPart(id: string): string {
+  return id.replaceAll('_', '-')
 }
 
 /** Logical file of a procedure, relative to the manifest. */

@@ -39,6 +39,10 @@ describe('parseConfig', () => {
       /environments\.local: `local` is built in/,
     ],
     ['an empty command', { images: { steps: { command: [] } } }, /^images\.steps\.command: /],
+    ['prices of nobody', { prices: { cpu: { usd: 1 } } }, /^prices\.of: /],
+    ['a price below nothing', { prices: { of: 'us', cpu: { usd: -1 } } }, /^prices\.cpu\.usd: /],
+    ['a price as a text', { prices: { of: 'us', cpu: '1 USD' } }, /^prices\.cpu: /],
+    ['a price of nothing known', { prices: { of: 'us', disk: { usd: 1 } } }, /^prices: .*disk/],
     ['no configuration at all', 'prod', /whole configuration/],
   ]
   test.each(cases)('refuses %s, naming key and file', (_, value, message) => {
@@ -86,8 +90,18 @@ export default defineConfig({ environments: { prod: ${JSON.stringify(prod)} } sa
   test.each([
     ['export const x = 1', /no default export/],
     ['export default {', /cannot be loaded/],
+    ["import './nowhere.ts'\nexport default {}", /^cannot be loaded: Cannot find module '.\/nowhere.ts'$/],
+    ["throw new Error('not today')", /cannot be loaded: not today/],
+    ["export default { get images() { throw new Error('not today') } }", /cannot be loaded: not today/],
+    ["export default Promise.reject(new Error('not today'))", /cannot be loaded: not today/],
   ])('says what is wrong with %j', async (text, message) => {
-    await expect(loadConfig(project(text))).rejects.toThrow(message)
+    const error = await loadConfig(project(text)).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({
+      name: 'UserError',
+      code: 'DAG801',
+      place: 'dag.config.ts',
+      message: expect.stringMatching(message),
+    })
   })
 
   test('an environment that is not declared names those that are', async () => {

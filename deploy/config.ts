@@ -59,6 +59,32 @@ const sampleService = z.strictObject({
   env: text,
 })
 
+const amount = z.number().nonnegative()
+
+const price = z.strictObject({
+  /** USD, for as much as the list price is: 1,000 steps or operations, one second, one TiB of queries. */
+  usd: amount,
+  /** What is free each month, in steps, operations, seconds or TiB. */
+  free: amount.optional(),
+})
+
+const prices = z.strictObject({
+  /** Whose prices they are, e.g. `our contract of 2026, southamerica-east1`: the README of a DAG says it. */
+  of: text,
+  internalSteps: price.optional(),
+  externalSteps: price.optional(),
+  /** Of Cloud Run jobs, a vCPU-second. */
+  cpu: price.optional(),
+  /** Of Cloud Run jobs, a GiB-second. */
+  memory: price.optional(),
+  /** Of Cloud Storage, class A. */
+  writes: price.optional(),
+  /** Of Cloud Storage, class B. */
+  reads: price.optional(),
+  /** A TiB that queries read. */
+  queries: price.optional(),
+})
+
 export const configSchema = z.strictObject({
   /** Where `dag deploy --env` can go; `local` is built in. */
   environments: z
@@ -74,6 +100,8 @@ export const configSchema = z.strictObject({
   services: z.record(origin, localService).default({}),
   /** Local stand-ins of the sources, used unless a run is `--live`. */
   sampleServices: z.record(name, sampleService).default({}),
+  /** What `generated/<dag>/README.md` counts the cost with, where it is not the list price. */
+  prices: prices.optional(),
 })
 
 export type ConfigInput = z.input<typeof configSchema>
@@ -81,7 +109,7 @@ export type Config = z.output<typeof configSchema>
 export type SampleServiceConfig = Config['sampleServices'][string]
 
 /**
- * Declares a project's environments, local images, local services and sample services; the default export of `dag.config.ts`.
+ * Declares a project's environments, local images, local services, sample services and prices; the default export of `dag.config.ts`.
  *
  * @example
  * ```ts
@@ -97,6 +125,7 @@ export type SampleServiceConfig = Config['sampleServices'][string]
  *       images: { steps: 'us-docker.pkg.dev/my-project/dags/steps:1.0.0' },
  *     },
  *   },
+ *   prices: { of: 'our contract of 2026', cpu: { usd: 0.00002 }, queries: { usd: 5, free: 0 } },
  * })
  * ```
  */

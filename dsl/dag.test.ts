@@ -93,6 +93,13 @@ describe('dag', () => {
     expect(codesOf(definition)).toEqual(['DAG101', 'DAG104', 'DAG104', 'DAG102', 'DAG208'])
   })
 
+  it('is told what it lacks where it is written without types', () => {
+    const given = dag as unknown as (...parts: readonly unknown[]) => DagDefinition
+    expect(codesOf(given('shop', { description: 'x' }))).toEqual(['DAG104'])
+    expect(codesOf(given())).toContain('DAG104')
+    expect(codesOf(given(null, null, null))).toContain('DAG104')
+  })
+
   it('keeps what was declared before a mistake that ends the callback', () => {
     const definition = dag('shop', { description: 'x' }, ({ task }) => {
       const rows = task('fetch', fetch, {})

@@ -102,7 +102,12 @@ export function dag<P extends z.ZodObject = typeof noParams>(
   const pools = isPlainObject(given.pools) ? given.pools : {}
   const builder = makeBuilder({ dag: id, params, pools, defaults: given.defaults ?? {}, problems })
   const place = { what: `DAG ${id}`, problems, at }
-  runBuild(() => build(builder.context as unknown as DagContext<P>), problems)
+  if (typeof build === 'function') {
+    runBuild(() => build(builder.context as unknown as DagContext<P>), problems)
+  } else {
+    const hint = 'write dag(id, options, ({ task }) => { … })'
+    problems.add('DAG104', `${place.what}: its callback is ${describe(build)}`, hint)
+  }
   const { tasks, groups } = builder.scope.close()
   if (tasks.length === 0 && problems.list.length === 0) {
     problems.add('DAG111', `DAG ${id} declares no tasks`, 'call task(…) or build(…) in its callback')

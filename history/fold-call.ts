@@ -49,7 +49,7 @@ const blocks = new Set(['STEP_TRY_RETRY_EXCEPT', 'STEP_TRY', 'STEP_RETRY', 'STEP
  * as it can.
  */
 export function foldCall({ entries, helpers }: Invocation, known: JsonMap | null, run: RunState): CallFold {
-  const result = withOutput(known ?? returned(entries), entries)
+  const result = withOutput(known ?? returned(entries), { entries, helpers })
   const state = stateOf(result, entries, run)
   const tries = triesOf({ entries, helpers }, state)
   const name = variableOf(entries, 'task')
@@ -66,14 +66,15 @@ export function foldCall({ entries, helpers }: Invocation, known: JsonMap | null
   }
 }
 
-/** An output that nothing reads does not leave the task's subworkflow: there it shows. */
-function withOutput(result: JsonMap | null, entries: readonly StepRecord[]): JsonMap | null {
+/** An output that nothing reads does not leave the task's subworkflow, or `settle`: there it shows. */
+function withOutput(result: JsonMap | null, { entries, helpers }: Invocation): JsonMap | null {
   if (result?.['state'] !== 'success' || 'output' in result) return result
   const newest = entries.toReversed()
   const kept = variableOf(newest, 'kept')
   const places = [
     isMap(kept) && isMap(kept['metadata']) ? parsed(String(kept['metadata']['result'])) : null,
     variableOf(newest, 'ended'),
+    variableOf(helpers.toReversed(), 'ended'),
     { output: variableOf(newest, 'output') },
   ]
   const output = places

@@ -102,6 +102,9 @@ const within = (parent: number, more: Partial<StepRecord> = {}): Partial<StepRec
   ...more,
 })
 
+/** What `settle` returns where another try follows. */
+const next = { try: 2, error: null, file: '/run-2/output.json', delay: 30 }
+
 describe('a task', () => {
   test('that succeeds at its second try has two tries, its input and its output', () => {
     const run = fold(execution('SUCCEEDED'), [
@@ -119,7 +122,7 @@ describe('a task', () => {
         4,
         within(6, variables({ described: { code: 'rate_limited', message: 'slow down' } })),
       ],
-      ['task_load', 'ended', 'SWITCH', 4, 4, within(1, variables({ ended: { state: 'up_for_retry' } }))],
+      ['task_load', 'ended', 'SWITCH', 4, 4, within(1, variables({ ended: next }))],
       ['task_load', 'wait', 'STD_LIB_CALL', 4, 6, within(1)],
       ['task_load', 'next_try', 'ASSIGN', 6, 6, within(1)],
       ['task_load', 'attempt', 'TRY_RETRY_EXCEPT', 6, 9, within(1)],
@@ -238,8 +241,8 @@ describe('a task', () => {
       ['task_load', 'attempt', 'TRY_RETRY_EXCEPT', 2, null],
       ['task_load', 'run_job', 'CONNECTOR_CALL', 2, 3, failed({ message: 'no' })],
       ['task_load', 'failed', 'ASSIGN', 3, 3],
-      ['task_load', 'settle', 'SUBWORKFLOW_CALL', 3, 3, variables({ ended: { state: 'up_for_retry' } })],
-      ['task_load', 'ended', 'SWITCH', 3, 3, variables({ ended: { state: 'up_for_retry' } })],
+      ['task_load', 'settle', 'SUBWORKFLOW_CALL', 3, 3, variables({ ended: next })],
+      ['task_load', 'ended', 'SWITCH', 3, 3, variables({ ended: next })],
       ['task_load', 'wait', 'STD_LIB_CALL', 3, null],
     ])
     expect(run.tasks[0]).toMatchObject({
@@ -280,6 +283,26 @@ describe('a task', () => {
       ['task_load', 'decide', 'SWITCH', 1, 1, within(2)],
       ['task_load', 'settle', 'SUBWORKFLOW_CALL', 1, 2, within(1)],
       ['task_load', 'ended', 'RETURN', 2, 2, within(1)],
+    ])
+    expect(run.tasks[0]).toMatchObject({ state: 'success', restored: true, tries: [], output: { rows: 5 } })
+  })
+
+  test('that an earlier execution finished shows an output that nothing reads', () => {
+    const result = { state: 'success', tries: 0, restored: true }
+    const run = fold(execution('SUCCEEDED'), [
+      call('load', 1, 2, result),
+      ['task_load', 'attempt', 'TRY_RETRY_EXCEPT', 1, 1, within(1)],
+      ['task_load', 'decide', 'SWITCH', 1, 1, within(2)],
+      ['task_load', 'settle', 'SUBWORKFLOW_CALL', 1, 2, within(1)],
+      [
+        'settle',
+        'with_output',
+        'RETURN',
+        2,
+        2,
+        { ...within(4), ...variables({ ended: { ...result, output: { rows: 5 } } }) },
+      ],
+      ['task_load', 'ended', 'RETURN', 2, 2, { ...within(1), ...variables({ ended: result }) }],
     ])
     expect(run.tasks[0]).toMatchObject({ state: 'success', restored: true, tries: [], output: { rows: 5 } })
   })

@@ -1,5 +1,15 @@
 import { fitsOneLine, flowList, listNode, mapNode, nameNode, valueNode } from './print-value.ts'
-import type { Block, ExceptBlock, Loop, ParallelBody, RetryPolicy, Step, StepBody, Value } from './syntax.ts'
+import type {
+  Block,
+  ExceptBlock,
+  Loop,
+  ParallelBody,
+  RetryPolicy,
+  Step,
+  StepBody,
+  SwitchCondition,
+  Value,
+} from './syntax.ts'
 import type { ListNode, MapNode, YamlNode } from './yaml-node.ts'
 
 type Entries = (readonly [string, YamlNode])[]
@@ -33,7 +43,11 @@ const mostAssignments = 2
 /** A short step stands on one line, if it does one thing: calls, assigns, returns, asks one question. */
 function stepNode(body: StepBody): MapNode {
   const node = bodyNode(body)
-  if (!isOneThing(body)) return node
+  return isOneThing(body) ? shortened(node) : node
+}
+
+/** On one line, if that is short. */
+function shortened(node: MapNode): MapNode {
   const flow = flowMap(node)
   return fitsOneLine(flow.entries.flatMap(({ key, value }) => [key, value])) ? flow : node
 }
@@ -93,10 +107,7 @@ function primaryEntries(body: StepBody): Entries {
         ...(body.result === undefined ? [] : [['result', nameNode(body.result)] as const]),
       ]
     case 'switch': {
-      const conditions = body.conditions.map((entry) =>
-        mapNode([['condition', valueNode(entry.condition)], ...bodyEntries(entry.body)]),
-      )
-      return [['switch', listNode(conditions)]]
+      return [['switch', listNode(body.conditions.map(conditionNode))]]
     }
     case 'for':
       return [['for', loopNode(body.loop)]]
@@ -119,6 +130,12 @@ function primaryEntries(body: StepBody): Entries {
   }
 }
 
+/** A test and what it leads to, on one line like a short step. */
+function conditionNode({ condition, body }: SwitchCondition): MapNode {
+  const node = mapNode([['condition', valueNode(condition)], ...bodyEntries(body)])
+  return isOneThing(body) ? shortened(node) : node
+}
+
 function blockNode(block: Block): MapNode {
   return bodyNode(block)
 }
@@ -139,9 +156,7 @@ function parallelNode(body: ParallelBody): MapNode {
   if (body.shared.length > 0) entries.push(['shared', namesNode(body.shared)])
   entries.push(...optional('concurrency_limit', body.concurrencyLimit))
   if (body.branches !== undefined) {
-    const branches = body.branches.map((branch) =>
-      mapNode([[branch.name, mapNode([['steps', stepsNode(branch.steps)]])]]),
-    )
+    const branches = body.branches.map((branch) => mapNode([[branch.name, blockOf([], branch.steps)]]))
     entries.push(['branches', listNode(branches)])
   }
   if (body.loop !== undefined) entries.push(['for', loopNode(body.loop)])
@@ -159,15 +174,24 @@ function retryNode(retry: RetryPolicy): YamlNode {
     ...optional('predicate', retry.predicate),
     ...optional('max_retries', retry.maxRetries),
     ...optional('backoff', retry.backoff),
-    ...(backoff.length === 0 ? [] : [['backoff', mapNode(backoff)] as const]),
+    ...(backoff.length === 0 ? [] : [['backoff', shortened(mapNode(backoff))] as const]),
   ])
 }
 
 function exceptNode(except: ExceptBlock): MapNode {
-  return mapNode([
-    ...(except.as === undefined ? [] : [['as', nameNode(except.as)] as const]),
-    ['steps', stepsNode(except.steps)],
-  ])
+  return blockOf(except.as === undefined ? [] : [['as', nameNode(except.as)]], except.steps)
+}
+
+/** What handles an error and a branch stand on one line where they are one short step. */
+function blockOf(before: Entries, steps: readonly Step[]): MapNode {
+  const nodes = stepsNode(steps)
+  const node = mapNode([...before, ['steps', nodes]])
+  const [only, ...others] = nodes.items
+  if (only?.kind !== 'map' || others.length > 0 || only.comment !== undefined) return node
+  const [step] = only.entries
+  if (step?.value.kind !== 'map' || !step.value.flow) return node
+  const line = mapNode([...before, ['steps', flowList([{ ...only, flow: true }])]])
+  return fitsOneLine(line.entries.flatMap(({ key, value }) => [key, value])) ? { ...line, flow: true } : node
 }
 
 function optional(key: string, value: Value | undefined): Entries {

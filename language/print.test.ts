@@ -4,10 +4,10 @@ import * as b from './build.ts'
 import { printWorkflow } from './print.ts'
 
 function printValue(value: Parameters<typeof b.returns>[0]): string {
-  // Two questions: a short step with one of them would stand on one line.
-  const body = b.switchOn([b.when('x', b.goto('end')), b.otherwise(b.returns(value))])
+  // A step with fewer assignments would stand on one line.
+  const body = b.assign({ a: b.nul, b: b.nul, c: value })
   const text = printWorkflow(b.document([b.subworkflow('main', ['x'], [b.step('s', body)])]))
-  return text.slice(text.indexOf('return:') + 'return:'.length).trim()
+  return text.slice(text.indexOf('c:') + 'c:'.length).trim()
 }
 
 test('a document with everything in it', () => {
@@ -100,13 +100,10 @@ test('a document with everything in it', () => {
                 - w1:
                     assign:
                     - 'm["a"]': \${x + 1}
-            - two:
-                steps:
-                - w2: {call: helper, args: {a: '\${"a: " + args.b}'}, result: r}
+            - two: {steps: [{w2: {call: helper, args: {a: '\${"a: " + args.b}'}, result: r}}]}
       - check:
           switch:
-          - condition: \${x > 1}
-            next: end
+          - {condition: "\${x > 1}", next: end}
           - condition: true
             raise:
               message: 'no'
@@ -128,14 +125,8 @@ test('a document with everything in it', () => {
           retry:
             predicate: \${http.default_retry_predicate}
             max_retries: 3
-            backoff:
-              initial_delay: 1
-              max_delay: 60.5
-              multiplier: 2
-          except:
-            as: e
-            steps:
-            - fail: {raise: "\${e}"}
+            backoff: {initial_delay: 1, max_delay: 60.5, multiplier: 2}
+          except: {as: e, steps: [{fail: {raise: "\${e}"}}]}
     "
   `)
   expect(printWorkflow(document)).toBe(printWorkflow(document))
@@ -240,10 +231,8 @@ test('a short step that does one thing stands on one line', () => {
   - four: {switch: [{condition: "\${a == 1}", next: one}]}
   - five:
       switch:
-      - condition: \${a == 1}
-        next: one
-      - condition: true
-        next: two
+      - {condition: "\${a == 1}", next: one}
+      - {condition: true, next: two}
   - six:
       call: sys.log
       args:

@@ -73,5 +73,5 @@ export const NOT_PROBED: Partial<Readonly<Record<keyof Readings, string>>> = {
 
 /** The source of a probe. */
 export function probeSource({ name }: Probe): string {
-  return readFileSync(new URL(`${name}.yaml`, import.meta.url), 'utf8')
+  return readFileSync(new URL(`../probes/${name}.yaml`, import.meta.url), 'utf8')
 }

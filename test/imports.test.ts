@@ -6,12 +6,13 @@ import { expect, test } from 'vitest'
 const allowed: Readonly<Record<string, readonly string[]>> = {
   language: [],
   artifact: [],
+  loading: [],
   dsl: [],
   sql: [],
   steps: [],
   samples: [],
   examples: [],
-  compiler: ['dsl', 'language', 'artifact', 'sql'],
+  compiler: ['dsl', 'language', 'artifact', 'loading', 'sql'],
   'simulator/engine': ['simulator/stdlib', 'simulator/clock', 'language'],
   'simulator/stdlib': ['simulator/engine', 'simulator/clock', 'language'],
   'simulator/connectors': ['simulator/engine', 'simulator/cloud/request', 'simulator/clock'],
@@ -33,7 +34,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'language',
   ],
   probes: ['simulator/engine'],
-  deploy: ['artifact', 'language'],
+  deploy: ['artifact', 'language', 'loading'],
   history: ['artifact', 'language'],
   testing: ['dsl', 'compiler', 'simulator', 'history', 'deploy', 'steps/runtime', 'artifact'],
 }
@@ -86,6 +87,7 @@ function isAllowed({ from, to }: Edge): boolean {
 const folders = [
   'language',
   'artifact',
+  'loading',
   'dsl',
   'steps',
   'samples',

@@ -62,7 +62,7 @@ async function rerun(input: CommandInput): Promise<number> {
     const plan = planRerun({ tasks, ledger: counting, states: last.states, from })
     await refuseNothing(facts.runId, plan.again)
     const argument = argumentAgain(facts, 'rerun', plan.known)
-    output.note(rerunText(tasks, plan))
+    output.note(rerunText(tasks, plan, last.instances))
     if (connection.local?.own === true) {
       // As simulating does: the sources serve the run's own date, and the DAG is as its files are now.
       await connection.close()

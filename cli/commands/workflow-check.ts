@@ -30,11 +30,14 @@ export const workflowCheckCommand: Command = {
       for (const { file, problems } of checked) {
         for (const problem of problems) output.out(problemText(file, problem))
       }
-      output.note(
-        `${counted(files.length, 'file')}, ${count === 0 ? 'no problems' : counted(count, 'problem')}`,
-      )
     }
-    return count === 0 ? exit.success : exit.userError
+    const summary = `${counted(files.length, 'file')}, ${count === 0 ? 'no problems' : counted(count, 'problem')}`
+    if (count > 0) {
+      const { UserError } = await import('../../deploy/user-error.ts')
+      throw new UserError('DAG610', summary, { hint: 'repair what is listed, or name other files' })
+    }
+    if (!options.flag('json')) output.note(summary)
+    return exit.success
   },
 }
 

@@ -1,3 +1,4 @@
+import { withCommas } from '../../artifact/numbers.ts'
 import { DagError, type DagDefinition, type Location, type TaskDefinition } from '../../dsl/index.ts'
 import type { Problems } from '../../dsl/problems.ts'
 import { limits, validateWorkflow, type Limit, type WorkflowDocument } from '../../language/tree.ts'
@@ -15,7 +16,6 @@ import { mostSteps, type MostSteps } from './most-steps.ts'
 import { serviceLimits } from './service-limits.ts'
 import { serviceRooms } from './service-rooms.ts'
 import { sourceShares } from './source-shares.ts'
-import { withCommas } from '../numbers.ts'
 
 /** Contributors that a report names. */
 const named = 3
@@ -36,7 +36,7 @@ export function checkLimits(compiled: Compiled, problems: Problems): readonly He
   for (const room of rooms.filter(({ limit, used, atLeast = used }) => atLeast > limit.value)) {
     // Told with the task that it is about.
     if (room.code !== undefined) continue
-    problems.add('DAG501', limitMessage(room), wayOut(room.limit))
+    problems.add('DAG501', limitMessage(room), wayOut(room.limit), room.at ?? undefined)
   }
   if (problems.list.length === 0) checkSource(compiled)
   return rooms
@@ -46,7 +46,9 @@ export function checkLimits(compiled: Compiled, problems: Problems): readonly He
 export function limitWarnings(rooms: readonly HeadRoom[], at: Location | null): readonly DagError[] {
   return rooms
     .filter(({ limit, used, atLeast = used }) => used > limit.value && atLeast <= limit.value)
-    .map((room) => new DagError('DAG508', limitMessage(room), { at, hint: wayOut(room.limit) }))
+    .map(
+      (room) => new DagError('DAG508', limitMessage(room), { at: room.at ?? at, hint: wayOut(room.limit) }),
+    )
 }
 
 function headRoomOf(compiled: Compiled): readonly HeadRoom[] {
@@ -60,6 +62,9 @@ function headRoomOf(compiled: Compiled): readonly HeadRoom[] {
   const { units } = lengths
   const items = (unit: string) => lengths.itemsOf(unit) ?? 1
   const steps = mostSteps(workflow, { tasks, units, schedule, items })
+  const byId = new Map(tasks.map((task) => [task.id, task]))
+  const atFirst = (most: readonly (readonly [id: string, ...unknown[]])[]) =>
+    byId.get(most[0]?.[0] ?? '')?.at ?? null
   const kilobytes = (bytes: number) => `${(bytes / 1024).toFixed(1)} KB`
   return [
     {
@@ -77,12 +82,14 @@ function headRoomOf(compiled: Compiled): readonly HeadRoom[] {
       atLeast: memory.usual,
       note: `at its worst; ${withCommas(memory.usual)} with outputs and errors of an ordinary size`,
       most: memory.tasks.slice(0, named).map(([id, bytes]) => `${id} ${kilobytes(bytes)}`),
+      at: atFirst(memory.tasks),
     },
     {
       limit: limits.executedSteps,
       used: steps.total,
       note: `if every try of every task takes its whole timeout${units.some((unit) => lengths.itemsOf(unit) === null) ? ', and lists whose length only a run knows have one item' : ''}`,
       most: steps.tasks.slice(0, named).map(([id, count]) => `${id} ${count}`),
+      at: atFirst(steps.tasks),
     },
     ...itemRooms(lengths, steps),
     {
@@ -93,7 +100,8 @@ function headRoomOf(compiled: Compiled): readonly HeadRoom[] {
     },
     ...Object.entries(measuredLimits).map(([name, limit]) => {
       const { value, place } = measured[name as keyof typeof measuredLimits]
-      return { limit, used: value, ...(value > 0 && { most: [placeText(place, tasks)] }) }
+      const at = ownerOf(place, tasks)?.at ?? null
+      return { limit, used: value, ...(value > 0 && { most: [placeText(place, tasks)], at }) }
     }),
     ...serviceRooms(compiled),
   ]
@@ -121,8 +129,12 @@ function itemRooms({ units, itemsOf }: Lengths, { total, perItem }: MostSteps): 
 
 /** Within a task's subworkflow the task's name says where. */
 function placeText(place: string, tasks: readonly TaskDefinition[]): string {
-  const own = tasks.find(({ id }) => place.split('.')[0] === routineName(id))
+  const own = ownerOf(place, tasks)
   return own === undefined ? place : place.replace(routineName(own.id), own.id)
+}
+
+function ownerOf(place: string, tasks: readonly TaskDefinition[]): TaskDefinition | undefined {
+  return tasks.find(({ id }) => place.split('.')[0] === routineName(id))
 }
 
 function limitMessage(room: HeadRoom): string {

@@ -1,3 +1,4 @@
+import type { Location } from '../../dsl/index.ts'
 import type { Limit } from '../../language/tree.ts'
 
 /** How much of a limit a compiled workflow uses. */
@@ -12,6 +13,8 @@ export interface HeadRoom {
   readonly note?: string
   /** What uses it most, the largest first: tasks, or the workflow step. */
   readonly most?: readonly string[]
+  /** Where that is declared, if one task or model stands out. @default the DAG */
+  readonly at?: Location | null
 }
 
 /** Share of the limit that is used, in percent. */

@@ -25,7 +25,7 @@ export interface MemoryBound {
   readonly worst: number
   /** With values of an ordinary size where no schema bounds them. */
   readonly usual: number
-  /** What each task adds to the worst, the largest first: its result to the end of the run, and its frame while it runs. */
+  /** What each task adds to the worst, the largest first: its result to the end of the run, and its frames while it runs. */
   readonly tasks: readonly (readonly [id: string, bytes: number])[]
 }
 
@@ -54,7 +54,7 @@ const usualCase: Sizing = { output: 1024, message: 250, error: 1024, failed: 100
 export const usualParams = 1024
 
 /** Ids, dates and names in the run map, and their JSON text. */
-const runBytes = 1792
+const runBytes = 1920
 
 /** A retry policy that is not the usual one. */
 const policyBytes = 160
@@ -141,7 +141,14 @@ function boundWith(
   const finishing = sizes.run + (told ? 3 : 1) * sum(ends) + names + (told ? sizes.run + 2 * eventBytes : 0)
   const repeated = tasks.filter((task) => isMapped(task) || groupOf(task) !== null)
   const held = 2 * sizes.run + sum(results) + mappingBytes(definition, repeated, sizes)
-  const all = tasks.map(({ id }) => [id, (resultOf.get(id) ?? 0) + (frames.get(id) ?? 0)] as const)
+  const atOnce = (task: TaskDefinition): number => {
+    const unit = isMapped(task) ? task.id : groupOf(task)?.path
+    return unit === undefined ? 1 : instancesAtOnce(unit)
+  }
+  const all = tasks.map((task) => {
+    const { id } = task
+    return [id, (resultOf.get(id) ?? 0) + atOnce(task) * (frames.get(id) ?? 0)] as const
+  })
   return { total: held + Math.max(running, finishing), tasks: all.toSorted((a, b) => b[1] - a[1]) }
 }
 

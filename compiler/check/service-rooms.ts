@@ -1,5 +1,11 @@
 import { mostBytes, workflowBytes } from '../../dsl/bound.ts'
-import type { DagDefinition, InputValue, TaskDefinition } from '../../dsl/index.ts'
+import {
+  tableId,
+  type DagDefinition,
+  type InputValue,
+  type Location,
+  type TaskDefinition,
+} from '../../dsl/index.ts'
 import { limits } from '../../language/tree.ts'
 import type { Procedure } from '../models/procedure.ts'
 import type { Graph } from '../graph/graph.ts'
@@ -32,8 +38,11 @@ export function serviceRooms({ definition, graph, procedures }: ServiceOptions):
   const { tasks } = graph
   const steps = tasks.filter(({ kind }) => kind === 'step').map(({ id }) => id)
   const models = mentionedModels(tasks)
+  const atOf = new Map(models.map((model) => [tableId(model), model.at]))
   const columns = models.flatMap((model) =>
-    model.columns.map((column) => [`${model.table}.${column.name}`, column.description.length] as const),
+    model.columns.map(
+      (column) => [`${model.table}.${column.name}`, column.description.length, model.at] as const,
+    ),
   )
   return [
     argumentRoom(definition, tasks),
@@ -64,21 +73,23 @@ export function serviceRooms({ definition, graph, procedures }: ServiceOptions):
     ),
     ...largest(
       serviceLimits.query,
-      procedures.map(({ model, sql }) => [model, sql.length]),
+      procedures.map(({ model, sql }) => [model, sql.length, atOf.get(model) ?? null]),
     ),
     ...largest(
       serviceLimits.tableDescription,
-      models.map((model) => [model.table, model.description.length]),
+      models.map((model) => [model.table, model.description.length, model.at]),
     ),
     ...largest(serviceLimits.columnDescription, columns),
   ]
 }
 
-type Named = readonly (readonly [name: string, used: number])[]
+type Named = readonly (readonly [name: string, used: number, at?: Location | null])[]
 
 function largest(limit: HeadRoom['limit'], all: Named, code?: HeadRoom['code']): readonly HeadRoom[] {
   const [most] = all.toSorted((a, b) => b[1] - a[1])
-  return most === undefined ? [] : [{ limit, used: most[1], most: [most[0]], ...(code && { code }) }]
+  if (most === undefined) return []
+  const [name, used, at = null] = most
+  return [{ limit, used, most: [name], at, ...(code && { code }) }]
 }
 
 /**
@@ -114,7 +125,7 @@ function triggerRooms(tasks: readonly TaskDefinition[]): readonly HeadRoom[] {
   const limit = { ...limits.argumentSize, name: 'argument of a triggered run' }
   return largest(
     limit,
-    triggers.map(({ id, params }) => [id, 500 + jsonBytes(params)]),
+    triggers.map(({ id, params, at }) => [id, 500 + jsonBytes(params), at]),
   )
 }
 

@@ -63,7 +63,7 @@ function growthOf(schema: Schema | undefined): Growth {
 function choiceOf(values: readonly unknown[]): Growth {
   return {
     memory: head + Math.max(0, ...values.map((value) => Buffer.byteLength(String(value)))),
-    json: 1,
+    json: Math.max(1, Math.min(...values.map((value) => JSON.stringify(value)?.length ?? 1))),
     rate: 0,
   }
 }
@@ -74,7 +74,11 @@ function itemRate({ memory, json, rate }: Growth, key: number): number {
 }
 
 function objectGrowth({ shape = {}, catchall }: Definition): Growth {
-  const fields = Object.entries(shape).map(([key, schema]) => ({ key, schema, inner: growthOf(schema) }))
+  const fields = Object.entries(shape).map(([key, schema]) => ({
+    key,
+    schema,
+    inner: growthOf(presentOf(schema)),
+  }))
   const required = fields.filter(({ schema }) => !isOptional(schema))
   const open = catchall !== undefined && definitionOf(catchall)?.type !== 'never'
   return {
@@ -89,6 +93,12 @@ function objectGrowth({ shape = {}, catchall }: Definition): Growth {
       ),
     ),
   }
+}
+
+/** A field of an object that is left out takes nothing, and is no null. */
+function presentOf(schema: Schema): Schema {
+  const definition = definitionOf(schema)
+  return definition?.type === 'optional' && definition.innerType ? definition.innerType : schema
 }
 
 function eitherOf(a: Growth, b: Growth): Growth {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { cron, dag, z, type DagDefinition } from '../../dsl/index.ts'
+import { column, cron, dag, model, sql, z, type DagDefinition } from '../../dsl/index.ts'
 import { defineContract } from '../../steps/runtime/contract.ts'
 import { compileDag } from '../compile.ts'
-import { prices } from './prices.ts'
+import { prices, type OwnPrices } from './prices.ts'
 
 const load = defineContract({
   name: 'cost/load',
@@ -32,8 +32,9 @@ interface Line {
 }
 
 /** The numbers of the table under `## Cost`, by its first column, and those of the sentence above it. */
-function costOf(definition: DagDefinition) {
-  const readme = compileDag(definition, { projectDir: import.meta.dirname }).files['README.md'] ?? ''
+function costOf(definition: DagDefinition, own?: OwnPrices) {
+  const options = { projectDir: import.meta.dirname, prices: own }
+  const readme = compileDag(definition, options).files['README.md'] ?? ''
   const section = readme.slice(readme.indexOf('## Cost'))
   const number = (text: string) => Number(text.replaceAll(',', ''))
   const lines = section.split('\n').flatMap((line): [string, Line][] => {
@@ -53,7 +54,7 @@ function costOf(definition: DagDefinition) {
       .match(/A run costs[^.]*\.\d+[^.]*\.\d+[^.]*\.\d+[^.]*\.\d+/)?.[0]
       .match(/[\d,]+\.\d+/g)
       ?.map(number) ?? []
-  return { lines: new Map(lines), perRun, runs, perMonth, beyondFree }
+  return { section, lines: new Map(lines), perRun, runs, perMonth, beyondFree }
 }
 
 describe('the cost in the README', () => {
@@ -106,5 +107,60 @@ describe('the cost in the README', () => {
     const steps = Number(/takes (\d+) steps/.exec(readme)?.[1])
     // Of one minute, twelve polls for each container.
     expect(lines.get('Workflows, internal steps')?.run).toBeGreaterThan(steps + 2 * 12)
+  })
+})
+
+describe('prices of the project', () => {
+  const own = { of: 'the contract of 2026', cpu: { usd: 0.00025, free: 0 }, queries: { usd: 5 } }
+  const listed = costOf(hourly)
+  const { section, lines } = costOf(hourly, own)
+
+  it('take the place of those of the list, which stay for everything else', () => {
+    const cpu = lines.get('Cloud Run jobs, CPU')
+    expect(cpu?.cost).toBeCloseTo(240 * 0.00025, 4)
+    expect(cpu?.free).toBe(0)
+    const others = (from: typeof lines) => [...from].filter(([name]) => name !== 'Cloud Run jobs, CPU')
+    expect(others(lines)).toEqual(others(listed.lines))
+  })
+
+  it('are named, with whose they are', () => {
+    expect(section).toMatch(
+      /The prices of Cloud Run jobs, CPU; queries are those of `dag\.config\.ts`: the contract of 2026\. All others: list prices /,
+    )
+    expect(listed.section).not.toContain('dag.config.ts')
+  })
+
+  it('are all that is told of where the project knows each', () => {
+    const each = { usd: 1 }
+    const all = {
+      of: 'us',
+      internalSteps: each,
+      externalSteps: each,
+      cpu: each,
+      memory: each,
+      writes: each,
+      reads: each,
+    }
+    expect(costOf(hourly, { ...all, queries: each }).section).not.toMatch(/list prices/i)
+    expect(costOf(hourly, all).section).toMatch(/list prices/)
+  })
+
+  it('of queries count where a DAG has models', () => {
+    const definition = dag('sales', { description: 'A model' }, ({ build }) =>
+      build(
+        model({
+          layer: 'dmt',
+          dataset: 'shop_dmt',
+          table: 'sale',
+          description: 'Sales',
+          columns: { dt: column.date('day') },
+          primaryKey: ['dt'],
+          retentionDays: null,
+          sql: sql`SELECT 1`,
+        }),
+      ),
+    )
+    expect(costOf(definition, own).section).toContain('at 5 USD a TiB beyond 1 TiB a month')
+    expect(costOf(definition).section).toContain('at 6.25 USD a TiB beyond 1 TiB a month')
   })
 })

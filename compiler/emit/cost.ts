@@ -1,10 +1,10 @@
+import { withCommas } from '../../artifact/numbers.ts'
 import { cronSets, ticksPerYear } from '../../dsl/cron-fields.ts'
 import type { DagDefinition, TaskDefinition } from '../../dsl/index.ts'
 import type { WorkflowDocument } from '../../language/tree.ts'
 import { billedSteps, plainCalls } from '../check/plain-steps.ts'
 import { pollsWithin } from '../check/polls.ts'
-import { prices, pricesOf, queryPrice, type Price } from './prices.ts'
-import { withCommas } from '../numbers.ts'
+import { priceList, type OwnPrices, type Price, type PriceList } from './prices.ts'
 
 /** How long a container, and a query, are taken to run; their logs tell how long they do. */
 const assumedSeconds = 60
@@ -16,6 +16,8 @@ interface CostOptions {
   readonly definition: DagDefinition
   readonly tasks: readonly TaskDefinition[]
   readonly workflow: WorkflowDocument
+  /** @default those of the list */
+  readonly prices?: OwnPrices | undefined
 }
 
 interface Item {
@@ -26,8 +28,9 @@ interface Item {
 
 /** What runs cost in which all goes well at the first try, with the arithmetic: lines of the README. */
 export function costSection(options: CostOptions): readonly string[] {
-  const items = itemsOf(options)
   const { definition, tasks } = options
+  const { prices, query, whose } = priceList(options.prices)
+  const items = itemsOf(options, prices)
   const runs = runsPerMonth(definition)
   const models = tasks.filter(({ kind }) => kind === 'model').length
   const perRun = sum(items.map(({ price, amount }) => dollars(price, amount)))
@@ -51,8 +54,7 @@ export function costSection(options: CostOptions): readonly string[] {
     ...table(['what', 'a run', 'cost of a run', 'a month', 'beyond what is free a month'], rows),
     '',
     [
-      `List prices in regions of the first tier, such as those of the central United States, from public copies of the pricing pages, looked up in ${pricesOf}`,
-      `(the price of steps and that of queries: as others name them).`,
+      whose,
       `Containers and queries are taken to run ${assumedSeconds} s, which makes ${pollsWithin(assumedSeconds)} polls each;`,
       definition.schedule === null
         ? `a DAG without a schedule is taken to run ${assumedRuns} times a month.`
@@ -60,8 +62,8 @@ export function costSection(options: CostOptions): readonly string[] {
       'Each assignment is billed as a step, also several in one step. The page leaves open whether steps that only hold others, such as `try`, count: here they do.',
       ...(models > 0
         ? [
-            `[BigQuery](${queryPrice.page}) bills the bytes that ${models} ${models === 1 ? 'query reads' : 'queries read'}, at ${queryPrice.usd} USD a TiB`,
-            `beyond ${queryPrice.freeTebibytes} TiB a month; how many they are only a run tells.`,
+            `[BigQuery](${query.page}) bills the bytes that ${models} ${models === 1 ? 'query reads' : 'queries read'}, at ${query.usd} USD a TiB`,
+            `beyond ${query.freeTebibytes} TiB a month; how many they are only a run tells.`,
           ]
         : []),
     ].join(' '),
@@ -69,7 +71,7 @@ export function costSection(options: CostOptions): readonly string[] {
   ]
 }
 
-function itemsOf({ tasks, workflow }: CostOptions): readonly Item[] {
+function itemsOf({ tasks, workflow }: CostOptions, prices: PriceList['prices']): readonly Item[] {
   const steps = tasks.flatMap((task) => (task.kind === 'step' ? [task.contract.resources] : []))
   const waits = tasks.filter(({ kind }) => kind === 'step' || kind === 'model').length
   const external = plainCalls(

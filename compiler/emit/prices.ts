@@ -81,7 +81,7 @@ export const prices = {
 } as const satisfies Readonly<Record<string, Price>>
 
 /** BigQuery bills by bytes read, which only a run knows; copies of Google's page show the older price of 5 USD a TB. */
-export const queryPrice = {
+const queryPrice = {
   usd: 6.25,
   freeTebibytes: 1,
   page: 'https://cloud.google.com/bigquery/pricing',
@@ -89,4 +89,78 @@ export const queryPrice = {
 } as const
 
 /** When the price list was looked up. */
-export const pricesOf = 'November 2026'
+const pricesOf = 'November 2026'
+
+/** What a project pays where it differs from the list, from `prices` of `dag.config.ts`. */
+export interface OwnPrices {
+  /** Whose prices they are, as the README says it. */
+  readonly of: string
+  readonly internalSteps?: OwnPrice | undefined
+  readonly externalSteps?: OwnPrice | undefined
+  readonly cpu?: OwnPrice | undefined
+  readonly memory?: OwnPrice | undefined
+  readonly writes?: OwnPrice | undefined
+  readonly reads?: OwnPrice | undefined
+  readonly queries?: OwnPrice | undefined
+}
+
+interface OwnPrice {
+  /** USD for as much of the unit as in the list: 1,000 steps or operations, one second, one TiB. */
+  readonly usd: number
+  /** What is given each month, in the unit. @default that of the list */
+  readonly free?: number | undefined
+}
+
+type ListedPrices = Readonly<Record<keyof typeof prices, Price>>
+
+/** The prices to count with, and what the README says of whose they are. */
+export interface PriceList {
+  readonly prices: ListedPrices
+  readonly query: { readonly usd: number; readonly freeTebibytes: number; readonly page: string }
+  readonly whose: string
+}
+
+export function priceList(own: OwnPrices | undefined): PriceList {
+  const chosen = (name: keyof typeof prices): Price => {
+    const { usd, free } = own?.[name] ?? {}
+    const listed: Price = prices[name]
+    return { ...listed, usd: usd ?? listed.usd, free: free ?? listed.free }
+  }
+  return {
+    prices: {
+      internalSteps: chosen('internalSteps'),
+      externalSteps: chosen('externalSteps'),
+      cpu: chosen('cpu'),
+      memory: chosen('memory'),
+      writes: chosen('writes'),
+      reads: chosen('reads'),
+    },
+    query: {
+      usd: own?.queries?.usd ?? queryPrice.usd,
+      freeTebibytes: own?.queries?.free ?? queryPrice.freeTebibytes,
+      page: queryPrice.page,
+    },
+    whose: whoseText(own),
+  }
+}
+
+const listText =
+  `List prices in regions of the first tier, such as those of the central United States, from public copies of the pricing pages, looked up in ${pricesOf} ` +
+  '(the price of steps and that of queries: as others name them).'
+
+function whoseText(own: OwnPrices | undefined): string {
+  if (own === undefined) return listText
+  const listed: Readonly<Record<string, { readonly name: string }>> = {
+    ...prices,
+    queries: { name: 'queries' },
+  }
+  const named = Object.entries(own).flatMap(([key, price]) =>
+    key === 'of' || price === undefined ? [] : (listed[key]?.name ?? []),
+  )
+  if (named.length === 0) return listText
+  const rest =
+    named.length === Object.keys(listed).length
+      ? ''
+      : ` All others: ${listText[0]?.toLowerCase()}${listText.slice(1)}`
+  return `The prices of ${named.join('; ')} are those of \`dag.config.ts\`: ${own.of}.${rest}`
+}

@@ -1,4 +1,5 @@
 import type { Manifest } from '../../artifact/manifest.ts'
+import { withCommas } from '../../artifact/numbers.ts'
 import { durationText } from '../../dsl/duration.ts'
 import type { DagDefinition } from '../../dsl/index.ts'
 import type { WorkflowDocument } from '../../language/tree.ts'
@@ -9,8 +10,8 @@ import { routineName } from '../names.ts'
 import { costSection } from './cost.ts'
 import { markdownTable } from './markdown.ts'
 import { mermaidGraph } from './mermaid.ts'
-import { withCommas } from '../numbers.ts'
 import { retentionText } from './retention.ts'
+import type { OwnPrices } from './prices.ts'
 
 interface ReadmeOptions {
   readonly definition: DagDefinition
@@ -20,6 +21,7 @@ interface ReadmeOptions {
   readonly headRoom: readonly HeadRoom[]
   readonly strategies: readonly string[]
   readonly file: string
+  readonly prices: OwnPrices | undefined
 }
 
 /** `generated/<dag>/README.md`: what was compiled, for people. */
@@ -56,7 +58,7 @@ export function readmeOf(options: ReadmeOptions): string {
       'and one for each poll of a job. The table of tasks counts those of a task, its helpers included.',
     ].join(' '),
     '',
-    ...costSection({ definition, tasks: graph.tasks, workflow }),
+    ...costSection({ definition, tasks: graph.tasks, workflow, prices: options.prices }),
   ].join('\n')
 }
 

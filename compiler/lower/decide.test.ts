@@ -4,7 +4,7 @@ import { triggerRules, type TriggerRule } from '../../dsl/trigger-rule.ts'
 import { virtualClock } from '../../simulator/clock.ts'
 import { compileWorkflow, parseJson, writeJson } from '../../simulator/engine/index.ts'
 import { decide, type FinalState } from '../semantics/index.ts'
-import { ruleTests } from './decide.ts'
+import { notSuccess, ruleTests } from './decide.ts'
 import { describeError } from './helpers/describe-error.ts'
 import { retryDelay } from './helpers/retry-delay.ts'
 import { settle } from './helpers/settle.ts'
@@ -15,9 +15,11 @@ import {
   document,
   expr,
   forEach,
+  int,
   list,
   loopIn,
   map,
+  nul,
   returns,
   step,
   str,
@@ -42,6 +44,8 @@ function sets(most: number, from: readonly FinalState[] = states): readonly (rea
 interface Shape {
   readonly hasTasks: boolean
   readonly hasSetups: boolean
+  /** Of a teardown alone. */
+  readonly hasLists: boolean
   readonly mayBeExcluded: boolean
   readonly mayBeEmpty: boolean
 }
@@ -49,7 +53,15 @@ interface Shape {
 const shapes = [true, false].flatMap((hasTasks) =>
   [true, false].flatMap((hasSetups) =>
     [true, false].flatMap((mayBeExcluded) =>
-      [true, false].map((mayBeEmpty): Shape => ({ hasTasks, hasSetups, mayBeExcluded, mayBeEmpty })),
+      [true, false].flatMap((mayBeEmpty) =>
+        [true, false].map((hasLists): Shape => ({
+          hasTasks,
+          hasSetups,
+          hasLists,
+          mayBeExcluded,
+          mayBeEmpty,
+        })),
+      ),
     ),
   ),
 )
@@ -61,25 +73,28 @@ interface Case {
 
 function casesOf(
   rule: TriggerRule | 'teardown',
-  { hasTasks, hasSetups, mayBeExcluded, mayBeEmpty }: Shape,
+  { hasTasks, hasSetups, hasLists, mayBeExcluded, mayBeEmpty }: Shape,
 ): readonly Case[] {
   const some = (wanted: boolean, most: number) =>
     wanted ? sets(most).filter((list) => list.length > 0) : [[]]
   return some(hasTasks, 4).flatMap((above) =>
     some(hasSetups, 2).flatMap((setups) =>
-      (mayBeExcluded ? [false, true] : [false]).flatMap((excluded) =>
-        (mayBeEmpty ? [false, true] : [false]).map((empty) => {
-          const decision = decide(rule, { excluded, states: above, setups })
-          return {
-            text: [
-              ...above.map((state, index) => `task_${index}=${state}`),
-              ...setups.map((state, index) => `open_${index}:${state}`),
-              ...(mayBeExcluded ? [`gate:${excluded ? 'excluded' : 'open'}`] : []),
-              ...(empty ? ['days:empty'] : []),
-            ].join(', '),
-            expected: empty && decision === 'run' ? 'skipped' : decision,
-          }
-        }),
+      some(hasLists, 2).flatMap((lists) =>
+        (mayBeExcluded ? [false, true] : [false]).flatMap((excluded) =>
+          (mayBeEmpty ? [false, true] : [false]).map((empty) => {
+            const decision = decide(rule, { excluded, states: above, setups, lists })
+            return {
+              text: [
+                ...above.map((state, index) => `task_${index}=${state}`),
+                ...setups.map((state, index) => `open_${index}:${state}`),
+                ...lists.map((state, index) => `list_${index}<${state}`),
+                ...(mayBeExcluded ? [`gate:${excluded ? 'excluded' : 'open'}`] : []),
+                ...(empty ? ['days:empty'] : []),
+              ].join(', '),
+              expected: empty && decision === 'run' ? 'skipped' : decision,
+            }
+          }),
+        ),
       ),
     ),
   )
@@ -91,7 +106,12 @@ async function decisions(task: TaskDefinition, shape: Shape, texts: readonly str
   const run = map({
     known: map({}),
     again: bool(false),
-    ...Object.fromEntries(['dag', 'run_id', 'prefix', 'execution'].map((field) => [field, str(field)])),
+    try: int(1),
+    error: nul,
+    not_success: str(notSuccess),
+    ...Object.fromEntries(
+      ['dag', 'run_id', 'prefix', 'execution', 'file'].map((field) => [field, str(field)]),
+    ),
   })
   const args = {
     run: expr('run'),
@@ -152,6 +172,7 @@ it.each([...triggerRules, 'teardown'] as const)('rule %s', async (rule) => {
     // may not have rule always.
     if (rule === 'always' && shape.mayBeEmpty) continue
     if (rule === 'teardown' && (shape.mayBeExcluded || !shape.hasSetups)) continue
+    if (rule !== 'teardown' && shape.hasLists) continue
     const task = {
       triggerRule: rule === 'teardown' ? 'all_success' : rule,
       teardown: rule === 'teardown' ? { setups: ['open_0'], failsRun: false } : null,

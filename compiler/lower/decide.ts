@@ -17,8 +17,11 @@ export interface RuleTests {
   readonly state: string | null
 }
 
-/** `=` before a state says that the task's rule looks at it, `:` that it is a setup or a short circuit further above. */
-type Sign = '=' | ':' | '[=:]'
+/**
+ * `=` before a state says that the task's rule looks at it, `:` that it is a setup or a short circuit further above, `<`
+ * that it gives a teardown its lists.
+ */
+type Sign = '=' | ':' | '<' | '[=:]'
 
 /** Clauses together with the sign of the states that they look at. */
 interface SignedClause extends Clause {
@@ -38,13 +41,20 @@ export function ruleTests(task: TaskDefinition, upstream: UpstreamText): RuleTes
   const tests = clauses.length > 0 || mayBeExcluded ? [mergeTests(clauses, mayBeExcluded)] : []
   return {
     notRun: [...tests, ...(mayBeEmpty ? [empty] : [])].join(' or '),
-    state: isUsual(task, clauses, mayBeEmpty) ? null : stateOf(clauses, upstream),
+    state: isUsual(task, clauses, mayBeEmpty) ? null : stateOf(clauses, upstream, task.teardown !== null),
   }
 }
 
-function clausesOf(task: TaskDefinition, { hasTasks, hasSetups }: UpstreamText): readonly SignedClause[] {
+function clausesOf(
+  task: TaskDefinition,
+  { hasTasks, hasSetups, hasLists }: UpstreamText,
+): readonly SignedClause[] {
   const signed = (rule: Rule, sign: Sign) => rule.map((clause) => ({ ...clause, sign }))
-  if (task.teardown !== null) return hasSetups ? signed(teardownRule, ':') : []
+  if (task.teardown !== null) {
+    const own = hasSetups ? signed(teardownRule, ':') : []
+    const [failed, skipped] = hasLists ? signed(setupRule, '<') : []
+    return [...(failed ? [failed] : []), ...own, ...(skipped ? [skipped] : [])]
+  }
   if (task.triggerRule === 'always') return []
   const own = hasTasks ? rules[task.triggerRule] : []
   if (!hasSetups) return signed(own, '=')
@@ -59,7 +69,7 @@ function mergeTests(clauses: readonly SignedClause[], mayBeExcluded: boolean): s
   const one = signs.length === 1 && signs[0] !== undefined ? signs[0] : null
   // The exclusion joins a test of presence where there is one: one regular expression is faster read than two.
   // With setups alone that would read what the rule does not look at: the states behind an equals sign.
-  const joined = mayBeExcluded && one !== null && one !== ':'
+  const joined = mayBeExcluded && (one === '=' || one === '[=:]')
   const regexes = signs.map((sign) => {
     const states = new Set<FinalState | 'excluded'>(
       present.filter((item) => item.sign === sign).flatMap((item) => [...item.states]),
@@ -86,9 +96,19 @@ function testOf({ when, sign }: SignedClause): string {
   return 'any' in when ? matches(sign, when.any) : `not(${matches(sign, when.none)})`
 }
 
+/** What most tasks test for, which stands in `run.not_success`: a task above that did anything but succeed. */
+export const notSuccess = regexOf('=', ['failed', 'upstream_failed', 'skipped'])
+
 function matches(sign: Sign, states: readonly (FinalState | 'excluded')[]): string {
-  const names = states.length === 1 ? (states[0] ?? '') : `(${states.join('|')})`
-  return `text.match_regex(upstream, "${sign}${names}")`
+  const regex = regexOf(sign, states)
+  return `text.match_regex(upstream, ${regex === notSuccess ? 'run.not_success' : `"${regex}"`})`
+}
+
+function regexOf(sign: Sign, states: readonly (FinalState | 'excluded')[]): string {
+  const both = states.includes('failed') && states.includes('upstream_failed')
+  const short = both ? ['(upstream_)?failed', ...states.filter((state) => !state.endsWith('failed'))] : states
+  const names = short.length === 1 ? (short[0] ?? '') : `(${short.join('|')})`
+  return sign + names
 }
 
 /** `settle` takes an exclusion for a skip, else any failure in the text for upstream_failed, else skips. */
@@ -109,12 +129,16 @@ const usualRules = new Set([...minding, 'one_success', 'one_failed'])
 function stateOf(
   clauses: readonly SignedClause[],
   { mayBeExcluded, mayBeEmpty }: Pick<UpstreamText, 'mayBeExcluded' | 'mayBeEmpty'>,
+  isTeardown: boolean,
 ): string {
   const ofSetups = clauses.filter(({ sign }) => sign === ':')
   const own = clauses.filter(({ sign }) => sign !== ':')
   // A failure wins over a skip: failed setups first, then the rule, and a skipped setup where neither decides.
-  const ordered =
-    own.length > 0 ? [...ofSetups.filter(({ then }) => then === 'upstream_failed'), ...own] : ofSetups
+  const ordered = isTeardown
+    ? clauses
+    : own.length > 0
+      ? [...ofSetups.filter(({ then }) => then === 'upstream_failed'), ...own]
+      : ofSetups
   const bySetup = own.length > 0 && ofSetups.length > 0
   // Where a skipped setup or an empty list may be what keeps the task from running, every clause is tested.
   const all = bySetup || mayBeEmpty

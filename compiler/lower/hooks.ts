@@ -1,6 +1,7 @@
 import { isSecret } from '../../dsl/hook.ts'
 import type { DagDefinition, Hook, TaskDefinition } from '../../dsl/index.ts'
-import { hookVariable, notifyJobId } from '../hook-secrets.ts'
+import { hookVariable, notifyTask } from '../hook-secrets.ts'
+import { jobPart } from '../names.ts'
 import {
   block,
   bool,
@@ -26,9 +27,8 @@ import { quoted } from './value.ts'
 const runRoutine = 'tell_hooks'
 
 /** Tells the hooks of a run how it ended; null for a DAG without any. */
-export function runHookRoutine({ id, onSuccess, onFailure }: DagDefinition): Subworkflow | null {
+export function runHookRoutine({ onSuccess, onFailure }: DagDefinition): Subworkflow | null {
   const choice = choose({ onSuccess, onFailure }, 'summary', {
-    dag: id,
     event: 'event_of_run(run, summary)',
     about: '"_run/0"',
   })
@@ -53,14 +53,13 @@ export function runHookSteps({ onSuccess, onFailure }: DagDefinition): readonly 
 }
 
 /** The step that tells the hooks of a task; null for one without any. */
-export function taskHookStep(dag: string, task: TaskDefinition, result: string): Step | null {
+export function taskHookStep(task: TaskDefinition, result: string): Step | null {
   const event = `event_of_task(run, task, ${result})`
-  const choice = choose(task, result, { dag, event, about: '"_hook." + task' })
+  const choice = choose(task, result, { event, about: '"_hook." + task' })
   return choice === null ? null : step('tell', choice)
 }
 
 interface Occasion {
-  readonly dag: string
   /** The expression that gives the event. */
   readonly event: string
   /** Where a container's result goes, as an expression: a name that no task has. */
@@ -87,7 +86,7 @@ function choose(
 }
 
 /** One call per hook; the helper catches what goes wrong with it. */
-function tell(hook: Hook, number: number, { dag, event, about }: Occasion): StepBody {
+function tell(hook: Hook, number: number, { event, about }: Occasion): StepBody {
   const args: Record<string, Value> = { run: expr('run'), event: expr(event) }
   if (hook.kind === 'pubsub') return call('tell_topic', { args: { ...args, topic: str(hook.topic) } })
   const format = hook.format === 'chat' ? { chat: bool(true) } : {}
@@ -101,7 +100,7 @@ function tell(hook: Hook, number: number, { dag, event, about }: Occasion): Step
       about: expr(about),
       // Each has an object of its own for the container's result.
       number: int(number),
-      job: expr(`run.jobs + ${quoted(notifyJobId(dag))}`),
+      job: expr(`run.jobs + ${quoted(jobPart(notifyTask))}`),
       variable: str(hookVariable(hook.url.id)),
       ...format,
     },

@@ -8,7 +8,7 @@ export function keepResultStep(output?: Value): Step {
   return step(
     'keep_result',
     call('keep_result', {
-      args: { run: expr('run'), task: expr('task'), try: expr('try'), ...(output && { output }) },
+      args: { run: expr('run'), task: expr('task'), ...(output && { output }) },
     }),
   )
 }

@@ -1,4 +1,4 @@
-import { tableId, type DagDefinition, type TaskDefinition } from '../../dsl/index.ts'
+import { type DagDefinition, type TaskDefinition } from '../../dsl/index.ts'
 import { refsOf } from '../../dsl/task-inputs.ts'
 import { document, type Subworkflow, type WorkflowDocument } from '../../language/tree.ts'
 import { casesOf, type Graph } from '../graph/graph.ts'
@@ -82,6 +82,7 @@ const noUpstream: UpstreamText = {
   sources: [],
   mayBeExcluded: false,
   hasSetups: false,
+  hasLists: false,
   hasTasks: false,
   mayBeEmpty: false,
 }
@@ -97,10 +98,17 @@ function lowerTask(
     isInstance: isMapped(task) || upstream.mayBeEmpty,
     tests: upstream.mayBeEmpty ? orKnown(task.id, ruleTests(task, upstream)) : ruleTests(task, upstream),
     frame,
-    dropsOutput: givesOutput.has(task.kind) && !place.read.has(task.id),
+    output: outputOf(task, place.read),
     comment: commentOf(task),
   }
   return taskRoutine(task, workOf(task, place), routine)
+}
+
+/** A branch's own output is which cases it chose. */
+function outputOf({ id, kind }: TaskDefinition, read: ReadonlySet<string>): RoutinePlace['output'] {
+  if (kind === 'branch') return 'kept'
+  if (!givesOutput.has(kind)) return 'none'
+  return read.has(id) ? 'kept' : 'dropped'
 }
 
 /** A task of a mapped group may be known as a whole, by its id alone: what became of it then is the same at every index. */
@@ -112,8 +120,8 @@ function orKnown(id: string, { notRun, state }: RuleTests): RuleTests {
   }
 }
 
-function commentOf(task: TaskDefinition): string {
-  if (task.kind === 'step') return `step ${task.contract.name}`
-  if (task.kind === 'model') return `builds ${tableId(task.model)}`
-  return task.kind.replaceAll('_', ' ')
+/** What the task is; a model's procedure says so by its name. */
+function commentOf(task: TaskDefinition): string | undefined {
+  if (task.kind === 'model') return undefined
+  return task.kind === 'step' ? task.contract.name : task.kind.replaceAll('_', ' ')
 }

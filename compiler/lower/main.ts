@@ -2,10 +2,11 @@ import type { DagDefinition, TaskDefinition } from '../../dsl/index.ts'
 import type { Graph } from '../graph/graph.ts'
 import { givesOutput, readOutputs } from '../graph/read-outputs.ts'
 import { repetitionsOf, type Repetitions } from '../graph/repetitions.ts'
-import { mapRoutineName, resultName, routineName, uniqueNames, unitName } from '../names.ts'
+import { jobPrefix, mapRoutineName, resultName, routineName, uniqueNames, unitName } from '../names.ts'
 import { tasksIn, type Plan } from '../schedule/plan.ts'
 import { chunks } from '../schedule/width.ts'
 import { effectiveLeaves } from '../semantics/index.ts'
+import { notSuccess } from './decide.ts'
 import { runHookSteps } from './hooks.ts'
 import {
   assign,
@@ -35,6 +36,7 @@ import {
 import { isMapped } from './map.ts'
 import { groupArguments, type MappedGroup } from './mapped-group.ts'
 import { policiesValue } from './retry-policy.ts'
+import { tryFile } from './run-objects.ts'
 import type { UpstreamText } from './upstream.ts'
 import { taskArguments } from './task-input.ts'
 import { upstreamArgument } from './upstream-argument.ts'
@@ -105,22 +107,30 @@ function startRun({ id }: DagDefinition, tasks: readonly TaskDefinition[]): read
     // Whether there was one.
     again: bool(false),
     policies: policiesValue(tasks),
+    not_success: str(notSuccess),
     project: expr('sys.get_env("GOOGLE_CLOUD_PROJECT_ID")'),
     dataset_location: expr('sys.get_env("DAG_DATASET_LOCATION")'),
     bucket: expr('sys.get_env("DAG_BUCKET")'),
     prefix: expr(`${quoted(`runs/${id}/`)} + args.run_id + "/"`),
+    // What a task's subworkflow knows of its try; the next one's comes from `settle`.
+    try: int(1),
+    error: nul,
+    file: expr(tryFile(1)),
     place: expr(`"projects/" + run.project + "/locations/" + sys.get_env("GOOGLE_CLOUD_LOCATION")`),
-    jobs: expr('run.place + "/jobs/"'),
+    jobs: expr(`run.place + ${quoted(`/jobs/${jobPrefix(id)}`)}`),
     executions: expr('run.place + "/workflows/" + sys.get_env("GOOGLE_CLOUD_WORKFLOW_ID") + "/executions/"'),
   }
   const fields = Object.entries(more).map(([key, value]) => [`run.${key}`, value] as const)
   const ids = tasks.map((task) => task.id)
-  const results = chunks(ids, mostAssignments - fields.length - 2).map((part) =>
-    part.map((task) => [resultName(task), map({ state: str('none') })] as const),
+  const results = chunks(ids, mostAssignments - fields.length - 3).map((part) =>
+    part.map((task) => [resultName(task), expr('none')] as const),
   )
   const [first = [], ...rest] = results
   return [
-    step('start_run', assign([['error', nul], ['run', context], ...fields, ...first])),
+    step(
+      'start_run',
+      assign([['error', nul], ['none', map({ state: str('none') })], ['run', context], ...fields, ...first]),
+    ),
     ...rest.map((part, index) => step(`start_run_${index + 2}`, assign(part))),
   ]
 }

@@ -1,7 +1,6 @@
 import type { TaskDefinition } from '../../dsl/index.ts'
 import { routineName } from '../names.ts'
 import type { RuleTests } from './decide.ts'
-import { upForRetry } from './helpers/settle.ts'
 import { endInFrame, endingInFrame, withoutOutputs, type TaskFrame } from './task-end.ts'
 import {
   assign,
@@ -11,8 +10,6 @@ import {
   except,
   expr,
   goto,
-  int,
-  nul,
   otherwise,
   param,
   returns,
@@ -48,9 +45,9 @@ export interface RoutinePlace {
   readonly isInstance: boolean
   readonly tests: RuleTests
   readonly frame: TaskFrame
-  /** Nothing looks into its output: it stays in the ledger. */
-  readonly dropsOutput: boolean
-  readonly comment: string
+  /** What nothing looks into is dropped here: it stays in the ledger. */
+  readonly output: 'none' | 'dropped' | 'kept'
+  readonly comment: string | undefined
 }
 
 /**
@@ -65,26 +62,24 @@ export function taskRoutine(task: TaskDefinition, work: Work, place: RoutinePlac
     param('task', str(`${task.id}/0`)),
     ...(place.isInstance ? [param('known', str(''))] : []),
     ...(work.params ?? []),
-    param('try', int(1)),
-    param('error', nul),
   ]
   const { start, end } = place.frame
   const ending = end.length === 0 ? (steps: readonly Step[]) => steps : endingInFrame
-  const leaving = place.dropsOutput ? withoutOutputs : (steps: readonly Step[]) => steps
+  const leaving = place.output === 'dropped' ? withoutOutputs : (steps: readonly Step[]) => steps
   return subworkflow(
     routineName(task.id),
     params,
-    leaving([
+    [
       step(
         'attempt',
-        tryBody(block([decideStep(place), ...start, ...ending(work.steps)]), {
-          except: except('e', [step('failed', assign({ error: expr('e') }))]),
+        tryBody(block([decideStep(place), ...start, ...leaving(ending(work.steps))]), {
+          except: except('e', [step('failed', assign({ 'run.error': expr('e') }))]),
         }),
       ),
       settleStep(work, place),
       ...afterwards(task, place),
-      ...end,
-    ]),
+      ...leaving(end),
+    ],
     place.comment,
   )
 }
@@ -96,17 +91,16 @@ function decideStep({ tests, isInstance }: RoutinePlace): Step {
 }
 
 /** Without an error the task does not run: known from an earlier execution, or decided by the tasks above. */
-function settleStep(work: Work, { hasUpstream, isInstance, tests }: RoutinePlace): Step {
+function settleStep(work: Work, { hasUpstream, isInstance, tests, output }: RoutinePlace): Step {
   const args = {
     run: expr('run'),
     task: expr('task'),
     ...(hasUpstream && { upstream: expr('upstream') }),
     ...(tests.state !== null && { state: expr(tests.state) }),
     ...(isInstance && { known: expr('known') }),
-    try: expr('try'),
-    error: expr('error'),
     ...(!work.idempotent && { idempotent: bool(false) }),
-    ...(work.writesResult && { container: bool(true) }),
+    ...(!work.writesResult && { container: bool(false) }),
+    ...(output === 'kept' && { output: bool(true) }),
   }
   return step('settle', call('settle', { args, result: 'ended' }))
 }
@@ -118,16 +112,16 @@ function afterwards({ retry }: TaskDefinition, { frame }: RoutinePlace): readonl
   if (retry.retries === 0 && !hasFrame) return [step('ended', ended)]
   const endings = [
     // What happens after the end of a task happens to those that have run.
-    ...(hasFrame ? [when('error == null', ended)] : []),
+    ...(hasFrame ? [when('run.error == null', ended)] : []),
     retry.retries === 0
       ? otherwise(endInFrame(expr('ended')))
-      : when(`ended.state != "${upForRetry}"`, hasFrame ? endInFrame(expr('ended')) : ended),
+      : when('"state" in ended', hasFrame ? endInFrame(expr('ended')) : ended),
   ]
   if (retry.retries === 0) return [step('ended', switchOn(endings))]
   return [
     step('ended', switchOn(endings)),
     step('wait', call('sys.sleep', { args: { seconds: expr('ended.delay') } })),
-    // The next try decides anew: what went wrong with this one is no reason any more.
-    step('next_try', assign({ try: expr('try + 1'), error: nul }, { next: 'attempt' })),
+    // Its number, the name of what it writes, and no error: what went wrong with the last one is no reason any more.
+    step('next_try', assign({ run: expr('map.merge(run, ended)') }, { next: 'attempt' })),
   ]
 }

@@ -30,10 +30,10 @@ export interface TaskFrame {
 const result = 'task_result'
 const endName = 'task_end'
 
-export function taskFrame({ id, logTasks }: DagDefinition, task: TaskDefinition): TaskFrame {
-  const args = { run: expr('run'), task: expr('task'), try: expr('try') }
+export function taskFrame({ logTasks }: DagDefinition, task: TaskDefinition): TaskFrame {
+  const args = { run: expr('run'), task: expr('task') }
   const logs = logTasks === 'all'
-  const tell = taskHookStep(id, task, result)
+  const tell = taskHookStep(task, result)
   const end = [
     ...(logs ? [step('log_end', call('log_task', { args: { ...args, result: expr(result) } }))] : []),
     ...(tell === null ? [] : [tell]),

@@ -29,8 +29,8 @@ export interface LateSign {
   readonly name: string
 }
 
-/** `=` before a state that the task's rule looks at, `:` before one that it needs. */
-type Sign = '=' | ':'
+/** `=` before a state that the task's rule looks at, `:` before one that it needs, `<` before that of a teardown's list. */
+type Sign = '=' | ':' | '<'
 
 /** What a task is told of one directly above it. */
 export function directPart({ id, isRepeated, excludes, late }: Source, task: string): UpstreamPart {
@@ -48,11 +48,14 @@ export function setupPart({ id, isRepeated, late }: Omit<Source, 'excludes'>): U
 }
 
 /** Of a task that gives a list: of a mapped one it matters only whether it was expanded, since gaps are kept. */
-export function supplierPart({ id, isRepeated, late }: Omit<Source, 'excludes'>): UpstreamPart {
+export function supplierPart(
+  { id, isRepeated, late }: Omit<Source, 'excludes'>,
+  sign: ':' | '<',
+): UpstreamPart {
   const result = resultName(id)
   return isRepeated
-    ? statePart(id, ':', late, `if("parts" in ${result}, "expanded", ${result}.state)`)
-    : statePart(id, ':', late)
+    ? statePart(id, sign, late, `if("parts" in ${result}, "expanded", ${result}.state)`)
+    : statePart(id, sign, late)
 }
 
 function statePart(

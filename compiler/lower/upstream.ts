@@ -9,8 +9,9 @@ import { quoted } from './value.ts'
 
 /**
  * What a task is told of the tasks above it, as one text: `a=success, b=failed, open:success`. With `=` stand the tasks
- * that its trigger rule looks at, with `:` the setups that it needs and the short circuits further above; behind `>`
- * stand failures that it does not see, since it has been skipped by then: `x=skipped, y>failed`.
+ * that its trigger rule looks at, with `:` the setups that it needs and the short circuits further above, with `<` what
+ * gives a teardown its lists; behind `>` stand failures that it does not see, since it has been skipped by then:
+ * `x=skipped, y>failed`.
  */
 export interface UpstreamText {
   /** Expressions whose texts, one after another, make the whole. */
@@ -23,6 +24,8 @@ export interface UpstreamText {
   readonly mayBeExcluded: boolean
   /** Setups stand in it. */
   readonly hasSetups: boolean
+  /** What gives a teardown its lists stands in it. */
+  readonly hasLists: boolean
   /** Tasks that its rule looks at stand in it. */
   readonly hasTasks: boolean
   /** It may say that the group around the task has no instances. */
@@ -70,7 +73,7 @@ export function upstreamTexts(graph: Graph, descent: Descent): ReadonlyMap<strin
       const parts = [
         ...looked.map((each) => directPart(each, task.id)),
         ...beside.map((id) => setupPart(needed(id))),
-        ...suppliers.map((id) => supplierPart(needed(id))),
+        ...suppliers.map((id) => supplierPart(needed(id), task.teardown === null ? ':' : '<')),
       ]
       return [
         task.id,
@@ -84,7 +87,8 @@ export function upstreamTexts(graph: Graph, descent: Descent): ReadonlyMap<strin
           before: parts.flatMap(({ before }) => before),
           sources: [...direct, ...beside, ...suppliers, ...above],
           mayBeExcluded: above.length > 0 || looked.some(({ excludes }) => excludes !== null),
-          hasSetups: beside.length + suppliers.length > 0,
+          hasSetups: beside.length + (task.teardown === null ? suppliers.length : 0) > 0,
+          hasLists: task.teardown !== null && suppliers.length > 0,
           hasTasks: looked.length > 0,
           mayBeEmpty: repetitions.groupOf(task.id) !== null,
         },
@@ -126,6 +130,8 @@ function expansionInputs(
   { mappingOf }: Repetitions,
 ): readonly string[] {
   const mapping = mappingOf(task.id)
-  if (mapping === null || task.teardown !== null) return []
-  return suppliersOf(mapping).filter((id) => task.triggerRule !== 'all_success' || !direct.includes(id))
+  if (mapping === null) return []
+  const isSeen = (id: string) =>
+    task.teardown === null && task.triggerRule === 'all_success' && direct.includes(id)
+  return suppliersOf(mapping).filter((id) => !isSeen(id))
 }

@@ -17,12 +17,18 @@ export interface Upstream {
   readonly states: readonly FinalState[]
   /** Of the setups that it needs without coming right after them; of a teardown, of its own setups. */
   readonly setups: readonly FinalState[]
+  /** Of what gives a teardown, or the group around it, its lists. @default none */
+  readonly lists?: readonly FinalState[]
 }
 
 /** Decides as Airflow does: exclusion, no upstream tasks, `always`, setups, then the trigger rule. */
 export function decide(rule: TriggerRule | 'teardown', upstream: Upstream): Decision {
   if (upstream.excluded) return 'skipped'
-  if (rule === 'teardown') return upstream.setups.length === 0 ? 'run' : apply(teardownRule, upstream.setups)
+  if (rule === 'teardown') {
+    const byLists = apply(setupRule, upstream.lists ?? [])
+    const byOwn = upstream.setups.length === 0 ? 'run' : apply(teardownRule, upstream.setups)
+    return strongest.find((decision) => decision === byLists || decision === byOwn) ?? 'run'
+  }
   if (upstream.states.length + upstream.setups.length === 0 || rule === 'always') return 'run'
   const bySetups = upstream.setups.length === 0 ? 'run' : apply(setupRule, upstream.setups)
   const byRule = upstream.states.length === 0 ? 'run' : apply(rules[rule], upstream.states)

@@ -1,3 +1,5 @@
+import { withCommas } from '../../artifact/numbers.ts'
+
 /** `420 ms`, `3.2 s`, `4 min 05 s`, `2 h 03 min`. */
 export function duration(milliseconds: number | null): string {
   if (milliseconds === null) return '–'
@@ -19,15 +21,7 @@ export function instant(milliseconds: number | null): string {
     : `${new Date(milliseconds).toISOString().slice(0, 19).replace('T', ' ')} UTC`
 }
 
-/** `12,345`. */
-export function count(value: number): string {
-  // Without the tables of languages, which take long to load.
-  return Number.isInteger(value)
-    ? String(value).replaceAll(/\B(?=(?:\d{3})+$)/g, ',')
-    : value.toLocaleString('en-US')
-}
-
 /** `1 row`, `2 rows`. */
 export function plural(value: number, noun: string): string {
-  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`
+  return `${withCommas(value)} ${noun}${value === 1 ? '' : 's'}`
 }

@@ -1,5 +1,5 @@
 import type { TableView } from '../tables.ts'
-import { count } from './format.ts'
+import { withCommas } from '../../artifact/numbers.ts'
 import { html, type Html } from './html.ts'
 
 /** Tables that the run wrote, grouped by layer as the data flows. */
@@ -21,8 +21,8 @@ export function tablesHtml(tables: readonly TableView[]): Html {
           html`<tr>
             <td><code class="id">${table.table}</code></td>
             <td><span class="layer">${table.layer}</span></td>
-            <td class="num">${count(table.rows)}</td>
-            <td class="num">${table.rowsOfRun === null ? '–' : count(table.rowsOfRun)}</td>
+            <td class="num">${withCommas(table.rows)}</td>
+            <td class="num">${table.rowsOfRun === null ? '–' : withCommas(table.rowsOfRun)}</td>
             <td class="what">${table.description}</td>
           </tr>`,
       )}

@@ -1,5 +1,6 @@
 import type { InstancesView, InstanceView, TaskView, Waiting } from '../run-view.ts'
-import { count, duration, plural } from './format.ts'
+import { withCommas } from '../../artifact/numbers.ts'
+import { duration, plural } from './format.ts'
 import { taskLook } from './state.ts'
 
 /** What there is to say of a task besides its state, tries and time: short phrases. */
@@ -9,7 +10,7 @@ export function taskWords(task: TaskView): string[] {
     restored ? 'finished in an earlier execution' : null,
     instances === null || instances.total === 0 ? null : instancesWords(instances),
     decision,
-    pokes === null || pokes === 0 ? null : `looked ${pokes === 1 ? 'once' : `${count(pokes)} times`}`,
+    pokes === null || pokes === 0 ? null : `looked ${pokes === 1 ? 'once' : `${withCommas(pokes)} times`}`,
     waiting === null ? null : waitingWords(waiting),
     reason,
   ].filter((part) => part !== null)
@@ -28,7 +29,7 @@ export function tryCount({ tries, instances }: TaskView): number {
 export function instancesWords({ total, counts }: InstancesView): string {
   const states = Object.entries(taskLook).flatMap(([state, { word }]) => {
     const number = counts[state as keyof typeof counts]
-    return number === undefined ? [] : [`${count(number)} ${word}`]
+    return number === undefined ? [] : [`${withCommas(number)} ${word}`]
   })
   return `${plural(total, 'instance')}: ${states.join(', ')}`
 }
@@ -47,7 +48,7 @@ export function instanceWords({
   const details = [
     taskLook[state].word,
     restored ? 'finished in an earlier execution' : null,
-    tries.length > 1 ? `${count(tries.length)} tries` : null,
+    tries.length > 1 ? `${withCommas(tries.length)} tries` : null,
     tries.length > 0 && start !== null && end !== null ? duration(end - start) : null,
   ].filter((part) => part !== null)
   const why = error?.message ?? reason

@@ -1,13 +1,11 @@
 import { compileDag } from '../../compiler/index.ts'
-import type { CompiledWorkflow, ExecutionOptions } from '../../simulator/engine/index.ts'
+import { parseWorkflow } from '../../language/index.ts'
 import {
-  runArgument,
-  runIn,
-  workflowOf,
-  type JobTry,
-  type JobScript,
-  type RunRecord,
-} from '../golden/world.ts'
+  compileWorkflow,
+  type CompiledWorkflow,
+  type ExecutionOptions,
+} from '../../simulator/engine/index.ts'
+import { runArgument, runIn, type JobTry, type JobScript, type RunRecord } from '../golden/world.ts'
 import { author, type Authored } from './authored.ts'
 import {
   nthTry,
@@ -20,6 +18,7 @@ import {
   type WorkTask,
 } from './description.ts'
 import { predict, seenStates } from './oracle.ts'
+import { orderProblems } from './order.ts'
 import { outcomeText } from './show.ts'
 import { structureOf, type Structure } from './structure.ts'
 
@@ -36,18 +35,28 @@ export interface Candidate {
   readonly description: Description
   readonly authored: Authored
   readonly workflow: CompiledWorkflow
+  /** What its order lets happen that it must not, whatever a run shows. */
+  readonly disorder: readonly string[]
 }
 
 /** @throws DagProblems where the DAG does not compile */
 export function prepare(description: Description): Candidate {
   const authored = author(description)
   const { source } = compileDag(authored.definition, { projectDir: import.meta.dirname })
-  return { description, authored, workflow: workflowOf(source) }
+  const { document, problems } = parseWorkflow(source)
+  if (document === null || problems.length > 0)
+    throw new Error(problems.map(({ message }) => message).join('\n'))
+  return {
+    description,
+    authored,
+    workflow: compileWorkflow(document),
+    disorder: orderProblems(document, structureOf(description)),
+  }
 }
 
 /** Runs a candidate, and says in words what is not as the oracle has it; null where all is. */
 export async function judge(candidate: Candidate, { seed, readings }: Manner): Promise<string | null> {
-  const { description, authored, workflow } = candidate
+  const { description, authored, workflow, disorder } = candidate
   const record = await runIn(workflow, {
     job: (start) => scriptedJob(start, candidate),
     argument: { ...runArgument, params: authored.params },
@@ -57,6 +66,7 @@ export async function judge(candidate: Candidate, { seed, readings }: Manner): P
   const expected = predict(description)
   const structure = structureOf(description)
   const differences = [
+    ...disorder,
     ...compareOutcomes(expected, outcomeOf(record, description), record),
     ...summaryProblems(record, expected, structure),
     ...jobProblems(record, expected, structure),

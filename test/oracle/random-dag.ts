@@ -154,6 +154,23 @@ const groupGene: fc.Arbitrary<GroupGene> = fc.record({
   tolerated,
 })
 
+/** A run in which much goes wrong fails whatever is made of one failure; here one is all there is. */
+interface Trouble {
+  readonly at: number
+  readonly where: 'anywhere' | 'teardown' | 'above_teardown'
+}
+
+const trouble: fc.Arbitrary<Trouble> = fc.record({
+  at: fc.nat({ max: 39 }),
+  where: fc.constantFrom('anywhere', 'teardown', 'above_teardown'),
+})
+
+/** A few kinds and rules, which meet each other more often than where there is something of everything. */
+const few = fc.record({
+  kinds: fc.subarray(['empty', 'mapped', 'branch', 'short_circuit', 'setup', 'teardown'] as Gene['kind'][]),
+  rules: fc.subarray([...declarableRules], { maxLength: 3 }),
+})
+
 export interface RandomDagOptions {
   readonly minTasks?: number
   /** @default 40 */
@@ -192,25 +209,46 @@ export function randomDag(options: RandomDagOptions = {}): fc.Arbitrary<Descript
         fc.array(gene, { minLength: minTasks, maxLength: maxTasks, size: 'max' }),
       ),
       groups: fc.array(groupGene, { maxLength: 2, size: 'max' }),
+      few: fc.option(few, { freq: 2 }),
+      trouble: fc.option(trouble, { freq: 2 }),
+      slots: fc.constantFrom(2, 3),
       failRunOn: fc.oneof(
         { weight: 4, arbitrary: fc.constant('leaves' as const) },
         { weight: 1, arbitrary: fc.constant('any' as const) },
       ),
     })
-    .map(({ more, genes, groups, failRunOn }) => {
+    .map(({ more, genes, groups, few: chosen, trouble: one, slots, failRunOn }) => {
       const none = beyondAirflow ? {} : { isOnce: false, slots: null, second: null, tolerated: null }
+      const isUsed = (kind: Gene['kind']) => kinds.includes(kind) && (chosen?.kinds.includes(kind) ?? true)
       const allowed = withinSource(genes.slice(0, minTasks + more), minTasks).map((each): Gene => ({
         ...each,
         ...none,
-        kind: kinds.includes(each.kind) ? each.kind : 'work',
+        kind: isUsed(each.kind) ? each.kind : 'work',
+        rule: chosen === null || chosen.rules.includes(each.rule) ? each.rule : 'all_success',
       }))
       const repeated = groups.map((each): GroupGene => ({
         ...each,
         mapped: each.mapped && mappedGroups,
         tolerated: beyondAirflow ? each.tolerated : null,
       }))
-      return { ...grow(allowed, repeated, beyondAirflow), failRunOn, ...(beyondAirflow && { slots: 2 }) }
+      const troubled = one === null ? allowed : troubledBy(one, allowed)
+      return { ...grow(troubled, repeated, beyondAirflow), failRunOn, ...(beyondAirflow && { slots }) }
     })
+}
+
+/** All tasks succeed but one, which fails. */
+function troubledBy({ at, where }: Trouble, genes: readonly Gene[]): readonly Gene[] {
+  const teardowns = genes.flatMap(({ kind }, index) => (kind === 'teardown' && index > 0 ? [index] : []))
+  const above = teardowns.flatMap((index) =>
+    genes[index]!.above.map(({ back }) => index - 1 - (back % index)),
+  )
+  const places = { anywhere: [], teardown: teardowns, above_teardown: above }[where]
+  const among = places.length > 0 ? places : [...genes.keys()]
+  const troubled = among[at % among.length]
+  return genes.map((each, index) => ({
+    ...each,
+    script: index === troubled ? [[{ ends: 'fail', seconds: 10 }]] : [],
+  }))
 }
 
 /** As many tasks as one source of 128 KB holds, by what each of them and its edges take. */
@@ -323,9 +361,8 @@ function growTask(
 }
 
 function kindOf(kind: Gene['kind'], repeated: boolean, hasSetups: boolean): Gene['kind'] {
-  const isSpecial = kind === 'mapped' || kind === 'setup' || kind === 'teardown'
-  if ((repeated && isSpecial) || (kind === 'teardown' && !hasSetups)) return 'work'
-  return kind
+  const isImpossible = kind === 'mapped' ? repeated : kind === 'teardown' && !hasSetups
+  return isImpossible ? 'work' : kind
 }
 
 function repetition(
@@ -413,7 +450,7 @@ function isPlain({ first, last }: Placed, before: readonly DescribedTask[]): boo
 }
 
 /** A branch that leads nowhere is an empty task, and a case that nothing comes after is none. */
-function withCasesInUse(task: DescribedTask, tasks: readonly DescribedTask[]): DescribedTask {
+export function withCasesInUse(task: DescribedTask, tasks: readonly DescribedTask[]): DescribedTask {
   if (task.kind !== 'branch') return task
   const cases = task.cases.filter((name) =>
     tasks.some(({ upstream }) => upstream.includes(`${task.id}:${name}`)),

@@ -1,4 +1,10 @@
-import { isTeardown, type DescribedTask, type RuleName, type State } from './description.ts'
+import {
+  isTeardown,
+  type DescribedTask,
+  type RuleName,
+  type ShortCircuitTask,
+  type State,
+} from './description.ts'
 import { excludedBy, timesOf } from './oracle.ts'
 import type { Structure } from './structure.ts'
 
@@ -151,6 +157,11 @@ function failedAfter(
   return above.every((each) => follows(each, other, looks - 1, structure, ended, levels - 1))
 }
 
+/** What a short circuit skips where it does not hold. */
+function reachedBy({ id, skips }: ShortCircuitTask, { below, children }: Structure): ReadonlySet<string> {
+  return skips === 'all' ? below.get(id)! : new Set(children.get(id))
+}
+
 /** However a task ends: at the earliest because of the first one above it, or skipped together with what decides so. */
 function endsAfter(id: string, other: string, looks: number, structure: Structure): boolean {
   if (id === other) return looks <= 0
@@ -161,7 +172,7 @@ function endsAfter(id: string, other: string, looks: number, structure: Structur
   const deciders = [...structure.tasks.values()].filter(
     (each) =>
       (each.kind === 'branch' && above.includes(each.id)) ||
-      (each.kind === 'short_circuit' && structure.below.get(each.id)!.has(id)),
+      (each.kind === 'short_circuit' && !isTeardown(task) && reachedBy(each, structure).has(id)),
   )
   return (
     deciders.every((each) => endsAfter(each.id, other, looks, structure)) &&

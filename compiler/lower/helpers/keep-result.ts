@@ -18,7 +18,7 @@ import { logStep } from './log.ts'
 /** The ledger's entry of a task that succeeded without a container. */
 export const keepResult: Subworkflow = subworkflow(
   'keep_result',
-  [param('run'), param('task'), param('try'), param('output', nul)],
+  [param('run'), param('task'), param('output', nul)],
   [
     step(
       'write_result',
@@ -28,7 +28,7 @@ export const keepResult: Subworkflow = subworkflow(
             bucket: expr('run.bucket'),
             name: expr(ledgerObject),
             uploadType: str('media'),
-            body: map({ state: str('success'), tries: expr('try'), output: expr('output') }),
+            body: map({ state: str('success'), tries: expr('run.try'), output: expr('output') }),
           },
         }),
         {

@@ -23,6 +23,13 @@ import {
   type Value,
 } from '../language.ts'
 
+const lockedError: Value = map({
+  message: expr('"run " + run.run_id + " is being executed by " + holder'),
+  tags: list([str('DagRunLocked')]),
+  dag: expr('run.dag'),
+  run_id: expr('run.run_id'),
+})
+
 /**
  * One run per DAG and run id at a time: an object that names the execution that holds it. It stays when the run has ended:
  * an execution that is no longer active holds nothing, and its object tells the next one that the run was executed before,
@@ -52,7 +59,7 @@ export const lockRun: Subworkflow = subworkflow(
               switchOn([
                 // The one to a failed precondition.
                 when('map.get(e, "code") != 412', raises(expr('e'))),
-                when('expected != 0', raises(lockedError('"another execution"'))),
+                when('expected != 0', assign({ holder: str('another execution') }, { next: 'is_locked' })),
                 otherwise(goto('read_lock')),
               ]),
             ),
@@ -66,10 +73,10 @@ export const lockRun: Subworkflow = subworkflow(
       'holder_alive',
       switchOn([
         when('holder == run.execution', goto('locked')),
-        when('map.get(execution, "state") in ["ACTIVE", "QUEUED"]', raises(lockedError('holder'))),
-        otherwise(goto('write_lock')),
+        when('not(map.get(execution, "state") in ["ACTIVE", "QUEUED"])', goto('write_lock')),
       ]),
     ),
+    step('is_locked', raises(lockedError)),
   ],
   'Makes sure that no other execution works on the same run, and tells whether one has.',
 )
@@ -128,13 +135,4 @@ function readHolder(): readonly Step[] {
       ),
     ),
   ]
-}
-
-function lockedError(holder: string): Value {
-  return map({
-    message: expr(`"run " + run.run_id + " is being executed by " + ${holder}`),
-    tags: list([str('DagRunLocked')]),
-    dag: expr('run.dag'),
-    run_id: expr('run.run_id'),
-  })
 }

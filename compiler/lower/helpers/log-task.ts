@@ -19,7 +19,7 @@ import { logStep } from './log.ts'
 /** Lines about every task, for DAGs with `logTasks: 'all'`; failures, retries and skips are logged in any case. */
 export const logTask: Subworkflow = subworkflow(
   'log_task',
-  [param('run'), param('task'), param('try'), param('result', nul)],
+  [param('run'), param('task'), param('result', nul)],
   [
     step(
       'line',
@@ -30,12 +30,12 @@ export const logTask: Subworkflow = subworkflow(
             switchOn([
               when(
                 'result == null',
-                block([logStep('log_start', 'INFO', { try: expr('try'), message: str('started') })]),
+                block([logStep('log_start', 'INFO', { try: expr('run.try'), message: str('started') })]),
               ),
               otherwise(
                 block([
                   logStep('log_end', 'INFO', {
-                    try: expr('try'),
+                    try: expr('run.try'),
                     state: expr('result.state'),
                     message: expr('"ended: " + result.state'),
                   }),

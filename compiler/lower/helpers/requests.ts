@@ -12,10 +12,11 @@ import {
   type Subworkflow,
   type Value,
 } from '../language.ts'
+import { inputFile } from '../run-objects.ts'
 
 /** Helpers that put the requests of tasks together. They only compute: no call of a service stands in them. */
 
-const tryFolder = '"gs://" + run.bucket + "/" + run.prefix + task + "/" + run.execution + "-" + try'
+const taskFolder = '"gs://" + run.bucket + "/" + run.prefix + task'
 
 /**
  * DAG_RUN: what belongs to the try, in front of what belongs to the run, whose JSON text stands in `run.context` from its
@@ -23,29 +24,29 @@ const tryFolder = '"gs://" + run.bucket + "/" + run.prefix + task + "/" + run.ex
  */
 const context = [
   '"{\\"task\\":\\"" + text.split(task, "/")[0] + "\\",\\"map_index\\":" + text.split(task, "/")[1]',
-  '",\\"try\\":" + string(try)',
+  '",\\"try\\":" + string(run.try)',
   '",\\"key\\":\\"" + run.dag + "/" + run.run_id + "/" + task + "\\"," + run.context',
 ].join(' + ')
 
 /** The overrides of a Cloud Run job for one try, whose input stands in an object where it is `large`; docs/architecture.md, "Step protocol". */
 export const jobRequest: Subworkflow = subworkflow(
   'job_request',
-  [...['run', 'task', 'try', 'input', 'timeout'].map((name) => param(name)), param('large', bool(false))],
+  [...['run', 'task', 'input', 'timeout'].map((name) => param(name)), param('large', bool(false))],
   [
     step(
       'request',
       returns(
         map({
           overrides: map({
-            timeout: expr('timeout'),
+            timeout: expr('string(timeout) + "s"'),
             containerOverrides: list([
               map({
                 env: list([
                   map({
                     name: expr('if(large, "DAG_INPUT_URI", "DAG_INPUT")'),
-                    value: expr(`if(large, ${tryFolder} + "/input.json", json.encode_to_string(input))`),
+                    value: expr(`if(large, ${taskFolder} + ${inputFile}, json.encode_to_string(input))`),
                   }),
-                  map({ name: str('DAG_OUTPUT_URI'), value: expr(`${tryFolder} + "/output.json"`) }),
+                  map({ name: str('DAG_OUTPUT_URI'), value: expr(`${taskFolder} + run.file`) }),
                   map({ name: str('DAG_RUN'), value: expr(context) }),
                 ]),
               }),
@@ -74,12 +75,12 @@ const parameterNames = procedureParameters.map(({ name }) => `@${name}`).join(',
 
 /** Every try has a job id of its own; docs/architecture.md, "Names". */
 const modelJobId =
-  'run.dag + "__" + text.replace_all(task, "/", "__") + "__" + run.run_id + "__" + run.execution + "-" + try'
+  'run.dag + "__" + text.replace_all(task, "/", "__") + "__" + run.run_id + "__" + run.execution + "-" + run.try'
 
 /** The query job that calls a model's procedure with the values of the run. */
 export const modelRequest: Subworkflow = subworkflow(
   'model_request',
-  ['run', 'task', 'try', 'procedure', 'timeout_ms'],
+  ['run', 'task', 'procedure', 'timeout'],
   [
     step(
       'request',
@@ -91,7 +92,7 @@ export const modelRequest: Subworkflow = subworkflow(
             location: expr('run.dataset_location'),
           }),
           configuration: map({
-            jobTimeoutMs: expr('timeout_ms'),
+            jobTimeoutMs: expr('string(timeout * 1000)'),
             labels: map({
               dag: expr('run.dag'),
               task: expr('text.split(task, "/")[0]'),

@@ -21,12 +21,12 @@ import {
   type Step,
   type Subworkflow,
 } from '../language.ts'
-import { ledgerObject, tryObject } from '../run-objects.ts'
+import { ledgerObject, tryFile, writtenObject } from '../run-objects.ts'
 import { aboutTask } from './log.ts'
 import { settled } from './settled.ts'
 
 /** The state of a task whose next try has yet to begin, as Airflow calls it. It never leaves the task's subworkflow. */
-export const upForRetry = 'up_for_retry'
+const upForRetry = 'up_for_retry'
 
 /** What a run holds of an error's message, to its end and several times over; the log has a longer one. */
 export const mostMessageBytes = 1000
@@ -95,7 +95,15 @@ const decideRetry: Step = step(
       'described.retryable and try <= policy.retries',
       assign([
         ['severity', str('WARNING')],
-        ['ended', map({ state: str(upForRetry), delay: expr('retry_delay(run, task, try, policy)') })],
+        [
+          'ended',
+          map({
+            try: expr('try + 1'),
+            error: nul,
+            file: expr(tryFile('(try + 1)')),
+            delay: expr('retry_delay(run, task, try, policy)'),
+          }),
+        ],
         ['line.state', str(upForRetry)],
         ['line.retry_in_seconds', expr('ended.delay')],
       ]),
@@ -113,7 +121,7 @@ const forget: Step = step(
   'forget',
   switchOn([
     when(
-      `run.again and ended.state != "${upForRetry}"`,
+      'run.again and "state" in ended',
       block([
         step(
           'delete_result',
@@ -196,7 +204,7 @@ const known: readonly Step[] = [
     switchOn([when('get_type(ended) != "map"', assign({ ended: expr('json.decode(ended)') }))]),
   ),
   step('restored', assign({ 'ended.restored': bool(true), 'ended.tries': int(0) })),
-  step('restored_result', returns(expr('ended'))),
+  step('with_output', returns(expr('if(output, ended, map.delete(ended, "output"))'))),
 ]
 
 /** The job is said to have failed after its container wrote that it did its work. */
@@ -216,7 +224,7 @@ const lateResult: readonly Step[] = [
       { except: except('e', [step('not_kept', goto('late_end'))]) },
     ),
   ),
-  step('late_end', returns(expr('json.decode(object.metadata.result)'))),
+  step('late_end', assign({ ended: expr('json.decode(object.metadata.result)') }, { next: 'with_output' })),
 ]
 
 /**
@@ -231,18 +239,21 @@ export const settle: Subworkflow = subworkflow(
     param('upstream', str('')),
     param('state', nul),
     param('known', str('')),
-    param('try', int(1)),
-    param('error', nul),
     param('idempotent', bool(true)),
-    param('container', bool(false)),
+    param('container', bool(true)),
+    param('output', bool(false)),
   ],
   settled('judge', [
     step(
       'start',
       assign([
+        ['try', expr('run.try')],
+        ['error', expr('run.error')],
+        // What is given the run need not hold the error once more.
+        ['run.error', nul],
         ['about', aboutTask],
         ['severity', str('INFO')],
-        ['written', expr(tryObject('output.json'))],
+        ['written', expr(writtenObject)],
         ['ledger', expr(ledgerObject)],
         ['object', nul],
       ]),

@@ -26,6 +26,7 @@ import {
   type StepBody,
   type Subworkflow,
 } from '../language.ts'
+import { tryFile } from '../run-objects.ts'
 import { connectorGraceSeconds } from '../tasks/step.ts'
 
 /**
@@ -271,13 +272,20 @@ export const tellSecretAddress: Subworkflow = subworkflow(
     'post',
     block([
       chooseBody,
-      step('choose_input', assign({ input: map({ variable: expr('variable'), body: expr('body') }) })),
+      step(
+        'choose_input',
+        assign({
+          input: map({ variable: expr('variable'), body: expr('body') }),
+          'run.try': expr('number'),
+          'run.file': expr(tryFile('number')),
+        }),
+      ),
       step(
         'run_notify',
         call('googleapis.run.v2.projects.locations.jobs.run', {
           args: {
             name: expr('job'),
-            body: expr(`job_request(run, about, number, input, "${notifySeconds}s")`),
+            body: expr(`job_request(run, about, input, ${notifySeconds})`),
             connector_params: map({ timeout: int(notifySeconds + connectorGraceSeconds) }),
           },
         }),

@@ -99,7 +99,10 @@ export function approvalWork(task: ApprovalTask): Work {
       ),
       step('is_rejected', switchOn([when('not(approved)', goto('rejected'))])),
       keepResultStep(expr('output')),
-      step('succeeded', returns(map({ state: str('success'), tries: expr('try'), output: expr('output') }))),
+      step(
+        'succeeded',
+        returns(map({ state: str('success'), tries: expr('run.try'), output: expr('output') })),
+      ),
       ...endSteps('rejected', task.onReject, {
         code: 'rejected',
         reason: expr(
@@ -155,7 +158,7 @@ function endSteps(
     logStep(`log_${name}`, 'INFO', { state: str('skipped'), reason: expr('reason') }),
     step(
       `skipped_${name}`,
-      returns(map({ state: str('skipped'), tries: expr('try'), reason: expr('reason') })),
+      returns(map({ state: str('skipped'), tries: expr('run.try'), reason: expr('reason') })),
     ),
   ]
 }

@@ -29,7 +29,7 @@ export function branchWork(
         returns(
           map({
             state: str('success'),
-            tries: expr('try'),
+            tries: expr('run.try'),
             output: map({ chosen: expr('chosen') }),
             for: map(follows.map(({ entry }) => entry)),
           }),

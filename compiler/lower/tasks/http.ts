@@ -26,7 +26,10 @@ export function httpWork({ request, output, timeoutSeconds, idempotency }: HttpT
         }),
       ),
       keepResultStep(expr('output')),
-      step('succeeded', returns(map({ state: str('success'), tries: expr('try'), output: expr('output') }))),
+      step(
+        'succeeded',
+        returns(map({ state: str('success'), tries: expr('run.try'), output: expr('output') })),
+      ),
     ],
     hasInput: requestInput(request).length > 0,
     idempotent: idempotency === 'idempotent',

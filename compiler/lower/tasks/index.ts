@@ -27,7 +27,7 @@ export interface TaskPlace {
 export function workOf(task: TaskDefinition, place: TaskPlace): Work {
   switch (task.kind) {
     case 'step':
-      return stepWork(place.dag, task)
+      return stepWork(task)
     case 'model':
       return modelWork(task, place.routines.get(tableId(task.model)) ?? '')
     case 'http':

@@ -15,13 +15,13 @@ export function modelWork(task: ModelTask, routine: string): Work {
         call('googleapis.bigquery.v2.jobs.insert', {
           args: {
             projectId: expr('run.project'),
-            body: expr(`model_request(run, task, try, ${procedure}, "${task.timeoutSeconds * 1000}")`),
+            body: expr(`model_request(run, task, ${procedure}, ${task.timeoutSeconds})`),
             connector_params: map({ timeout: int(task.timeoutSeconds + connectorGraceSeconds) }),
           },
         }),
       ),
       keepResultStep(),
-      step('succeeded', returns(map({ state: str('success'), tries: expr('try') }))),
+      step('succeeded', returns(map({ state: str('success'), tries: expr('run.try') }))),
     ],
     hasInput: false,
     idempotent: true,

@@ -49,7 +49,7 @@ export function sensorWork(task: SensorTask): Work {
         ? skippedSteps(reason)
         : [step('too_late', raises(taskError('sensor_timeout', str(reason))))]),
       keepResultStep(),
-      step('succeeded', returns(map({ state: str('success'), tries: expr('try') }))),
+      step('succeeded', returns(map({ state: str('success'), tries: expr('run.try') }))),
     ],
     hasInput: sensorInput(task).length > 0,
     idempotent: true,
@@ -61,7 +61,7 @@ export function sensorWork(task: SensorTask): Work {
 function skippedSteps(reason: string): readonly Step[] {
   return [
     logStep('log_skipped', 'INFO', { state: str('skipped'), reason: str(reason) }),
-    step('skipped', returns(map({ state: str('skipped'), tries: expr('try'), reason: str(reason) }))),
+    step('skipped', returns(map({ state: str('skipped'), tries: expr('run.try'), reason: str(reason) }))),
   ]
 }
 

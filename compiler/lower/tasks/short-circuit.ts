@@ -6,7 +6,7 @@ import type { Work } from '../routine.ts'
 
 /** A short circuit: a success either way; `verdict` is there where its condition does not hold. */
 export function shortCircuitWork(task: ShortCircuitTask): Work {
-  const success = { state: str('success'), tries: expr('try') }
+  const success = { state: str('success'), tries: expr('run.try') }
   const operands = operandsOf(inputsOf(task))
   return {
     steps: [

@@ -1,5 +1,5 @@
 import type { StepTask } from '../../../dsl/index.ts'
-import { jobId } from '../../names.ts'
+import { jobPart } from '../../names.ts'
 import { largeInputTest, mayExceedInline } from '../input-size.ts'
 import {
   assign,
@@ -18,17 +18,17 @@ import {
   type Step,
 } from '../language.ts'
 import type { Work } from '../routine.ts'
-import { ledgerObject, tryObject } from '../run-objects.ts'
+import { inputObject, ledgerObject, writtenObject } from '../run-objects.ts'
 import { quoted } from '../value.ts'
 
 /** How long the connector waits beyond a job's own timeout, for it to be started and to stop. */
 export const connectorGraceSeconds = 600
 
 /** A step task: a Cloud Run job per try, and its result from the metadata of the object that the container wrote. */
-export function stepWork(dag: string, task: StepTask): Work {
+export function stepWork(task: StepTask): Work {
   const mayBeLarge = mayExceedInline(task)
   return {
-    steps: [...(mayBeLarge ? [checkInput] : []), runJob(dag, task, mayBeLarge), keepResult, ended],
+    steps: [...(mayBeLarge ? [checkInput] : []), runJob(task, mayBeLarge), keepResult, ended],
     params: mayBeLarge ? [param('large', bool(false))] : [],
     hasInput: true,
     writesResult: true,
@@ -48,7 +48,7 @@ const checkInput: Step = step(
           call('googleapis.storage.v1.objects.insert', {
             args: {
               bucket: expr('run.bucket'),
-              name: expr(tryObject('input.json')),
+              name: expr(inputObject),
               uploadType: str('media'),
               body: expr('input'),
             },
@@ -60,15 +60,13 @@ const checkInput: Step = step(
   ]),
 )
 
-function runJob(dag: string, task: StepTask, mayBeLarge: boolean): Step {
+function runJob(task: StepTask, mayBeLarge: boolean): Step {
   return step(
     'run_job',
     call('googleapis.run.v2.projects.locations.jobs.run', {
       args: {
-        name: expr(`run.jobs + ${quoted(jobId(dag, task.id))}`),
-        body: expr(
-          `job_request(run, task, try, input, "${task.timeoutSeconds}s"${mayBeLarge ? ', large' : ''})`,
-        ),
+        name: expr(`run.jobs + ${quoted(jobPart(task.id))}`),
+        body: expr(`job_request(run, task, input, ${task.timeoutSeconds}${mayBeLarge ? ', large' : ''})`),
         connector_params: map({ timeout: int(task.timeoutSeconds + connectorGraceSeconds) }),
       },
     }),
@@ -81,7 +79,7 @@ const keepResult: Step = step(
   call('googleapis.storage.v1.objects.copy', {
     args: {
       sourceBucket: expr('run.bucket'),
-      sourceObject: expr(tryObject('output.json')),
+      sourceObject: expr(writtenObject),
       destinationBucket: expr('run.bucket'),
       destinationObject: expr(ledgerObject),
     },

@@ -86,7 +86,10 @@ export function triggerWork(task: TriggerTask): Work {
       ...(task.wait ? waitSteps(task) : []),
       step('take_output', assign({ output })),
       keepResultStep(expr('output')),
-      step('succeeded', returns(map({ state: str('success'), tries: expr('try'), output: expr('output') }))),
+      step(
+        'succeeded',
+        returns(map({ state: str('success'), tries: expr('run.try'), output: expr('output') })),
+      ),
     ],
     hasInput: true,
     idempotent: true,

@@ -56,6 +56,53 @@ function teardowns(): readonly Description[] {
   )
 }
 
+/** Teardowns in a repeated group, by how their setup and what gives the list end, and one over an empty list. */
+function repeatedTeardowns(): readonly Description[] {
+  const ends = ['success', 'fail', 'skip'] as const
+  const kinds = ends.flatMap((setup) => ends.map((list) => [setup, list, 2] as const))
+  return [...kinds, ['success', 'success', 0] as const].map(([setup, list, length]) => ({
+    tasks: [
+      { ...plain, id: 's', setup: true, script: script(setup) },
+      { ...plain, id: 'l', script: script(list) },
+      { ...plain, id: 'w', group: 'g', upstream: ['s'] },
+      {
+        ...plain,
+        id: 't',
+        group: 'g',
+        rule: teardownRule,
+        upstream: ['w'],
+        teardownOf: ['s'],
+        failsRun: true,
+      },
+    ],
+    groups: [{ path: 'g', map: { over: 'l', length, maxConcurrent: null } }],
+    failRunOn: 'leaves',
+  }))
+}
+
+/** A list that is empty skips at once, below a short circuit that holds too: in every order before what fails below it. */
+function emptyBelowGate(): Description {
+  const choice = {
+    ...task,
+    id: 'br',
+    upstream: ['m'],
+    kind: 'branch',
+    cases: ['x'],
+    chosen: [['x']],
+  } as const
+  return {
+    tasks: [
+      { ...task, id: 'sc', kind: 'short_circuit', skips: 'direct', passes: [true] },
+      { ...plain, id: 'm', upstream: ['sc'], map: { over: null, length: 0, maxConcurrent: null } },
+      choice,
+      { ...plain, id: 'x', upstream: ['br:x'], rule: 'all_done', script: script('fail') },
+      { ...plain, id: 'j', upstream: ['x', 'm'] },
+    ],
+    groups: [],
+    failRunOn: 'leaves',
+  }
+}
+
 /** A mapped task over each end of what gives its list, under every rule, with a list of none and of two. */
 function lists(): readonly Description[] {
   const mapped = declarableRules.filter((rule) => rule !== 'always')
@@ -76,6 +123,7 @@ const profiles: Readonly<Record<string, RandomDagOptions>> = {
   setups: { kinds: ['work', 'empty', 'setup', 'teardown'], mappedGroups: false },
   choices: { kinds: ['work', 'branch', 'short_circuit'], mappedGroups: false },
   groups: {},
+  repeatedSetups: { kinds: ['work', 'empty', 'short_circuit', 'setup', 'teardown'] },
 }
 
 /** What a profile is about has to occur. */
@@ -88,6 +136,16 @@ function belongs(profile: string, { tasks, groups }: Description): boolean {
     case 'groups':
       return groups.some(
         ({ path, map }) => map !== null && tasks.filter(({ group }) => group === path).length > 1,
+      )
+    case 'repeatedSetups':
+      return (
+        tasks.some((each) => each.kind === 'work' && each.teardownOf.length > 0) &&
+        tasks.some(
+          (each) =>
+            each.kind === 'work' &&
+            (each.setup || each.teardownOf.length > 0) &&
+            groups.some(({ path, map }) => map !== null && path === each.group),
+        )
       )
     default:
       return true
@@ -118,6 +176,8 @@ const authored = [
   ...[...examples, ...timingExamples].map(describeExample),
   ...pairsOfStates(),
   ...teardowns(),
+  ...repeatedTeardowns(),
+  emptyBelowGate(),
   ...lists(),
 ]
 const random = Object.entries(profiles).flatMap(([profile, options], index) =>
@@ -125,7 +185,7 @@ const random = Object.entries(profiles).flatMap(([profile, options], index) =>
     randomDag({ minTasks: 3, maxTasks, ...options }).filter(
       (dag) => belongs(profile, dag) && hasOneListATask(dag),
     ),
-    { seed: seed + index, numRuns: Math.ceil(count / 4) },
+    { seed: seed + index, numRuns: Math.ceil(count / Object.keys(profiles).length) },
   ),
 )
 const wanted = process.argv[5]
