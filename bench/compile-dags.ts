@@ -1,4 +1,17 @@
-import { column, dag, eq, model, sql, z, type DagDefinition, type Model, type TaskHandle } from 'dagwright'
+import {
+  column,
+  dag,
+  eq,
+  model,
+  quality,
+  ref,
+  sql,
+  write,
+  z,
+  type DagDefinition,
+  type Model,
+  type TaskHandle,
+} from 'dagwright'
 import { defineContract } from 'dagwright/steps'
 
 /** Shapes of DAGs of any size, each with the structure that one stage of the compiler finds hardest. */
@@ -152,6 +165,125 @@ const models: Build = (size) =>
     }
   })
 
+const { date, float64, int64, json, required, string, timestamp } = column
+
+/** Four layers of SQL as people write it: a table as received, entries made of it, entries by day, and totals. */
+const layers: Build = (size) =>
+  dag('layers', { description: 'From what was received to marts' }, ({ task, build }) => {
+    const partition = { partitionBy: 'day' } as const
+    const trusted: Model[] = []
+    for (let index = 0; index < size; index += 4) {
+      const raw = model({
+        ...partition,
+        layer: 'raw',
+        dataset: 'bench_raw',
+        table: `received_${index}`,
+        description: 'As received',
+        columns: {
+          object: required(string('name of the object')),
+          source: string('who was asked'),
+          payload: json('body'),
+          requested_at: timestamp('when'),
+          day: date('day of the run'),
+        },
+        primaryKey: ['object'],
+        retentionDays: null,
+      })
+      task(`load_${index}`, load, { page: index }, { writes: [raw] })
+      const entry = model({
+        ...partition,
+        layer: 'tru',
+        dataset: 'bench_tru',
+        table: `entry_${index}`,
+        description: 'Entries, latest state',
+        columns: {
+          id: required(int64('id')),
+          kind: required(string('kind')),
+          title: string('title'),
+          amount: float64('amount'),
+          changed_at: timestamp('last change'),
+          day: date('last seen'),
+        },
+        primaryKey: ['id'],
+        retentionDays: 1825,
+        write: write.merge({ gone: write.delete() }),
+        sql: sql`
+WITH newest AS (
+  SELECT object, payload FROM ${raw} WHERE day = ${sql.run.date}
+  QUALIFY ROW_NUMBER() OVER (PARTITION BY source ORDER BY requested_at DESC) = 1
+),
+items AS (
+  SELECT object, item, position
+  FROM newest CROSS JOIN UNNEST(JSON_QUERY_ARRAY(newest.payload, '$.data.items')) AS item WITH OFFSET AS position
+),
+typed AS (
+  SELECT SAFE_CAST(JSON_VALUE(item, '$.id') AS INT64) AS id, IFNULL(JSON_VALUE(item, '$.kind'), 'none') AS kind,
+    TRIM(JSON_VALUE(item, '$.title')) AS title, SAFE_CAST(JSON_VALUE(item, '$.amount') AS FLOAT64) AS amount,
+    TIMESTAMP_SECONDS(SAFE_CAST(JSON_VALUE(item, '$.changed') AS INT64)) AS changed_at, position
+  FROM items
+)
+SELECT id, kind, title, CASE WHEN kind = 'refund' THEN -amount ELSE amount END AS amount, changed_at
+FROM typed
+WHERE id IS NOT NULL
+QUALIFY ROW_NUMBER() OVER (PARTITION BY id ORDER BY changed_at DESC, position) = 1`,
+        tests: [quality.notNull('kind'), quality.expression('amounts are sane', sql`ABS(amount) < 1e9`)],
+      })
+      build(entry)
+      const other = trusted.at(-1) ?? entry
+      trusted.push(entry)
+      const byDay = model({
+        ...partition,
+        layer: 'ref',
+        dataset: 'bench_ref',
+        table: `entry_day_${index}`,
+        description: 'Entries by day',
+        columns: {
+          id: required(int64('id')),
+          kind: required(string('kind')),
+          title: string('title'),
+          other_title: string('title of the one before'),
+          amount: float64('amount'),
+          share: float64('of its kind'),
+          day: date('day of the run'),
+        },
+        primaryKey: ['id', 'day'],
+        retentionDays: 1095,
+        write: write.replacePartition(),
+        sql: sql`
+WITH own AS (SELECT id, kind, title, amount FROM ${entry} WHERE day <= ${sql.run.date}),
+others AS (SELECT id, ANY_VALUE(title) AS title FROM ${other} GROUP BY id),
+totals AS (SELECT kind, SUM(amount) AS total FROM own GROUP BY kind)
+SELECT o.id, o.kind, o.title, n.title AS other_title, o.amount, SAFE_DIVIDE(o.amount, t.total) AS share
+FROM own AS o JOIN totals AS t USING (kind) LEFT JOIN others AS n ON n.id = o.id`,
+        tests: [quality.relationship('id', ref(entry).id, { severity: 'warn' })],
+      })
+      build(byDay)
+      build(
+        model({
+          ...partition,
+          layer: 'dmt',
+          dataset: 'bench_dmt',
+          table: `kind_${index}`,
+          description: 'Totals by kind',
+          columns: {
+            kind: required(string('kind')),
+            entries: int64('how many'),
+            amount: float64('in all'),
+            position: int64('rank'),
+            day: date('day of the run'),
+          },
+          primaryKey: ['kind', 'day'],
+          retentionDays: 730,
+          write: write.replacePartition(),
+          sql: sql`
+SELECT kind, COUNT(*) AS entries, SUM(amount) AS amount, RANK() OVER (ORDER BY SUM(amount) DESC) AS position
+FROM ${byDay} WHERE day = ${sql.run.date} GROUP BY kind`,
+          tests: [quality.rowCount({ min: 1 }, { severity: 'warn' })],
+        }),
+      )
+    }
+  })
+
 /** A mistake in every task. */
 const mistakes: Build = (size) =>
   dag('mistakes', { description: 'Refused' }, ({ task }) => {
@@ -170,5 +302,6 @@ export const shapes: Readonly<Record<string, Build>> = {
   choices,
   maps,
   models,
+  layers,
   mistakes,
 }

@@ -13,7 +13,7 @@ import { shapes } from './compile-dags.ts'
  * Seconds to compile DAGs of 10 to 10,000 tasks, in process and as `dag compile` in a process of its own:
  * `npm run bench:compile [SHAPES]`. One source holds some 75 tasks: what is larger is compiled to the end and then refused
  * with the limits that it exceeds. Bars: 0.5 s for 100 tasks and 1.5 s for 1,000, whole process; `ratio` is the time over a
- * tenth of the tasks' time, 10 being linear, at most 15 from 1,000 to 10,000 in process. A whole process is measured for a
+ * tenth of the tasks' time, 10 being linear, at most 15 from 1,000 to 10,000 in process. 500 models over ten DAGs: 2 s. A whole process is measured for a
  * project that was never compiled (`first`) and for one that was (`whole`), whose files stand in `.dag/cache`.
  */
 
@@ -200,7 +200,45 @@ function median(numbers: readonly number[]): number {
   return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0
 }
 
+/** Models of a project, over ten DAGs, and in how many seconds they compile. */
+const manyModels = 500
+const modelsBar = 2
+
+/** Ten DAGs, each of which one source holds, with SQL as people write it. */
+function reportModels(): void {
+  const project = mkdtempSync(join(tmpdir(), 'bench-models-'))
+  try {
+    copyFileSync(join(root, 'bench/compile-dags.ts'), join(project, 'shapes.ts'))
+    for (let index = 0; index < 10; index++) {
+      mkdirSync(join(project, `dags/layers_${index}`), { recursive: true })
+      writeFileSync(
+        join(project, `dags/layers_${index}/dag.ts`),
+        `import { shapes } from '../../shapes.ts'\nexport default { ...shapes['layers'](${manyModels / 10}), id: 'layers_${index}' }\n`,
+      )
+    }
+    const compile = () => {
+      const dag = spawnSync(process.execPath, [join(root, 'dist/cli/main.js'), 'compile'], {
+        cwd: project,
+        encoding: 'utf8',
+      })
+      if (dag.status !== 0) throw new Error(`dag compile ended ${dag.status}: ${dag.stderr}`)
+    }
+    const first = best(3, compile, () => rmSync(join(project, '.dag'), { recursive: true, force: true }))
+    const whole = best(3, compile)
+    print(`${manyModels} models, 10 DAGs`, `${first.toFixed(3)} s`, `${whole.toFixed(3)} s`)
+    for (const [how, time] of [
+      ['first', first],
+      ['whole', whole],
+    ] as const)
+      if (time > modelsBar)
+        missed.push(`${manyModels} models, ${how}: ${time.toFixed(2)} s of ${modelsBar} s`)
+  } finally {
+    rmSync(project, { recursive: true, force: true })
+  }
+}
+
 await reportTasks()
+reportModels()
 reportMarginal()
 for (const line of missed) console.log(`missed: ${line}`)
 if (missed.length > 0) process.exitCode = 1

@@ -1,5 +1,4 @@
 import { dashboardSchema } from '../artifact/dashboard.ts'
-import { lineageSchema } from '../artifact/lineage.ts'
 import type { Manifest } from '../artifact/manifest.ts'
 import type { SourceMap } from '../artifact/map.ts'
 import { sortProblems } from '../dsl/errors/dag-error.ts'
@@ -100,7 +99,7 @@ export function compileDag(
     'map.json': jsonText(sourceMap),
     'README.md': readmeOf({ definition, graph, manifest, workflow, headRoom, strategies, file, prices }),
     ...(manifest.tables.length > 0 && {
-      'lineage.json': jsonText(lineageSchema.parse(lineage)),
+      'lineage.json': jsonText(lineage),
       'tables.md': dictionaryOf({ manifest, lineage, tasks: graph.tasks }),
     }),
     ...(dashboard !== null && { 'dashboard.json': jsonText(dashboard) }),

@@ -115,8 +115,9 @@ export function chartsLineage(
   tasks: readonly TaskDefinition[],
   problems: Problems,
 ): readonly LineageChart[] {
+  if (dashboard === null) return []
   const tables = tablesOf(mentionedModels(tasks))
-  return (dashboard?.charts ?? []).flatMap(({ id, title, sql }) => {
+  return dashboard.charts.flatMap(({ id, title, sql }) => {
     const query = readQuery(id, sql, problems)
     if (query === null) return []
     const session = newSession(tables)

@@ -4,7 +4,6 @@ import { manifestSchema, type Manifest } from '../../artifact/manifest.ts'
 import {
   renderSql,
   tableId,
-  tableText,
   type DagDefinition,
   type GroupDefinition,
   type Model,
@@ -14,7 +13,7 @@ import type { Graph } from '../graph/graph.ts'
 import { mentionedModels, readsOf, writesOf } from '../graph/tables.ts'
 import { hookSecrets, hookVariable, notifyJobId, notifyTask } from '../hook-secrets.ts'
 import { notifySeconds } from '../lower/helpers/tell.ts'
-import { loadTable, opsDataset } from '../models/load-table.ts'
+import { loadTable, loadTableText, opsDataset } from '../models/load-table.ts'
 import type { Procedure } from '../models/procedure.ts'
 import { jobId } from '../names.ts'
 import { columnsOf } from './columns.ts'
@@ -28,7 +27,8 @@ export function manifestOf(
   procedures: readonly Procedure[],
 ): Manifest {
   const models = mentionedModels(graph.tasks)
-  const ops = procedures.some(({ sql }) => sql.includes(tableText(loadTable(definition.id))))
+  const loads = loadTableText(definition.id)
+  const ops = procedures.some(({ sql }) => sql.includes(loads))
   const manifest: Manifest = {
     version: 1,
     dag: definition.id,

@@ -6,6 +6,11 @@ export function opsDataset(dag: string): string {
   return `${dag}_ops`
 }
 
+/** `load` in SQL. */
+export function loadTableText(dag: string): string {
+  return tableText({ kind: 'table', dataset: opsDataset(dag), table: 'load' })
+}
+
 const { array, date, int64, required, string, struct, timestamp } = column
 
 /** One row for each time that a model was built: how many rows, how many refused, what its tests said. */
@@ -47,7 +52,7 @@ export function insertLoad(
   built: string,
   { state, rows, rejected }: { state: 'written' | 'stopped'; rows: string; rejected: string },
 ): string {
-  return `INSERT INTO ${tableText(loadTable(dag))} (
+  return `INSERT INTO ${loadTableText(dag)} (
   run_id, load_id, model, reference_date, interval_start, interval_end, state, \`rows\`, rejected, tests, loaded_at)
 VALUES (
   _run_id, _run_load_id, ${literal(built)}, _run_date, _run_interval_start, _run_interval_end, '${state}',

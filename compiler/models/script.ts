@@ -9,7 +9,7 @@ import {
 } from '../../dsl/index.ts'
 import { auditList, rowAudits, tableAudits } from './audit.ts'
 import { literal } from './literal.ts'
-import { insertLoad, loadTable } from './load-table.ts'
+import { insertLoad, loadTableText } from './load-table.ts'
 import type { ModelSql } from './read-sql.ts'
 import { loadValues, names, targetOf, type Target } from './target.ts'
 import { append } from './write/append.ts'
@@ -148,7 +148,7 @@ END IF;`
 
 /** The interval before has to have been built, unless nothing has been built yet. */
 function pastCheck(model: Model, dag: string): string {
-  const built = `${tableText(loadTable(dag))} WHERE model = ${literal(tableId(model))} AND state = 'written'`
+  const built = `${loadTableText(dag)} WHERE model = ${literal(tableId(model))} AND state = 'written'`
   return `IF EXISTS (SELECT 1 FROM ${built} AND interval_start < _run_interval_start)
   AND NOT EXISTS (SELECT 1 FROM ${built} AND interval_end = _run_interval_start) THEN
   RAISE USING MESSAGE = FORMAT(

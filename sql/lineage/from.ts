@@ -109,11 +109,12 @@ function joinItems(
 
 /** Leaves out columns by name, which an alias before them still names. */
 export function hide(items: readonly FromItem[], names: readonly string[]): readonly FromItem[] {
-  return items.map(({ alias, relation: each }) => {
+  return items.map((item) => {
+    const { alias, relation: each, whole = each.columns } = item
     const gone = names.flatMap((name) => columnNamed(each.columns, name) ?? [])
-    if (gone.length === 0) return { alias, relation: each }
+    if (gone.length === 0) return item
     const columns = each.columns.filter((column) => !gone.includes(column))
-    return { alias, relation: { ...each, columns, hidden: [...each.hidden, ...gone] } }
+    return { alias, relation: { ...each, columns, hidden: [...each.hidden, ...gone] }, whole }
   })
 }
 

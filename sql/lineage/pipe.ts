@@ -54,6 +54,7 @@ export function pipeItems(
         return {
           ...item,
           relation: { ...item.relation, columns, hidden: [...item.relation.hidden, ...hidden] },
+          whole: item.whole ?? item.relation.columns,
         }
       })
     }
@@ -80,6 +81,7 @@ function replace(items: readonly FromItem[], set: readonly LineageColumn[]): rea
     )
     const hidden = item.relation.columns.filter((column) => !columns.includes(column))
     if (hidden.length === 0) return item
-    return { ...item, relation: { ...item.relation, columns, hidden: [...item.relation.hidden, ...hidden] } }
+    const changed = { ...item.relation, columns, hidden: [...item.relation.hidden, ...hidden] }
+    return { ...item, relation: changed, whole: item.whole ?? item.relation.columns }
   })
 }

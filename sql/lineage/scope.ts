@@ -55,6 +55,8 @@ export function tableNamed(path: readonly string[], session: Session): Relation 
 export interface FromItem {
   readonly alias: string | null
   readonly relation: Relation
+  /** What `alias.*` gives, where columns are left out of `*`. @default all of its columns */
+  readonly whole?: readonly LineageColumn[]
 }
 
 /** The names that an expression can see. */
@@ -144,7 +146,7 @@ function findKnown(path: readonly Name[], scope: Scope, miss: Miss): Value | nul
   const item = scope.items.find(({ alias }) => alias !== null && sameName(alias, first))
   if (item && second !== undefined) {
     const { columns, hidden, value, open } = item.relation
-    const member = columnNamed(columns, second) ?? columnNamed(hidden, second)
+    const member = columnNamed(hidden, second) ?? columnNamed(columns, second)
     if (member !== null) return inner(member, path.slice(2), miss)
     if (value !== null) return fieldOf(value, path.slice(1), (name, known) => miss(name, first, known))
     if (open !== null) return { sources: open, shape: null }

@@ -59,7 +59,7 @@ function starColumns(object: Expression | null, scope: Scope): Columns {
       ? scope.items.find(({ alias }) => alias !== null && sameName(alias, path[0]!.text))
       : undefined
   if (item && item.relation.value === null)
-    return { columns: [...item.relation.columns, ...item.relation.hidden], open: item.relation.open }
+    return { columns: item.whole ?? item.relation.columns, open: item.relation.open }
   const value = valueOf(object, scope)
   return { columns: columnsOfValue(value), open: value.shape?.kind === 'struct' ? null : value.sources }
 }

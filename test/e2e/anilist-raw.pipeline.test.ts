@@ -51,4 +51,4 @@ test('profile, list and the anime that the list does not describe stand in RAW, 
 
   await simulate(live, { ANILIST_ENDPOINT: service.url })
   expect(await query(tables, folder.path)).toEqual(rows)
-}, 60_000)
+}, 120_000)
