@@ -6,11 +6,11 @@ import { query, simulate, temporaryFolder } from './cli.ts'
 const date = '2026-05-01'
 const folder = temporaryFolder()
 const entries = 30
+const onProfile = profileAt(date, { entries })
+  .map(({ title }) => title)
+  .toSorted((a, b) => a.id - b.id)
 /** Anime that the list names without describing them. */
-const withoutMedia = profileAt(date, { entries })
-  .map(({ title }) => title.id)
-  .toSorted((a, b) => a - b)
-  .slice(0, 3)
+const withoutMedia = onProfile.slice(0, 3).map(({ id }) => id)
 let service: AniListService
 
 beforeAll(async () => {
@@ -33,7 +33,7 @@ const tables = `
   FROM anilist_raw.media
   ORDER BY resource`
 
-test('profile, list and the anime that the list does not describe stand in RAW, once', async () => {
+test('profile, list and the anime that the list does not describe stand in RAW, once, and TRU knows every anime', async () => {
   const live = ['anilist', '--live', '--date', date, '--state', folder.path]
   const run = await simulate(live, { ANILIST_ENDPOINT: service.url })
   expect(run.state).toBe('success')
@@ -48,6 +48,20 @@ test('profile, list and the anime that the list does not describe stand in RAW, 
     expect(object).toContain(`/dt=${date}/run=${run.run_id}/chunk=1.json`)
     expect(load).toContain(`${run.run_id}/`)
   }
+
+  const trusted = await query(
+    `SELECT m.media_id, COALESCE(m.title.english, m.title.romaji) AS title,
+       (SELECT COUNT(*) FROM anilist_tru.media_genre AS g WHERE g.media_id = m.media_id) AS genres
+     FROM anilist_tru.media AS m`,
+    folder.path,
+  )
+  expect(trusted.toSorted((a, b) => Number(a.media_id) - Number(b.media_id))).toEqual(
+    onProfile.map(({ id, english, romaji, genres }) => ({
+      media_id: id,
+      title: english ?? romaji,
+      genres: genres.length,
+    })),
+  )
 
   await simulate(live, { ANILIST_ENDPOINT: service.url })
   expect(await query(tables, folder.path)).toEqual(rows)

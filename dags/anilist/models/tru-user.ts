@@ -1,5 +1,5 @@
 import { column, model, quality, sql, write } from 'dagwright'
-import { rawList } from './raw-list.ts'
+import { rawUser } from './raw-user.ts'
 import { referenceDate, retention } from './columns.ts'
 
 /** The profile, one row a day. */
@@ -24,8 +24,8 @@ export const truUser = model({
   write: write.replacePartition(),
   sql: sql`
 WITH profiles AS (
-  SELECT requested_at, _load_id, JSON_QUERY(payload, '$.data.MediaListCollection.user') AS profile
-  FROM ${rawList}
+  SELECT requested_at, _load_id, JSON_QUERY(payload, '$.data.User') AS profile
+  FROM ${rawUser}
   WHERE ingestion_date = ${sql.run.date} AND http_status = 200
 )
 SELECT SAFE_CAST(JSON_VALUE(profile, '$.id') AS INT64) AS user_id,

@@ -1,5 +1,5 @@
 -- Studios of the anime on the list
-CREATE OR REPLACE PROCEDURE `anilist_tru.build_media_studio__31d57181`(
+CREATE OR REPLACE PROCEDURE `anilist_tru.build_media_studio__c6e33833`(
   run_id STRING,
   load_id STRING,
   reference_date DATE,
@@ -89,11 +89,28 @@ BEGIN
       FROM typed
     ),
 
-    media_json AS (
-      SELECT media_id, JSON_QUERY(entry, '$.media') AS media
+    listed_media AS (
+      SELECT media_id, JSON_QUERY(entry, '$.media') AS media,
+        COALESCE(JSON_VALUE(entry, '$.media.title.romaji'), JSON_VALUE(entry, '$.media.title.english'),
+          JSON_VALUE(entry, '$.media.title.native'), JSON_VALUE(entry, '$.media.title.userPreferred')) IS NOT NULL
+          AND JSON_QUERY_ARRAY(entry, '$.media.genres') IS NOT NULL AS described
       FROM checked
-      WHERE rule IS NULL AND JSON_QUERY(entry, '$.media.id') IS NOT NULL
-      QUALIFY ROW_NUMBER() OVER (PARTITION BY media_id ORDER BY custom, chunk, list_position, entry_position) = 1
+      WHERE rule IS NULL
+      QUALIFY ROW_NUMBER() OVER (
+        PARTITION BY media_id ORDER BY described DESC, custom, chunk, list_position, entry_position) = 1
+    ),
+    asked_media AS (
+      SELECT SAFE_CAST(JSON_VALUE(item, '$.id') AS INT64) AS media_id, item
+      FROM `anilist_raw.media` AS r
+      CROSS JOIN UNNEST(JSON_QUERY_ARRAY(r.payload, '$.data.Page.media')) AS item
+      WHERE r.ingestion_date <= _run_date AND r.http_status = 200
+      QUALIFY ROW_NUMBER() OVER (PARTITION BY media_id ORDER BY r.requested_at DESC, r._load_id DESC, r.chunk) = 1
+    ),
+    media_json AS (
+      SELECT l.media_id, IF(l.described OR a.item IS NULL, l.media, a.item) AS media
+      FROM listed_media AS l
+      LEFT JOIN asked_media AS a ON a.media_id = l.media_id
+      WHERE COALESCE(JSON_VALUE(a.item, '$.id'), JSON_VALUE(l.media, '$.id')) IS NOT NULL
     ),
 
     media_studio AS (

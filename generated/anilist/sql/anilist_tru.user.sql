@@ -1,5 +1,5 @@
 -- Profiles, one row per day
-CREATE OR REPLACE PROCEDURE `anilist_tru.build_user__492dab18`(
+CREATE OR REPLACE PROCEDURE `anilist_tru.build_user__45462e2f`(
   run_id STRING,
   load_id STRING,
   reference_date DATE,
@@ -21,8 +21,8 @@ BEGIN
 
   CREATE TEMP TABLE built_rows AS
   WITH profiles AS (
-    SELECT requested_at, _load_id, JSON_QUERY(payload, '$.data.MediaListCollection.user') AS profile
-    FROM `anilist_raw.list`
+    SELECT requested_at, _load_id, JSON_QUERY(payload, '$.data.User') AS profile
+    FROM `anilist_raw.user`
     WHERE ingestion_date = _run_date AND http_status = 200
   )
   SELECT SAFE_CAST(JSON_VALUE(profile, '$.id') AS INT64) AS user_id,
