@@ -132,6 +132,26 @@ describe('lineage of AniList', () => {
       }
   })
 
+  it('says what a write mode fills, and where refused rows go', () => {
+    const by = (table: string) =>
+      (lineage.tables.find((each) => each.table === table)?.columns ?? [])
+        .filter((column) => column.by !== undefined)
+        .map((column) => `${column.name} ${column.by}`)
+    expect(by('anilist_tru.entry')).toEqual(
+      ['active', 'removed_at', 'reference_date', 'row_hash', '_load_id', '_loaded_at'].map(
+        (name) => `${name} merge`,
+      ),
+    )
+    expect(by('anilist_ref.entry_history')).toEqual(
+      ['valid_from', 'valid_to', 'is_current', 'reference_date', 'row_hash', '_load_id', '_loaded_at'].map(
+        (name) => `${name} history`,
+      ),
+    )
+    const rejected = lineage.tables.find(({ table }) => table === 'anilist_tru.rejected')
+    expect(rejected?.write).toBe('quarantine')
+    expect(columnOf('anilist_tru.rejected', 'rule')?.from).toEqual(['anilist_raw.list.payload'])
+  })
+
   it('knows the step that loads RAW and its objects', () => {
     const raw = lineage.tables.find(({ table }) => table === 'anilist_raw.list')
     expect(raw?.step?.name).toBe('anilist/load-raw')
