@@ -70,10 +70,12 @@ export async function compileDags(request: CompileRequest): Promise<boolean> {
 
 async function bringUpToDate(folder: string, compiled: CompiledDag, drift: readonly Drift[]): Promise<void> {
   for (const { file, kind } of drift) if (kind === 'surplus') await rm(join(folder, file))
-  for (const [file, content] of Object.entries(compiled.files)) {
-    makeFolder(dirname(join(folder, file)), 'choose another folder with --out')
-    await writeFile(join(folder, file), content)
-  }
+  // Lines move without being a drift, and are still those of now.
+  const stale = new Set(['map.json', ...drift.map(({ file }) => file)])
+  const files = Object.entries(compiled.files).filter(([file]) => stale.has(file))
+  for (const parent of new Set(files.map(([file]) => dirname(join(folder, file)))))
+    makeFolder(parent, 'choose another folder with --out')
+  await Promise.all(files.map(([file, content]) => writeFile(join(folder, file), content)))
 }
 
 /** One line for the DAG, one for each limit that it comes near to most. Small structural limits are met or not. */
