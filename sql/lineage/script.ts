@@ -28,7 +28,7 @@ import {
 import { fieldOf, plain, shapeOfType } from './shape.ts'
 
 /** What a script writes into one column of a table. */
-export interface Written {
+interface Written {
   /** `dataset.table` as the script names it. */
   readonly table: string
   /** `*` for what only decides which rows stay. */
@@ -39,7 +39,7 @@ export interface Written {
   readonly rows: Sources
 }
 
-export interface ScriptLineage {
+interface ScriptLineage {
   readonly written: readonly Written[]
   readonly unknown: readonly Unknown[]
 }
