@@ -42,7 +42,7 @@ const aliasName = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/
  * @throws DagError on a column that the model does not declare, on the line that names it
  * @example
  * const e = ref(truEntry, 'e')
- * sql`SELECT ${e.entry_id}, ${e.status} FROM ${e} WHERE ${e.active}`
+ * const text = sql`SELECT ${e.entry_id}, ${e.status} FROM ${e} WHERE ${e.active}`
  */
 export function ref<Name extends string>(model: Model<Name>, alias: string | null = null): ModelRef<Name> {
   if (model?.kind !== 'model') {

@@ -129,7 +129,7 @@ export interface Model<Name extends string = string> {
   readonly problems: readonly DagError[]
 }
 
-export interface Watermark {
+interface Watermark {
   readonly column: string
   readonly lookBackSeconds: number
 }

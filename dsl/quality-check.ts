@@ -77,7 +77,7 @@ function checkRule(rule: TestRule, name: string, model: Declared, refuse: Refuse
         refuse(`test ${name} goes by a column of type ${column.type}`, 'name a DATE or TIMESTAMP column')
       }
       if (durationSeconds(rule.within) === null) {
-        refuse(`test ${name}: "${String(rule.within)}" is no length of time`, 'such as 2d or 36h')
+        refuse(`test ${name}: "${rule.within}" is no length of time`, 'such as 2d or 36h')
       }
       return
     }

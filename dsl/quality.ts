@@ -10,7 +10,7 @@ import type { Model } from './model.ts'
 export type Severity = 'stop' | 'warn'
 
 /** Which rows a test looks at: those that the run brings, or the whole table as they leave it. */
-export type TestScope = 'rows' | 'table'
+type TestScope = 'rows' | 'table'
 
 export type TestRule =
   | { readonly kind: 'not_null'; readonly column: string }

@@ -15,7 +15,8 @@ const placeholder = /\{\{\s*([A-Za-z_][A-Za-z0-9_.]*)\s*\}\}/g
  * @param path relative to the file of the caller
  * @throws DagError where there is no such file, or a placeholder stands for nothing; with the line in the SQL file
  * @example
- * sqlFile('./entry.sql', { list: ref(rawList, 'l') }) // SELECT {{list.object}} FROM {{list}} WHERE {{list.day}} = {{run.date}}
+ * // SELECT {{list.object}} FROM {{list}} WHERE {{list.day}} = {{run.date}}
+ * const text = sqlFile('./entry.sql', { list: ref(rawList, 'l') })
  */
 export function sqlFile(path: string, values: Readonly<Record<string, SqlValue>> = {}): SqlText {
   const at = callerOf(sqlFile)

@@ -41,7 +41,7 @@ export type SqlValue = TableName | ModelRef<never> | ColumnRef | RunValue | SqlT
  * @throws DagError on any other value
  * @example
  * const e = ref(truEntry, 'e')
- * sql`SELECT ${e.media_id} FROM ${e} WHERE ${e.status} = 'COMPLETED' AND ${e.reference_date} = ${sql.run.date}`
+ * const text = sql`SELECT ${e.media_id} FROM ${e} WHERE ${e.status} = 'COMPLETED' AND ${e.reference_date} = ${sql.run.date}`
  */
 export const sql = Object.freeze(Object.assign(tagSql, { run, since }))
 

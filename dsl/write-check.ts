@@ -61,8 +61,6 @@ function checkMart(model: Declared, what: string, problems: Problems): void {
 const mostPartitions = 10_000
 /** https://cloud.google.com/bigquery/quotas#all_tables */
 const mostColumns = 10_000
-const mostDescription = 16_384
-const mostColumnDescription = 1024
 const deepest = 15
 
 function checkLimits(model: Declared, what: string, problems: Problems): void {
@@ -77,16 +75,6 @@ function checkLimits(model: Declared, what: string, problems: Problems): void {
   if (fields > mostColumns) refuse(`has ${fields} columns`, `BigQuery takes ${mostColumns}`)
   const depth = Math.max(0, ...model.columns.map(depthOf))
   if (depth > deepest) refuse(`has structures ${depth} deep`, `BigQuery takes ${deepest}`)
-  if (typeof model.description === 'string' && model.description.length > mostDescription) {
-    refuse(`has a description of ${model.description.length} characters`, `BigQuery takes ${mostDescription}`)
-  }
-  for (const { name, description } of model.columns) {
-    if (typeof description !== 'string' || description.length <= mostColumnDescription) continue
-    refuse(
-      `describes column "${name}" in ${description.length} characters`,
-      `BigQuery takes ${mostColumnDescription}`,
-    )
-  }
   // https://cloud.google.com/bigquery/docs/labels-intro#requirements
   for (const [key, value] of Object.entries(model.labels)) {
     if (/^\p{Ll}[\p{Ll}0-9_-]{0,62}$/u.test(key) && /^[\p{Ll}0-9_-]{0,63}$/u.test(value)) continue

@@ -48,6 +48,8 @@ const sale = (id: number, day: string, price = 1, shop = 'a', complete = true) =
   complete,
 })
 
+const dayOf = (time: unknown) => (typeof time === 'string' ? time.slice(8, 10) : null)
+
 describe('write modes', () => {
   it('append', async () => {
     const m = model({
@@ -158,8 +160,8 @@ describe('write modes', () => {
       (await test.rows()).map((row) => [
         row['id'],
         row['price'],
-        String(row['valid_from']).slice(8, 10),
-        row['valid_to'] && String(row['valid_to']).slice(8, 10),
+        dayOf(row['valid_from']),
+        dayOf(row['valid_to']),
         row['is_current'],
         row['reference_date'],
       ])

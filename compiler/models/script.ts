@@ -121,10 +121,10 @@ function writeByMode(target: Target): string {
 
 function quarantineStatements(quarantine: Model, read: ModelSql): string {
   const table = tableText(quarantine)
-  const declared = quarantine.columns.map(({ name }) => name)
-  const given = read.outputs.filter((name) => declared.includes(name))
+  const declared = new Set(quarantine.columns.map(({ name }) => name))
+  const given = read.outputs.filter((name) => declared.has(name))
   const target: Target = { ...targetOf({ ...read, model: quarantine, outputs: given }), given }
-  const filled = [...loadValues(target)].filter(([name]) => declared.includes(name) && !given.includes(name))
+  const filled = [...loadValues(target)].filter(([name]) => declared.has(name) && !given.includes(name))
   const partition = quarantine.partitionBy!
   const day =
     target.seen === null ? `IN (SELECT ${quotedName(partition)} FROM checked_rows)` : `= ${target.asOf}`

@@ -21,7 +21,8 @@ const sale = model({
   description: 'Sales',
   columns: { dt: column.date('day') },
   primaryKey: ['dt'],
-  retentionDays: null,
+  partitionBy: 'dt',
+  retentionDays: 730,
   sql: sql`SELECT 1`,
 })
 

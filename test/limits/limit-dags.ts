@@ -44,8 +44,8 @@ const building = ({ table, columns, script }: typeof sale) =>
   dag('shop', options, ({ build }) =>
     build(
       model({
-        layer: 'dmt',
-        dataset: 'shop_dmt',
+        layer: 'ref',
+        dataset: 'shop_ref',
         table: 'sale',
         description: table,
         columns: { dt: column.date(columns) },

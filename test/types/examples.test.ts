@@ -26,7 +26,7 @@ const examples = sources.flatMap((file) => examplesOf(join('dsl', file)))
 const steps =
   'closeBooks copy fetchDay fetchList fetchPage fetchSales load loadAll loadDay loadNew loadSales publishPrices summarise tell'
 /** Models, references and definitions that examples mention. */
-const others = 'full list prices raw rawSales sale sales salesByDay stock there truEntry users'
+const others = 'full list prices raw rawSales sale sales salesByDay stock there users'
 
 let mistakes: readonly string[] = []
 beforeAll(() => {
@@ -84,12 +84,14 @@ function moduleOf(code: string, api: readonly string[]): string {
   const stand = (names: string, type: string) =>
     names.split(' ').flatMap((name) => (own.has(name) ? [] : [`declare const ${name}: ${type}`]))
   return [
-    `import { ${api.join(', ')}, type DagContext, type StepContract } from 'dagwright'`,
+    `import { ${api.join(', ')}, type DagContext, type Model, type StepContract } from 'dagwright'`,
     "type Params = z.ZodObject<{ region: z.ZodString; mode: z.ZodEnum<{ full: 'full'; delta: 'delta' }> }>",
     'type Step = StepContract & { input: z.ZodObject<Record<string, z.ZodAny>>; output: z.ZodObject<{',
     '  objects: z.ZodArray<z.ZodString>; pages: z.ZodArray<z.ZodInt>; count: z.ZodInt }> }',
     ...stand(steps, 'Step'),
     ...stand(others, 'any'),
+    ...stand('rawList', "Model<'object' | 'day'>"),
+    ...stand('truEntry', "Model<'entry_id' | 'media_id' | 'status' | 'active' | 'reference_date'>"),
     'export function example(context: DagContext<Params>) {',
     'const { run, params, task, build, map, mapGroup, http, sensor, approval, trigger } = context',
     'const { branch, shortCircuit, empty, group } = context',
