@@ -26,7 +26,6 @@ const optionKeys = [
   'tests',
   'labels',
   'requirePartitionFilter',
-  'maxBytesBilled',
 ]
 
 /** BigQuery names without quoting trouble. https://cloud.google.com/bigquery/docs/tables#table_naming */

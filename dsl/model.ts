@@ -60,8 +60,6 @@ interface BaseOptions<C extends Columns> {
   readonly labels?: Readonly<Record<string, string>>
   /** Whether a query has to say which partitions it reads. @default false */
   readonly requirePartitionFilter?: boolean
-  /** Bytes that a run may read to build it; a job that would read more fails before it starts. @default 1 TiB */
-  readonly maxBytesBilled?: number
 }
 
 interface SelectOptions<C extends Columns> {
@@ -74,7 +72,10 @@ interface SelectOptions<C extends Columns> {
    * it declares, and the rule as `rule`. @default none
    */
   readonly quarantine?: Model
-  /** Reads only what is new: `sql.since` is the newest value of this column, less the look-back. @default none */
+  /**
+   * Reads only what is new: `sql.since` is the newest value of this column in the table, less the look-back (for rows that
+   * come late). @default none
+   */
   readonly watermark?: { readonly column: ColumnName<C>; readonly lookBack?: Duration }
   /** Fails where the interval before the run's was not built. @default false */
   readonly dependsOnPast?: boolean
@@ -123,7 +124,6 @@ export interface Model<Name extends string = string> {
   readonly tests: readonly QualityTest[]
   readonly labels: Readonly<Record<string, string>>
   readonly requirePartitionFilter: boolean
-  readonly maxBytesBilled: number
   readonly at: Location | null
   /** Found while it was declared; reported by every DAG that uses the model. */
   readonly problems: readonly DagError[]
@@ -131,11 +131,9 @@ export interface Model<Name extends string = string> {
 
 interface Watermark {
   readonly column: string
-  readonly lookBackSeconds: number
+  /** Null where what is given is no length of time. */
+  readonly lookBackSeconds: number | null
 }
-
-/** 1 TiB, some 6 dollars at the price on demand. */
-const mostBytes = 2 ** 40
 
 /**
  * Declares a table.
@@ -178,14 +176,14 @@ export function model<const C extends Columns>(options: ModelOptions<C>): Model<
     watermark: options.watermark
       ? Object.freeze({
           column: options.watermark.column,
-          lookBackSeconds: durationSeconds(options.watermark.lookBack) ?? 0,
+          lookBackSeconds:
+            options.watermark.lookBack === undefined ? 0 : durationSeconds(options.watermark.lookBack),
         })
       : null,
     dependsOnPast: options.dependsOnPast ?? false,
     tests: Object.freeze([...(options.tests ?? [])]),
     labels: Object.freeze({ ...options.labels }),
     requirePartitionFilter: options.requirePartitionFilter ?? false,
-    maxBytesBilled: options.maxBytesBilled ?? mostBytes,
     at,
   }
   return Object.freeze({ ...declared, problems: checkModel(declared, options) })

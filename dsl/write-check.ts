@@ -98,18 +98,16 @@ function depthOf({ fields = {} }: Fields): number {
 }
 
 function checkReading(model: Declared, refuse: Refuse): void {
-  const { watermark, quarantine, maxBytesBilled } = model
+  const { watermark, quarantine } = model
   if (watermark !== null) {
     checkColumn(watermark.column, 'TIMESTAMP', 'watermark', model, refuse)
+    if (watermark.lookBackSeconds === null) refuse('lookBack is no length of time', 'such as 2d or 36h')
     if (model.write === null || model.write.kind === 'view') {
       refuse(
         'has a watermark and no table that is written by mode',
         'drop it, or give the model a write mode',
       )
     }
-  }
-  if (!(Number.isSafeInteger(maxBytesBilled) && maxBytesBilled > 0)) {
-    refuse(`maxBytesBilled is ${String(maxBytesBilled)}`, 'give a whole number of bytes')
   }
   if (quarantine === null) return
   if (quarantine.sql !== null) {

@@ -198,6 +198,90 @@ describe('write modes', () => {
     ])
   })
 
+  it('a watermark reads what is new, and what is late within the look-back', async () => {
+    const event = model({
+      layer: 'raw',
+      dataset: 'shop_raw',
+      table: 'event',
+      description: 'Events as received',
+      columns: { id: int64('id'), happened_at: timestamp('when') },
+      primaryKey: ['id'],
+      retentionDays: null,
+    })
+    const m = model({
+      ...base,
+      table: 'event',
+      columns: { id: required(int64('id')), happened_at: timestamp('when'), reference_date: date('day') },
+      primaryKey: ['id'],
+      write: write.append(),
+      watermark: { column: 'happened_at', lookBack: '1d' },
+      sql: sql`SELECT id, happened_at FROM ${event} WHERE happened_at > ${sql.since}`,
+    })
+    const test = await testModel(m)
+    await test.given(event, [
+      { id: 1, happened_at: '2026-03-01T00:00:00Z' },
+      { id: 2, happened_at: '2026-03-10T00:00:00Z' },
+    ])
+    expect((await test.run({ date: '2026-03-10' })).rows).toBe(2)
+    await test.given(event, [
+      { id: 3, happened_at: '2026-03-11T00:00:00Z' },
+      { id: 4, happened_at: '2026-03-09T12:00:00Z' },
+      { id: 5, happened_at: '2026-03-02T00:00:00Z' },
+    ])
+    expect((await test.run({ date: '2026-03-11' })).rows).toBe(3)
+    expect((await test.rows()).map(({ id }) => id)).toEqual([1, 2, 3, 4])
+  })
+
+  it('a view is what its SELECT gives, and is tested', async () => {
+    const m = model({
+      layer: 'tru',
+      dataset: 'shop_tru',
+      table: 'cheap',
+      description: 'Cheap sales',
+      columns: { id: int64('id'), price: int64('price') },
+      primaryKey: ['id'],
+      retentionDays: null,
+      write: write.view(),
+      sql: sql`SELECT ${r.id}, ${r.price} FROM ${r} WHERE ${r.price} < 10`,
+      tests: [quality.rowCount({ min: 1 })],
+    })
+    const test = await testModel(m)
+    await expect(test.run({ date: '2026-03-10' })).rejects.toThrow('row_count(1 to any): 1')
+    await test.given(raw, [sale(1, '2026-03-10', 5), sale(2, '2026-03-10', 50)])
+    expect((await test.run({ date: '2026-03-10' })).tests).toHaveLength(1)
+    expect(await test.rows()).toEqual([{ id: 1, price: 5 }])
+  })
+
+  it('rows that a rule refuses go to their table', async () => {
+    const refused = model({
+      layer: 'tru',
+      dataset: 'shop_tru',
+      table: 'refused',
+      description: 'Refused sales',
+      columns: { id: int64('id'), rule: string('why'), reference_date: date('day') },
+      primaryKey: ['id', 'rule'],
+      partitionBy: 'reference_date',
+      retentionDays: 1825,
+    })
+    const m = model({
+      ...base,
+      table: 'accepted',
+      columns,
+      primaryKey: ['id'],
+      write: write.merge(),
+      quarantine: refused,
+      sql: sql`SELECT ${r.id}, ${r.shop}, ${r.title}, ${r.price}, IF(${r.price} < 0, 'negative', NULL) AS _rule
+        FROM ${r} WHERE ${r.day} = ${sql.run.date}`,
+    })
+    const test = await testModel(m)
+    await test.given(raw, [sale(1, '2026-03-10'), sale(2, '2026-03-10', -1)])
+    for (const _ of [1, 2]) {
+      expect(await test.run({ date: '2026-03-10' })).toMatchObject({ rows: 1, rejected: 1 })
+    }
+    expect((await test.rows()).map(({ id }) => id)).toEqual([1])
+    expect(await test.rows(refused)).toEqual([{ id: 2, rule: 'negative', reference_date: '2026-03-10' }])
+  })
+
   it('tests stop before anything is written', async () => {
     const m = model({
       ...base,

@@ -17,8 +17,6 @@ export interface ModelRun {
   readonly intervalEnd?: string
   /** @default {} */
   readonly params?: Readonly<Record<string, unknown>>
-  /** Models with a watermark are built anew. @default false */
-  readonly fullRefresh?: boolean
 }
 
 /** What a test of a model said. */

@@ -7,10 +7,21 @@ import { targetOf } from './target.ts'
 export function checkTarget(read: ModelSql, problems: Problems): void {
   const { model } = read
   const { write } = model
-  if (write === null) return
   const what = `model ${tableId(model)}`
   const refuse = (message: string, hint: string) =>
     problems.add('DAG415', `${what}: ${message}`, hint, model.at)
+  const readsSince =
+    model.sql?.parts.some((part) => part.kind === 'run' && part.value.kind === 'since') ?? false
+  if (readsSince && model.watermark === null) {
+    refuse(
+      'its SQL has sql.since, and it has no watermark',
+      'say watermark: { column } with the column to go by',
+    )
+  }
+  if (write === null) return
+  if (!readsSince && model.watermark !== null) {
+    refuse('has a watermark that its SQL does not read', 'read only what is new: WHERE … > ${sql.since}')
+  }
   if (write.kind === 'view') {
     if (model.sql?.parts.some(({ kind }) => kind === 'run')) {
       refuse('a view knows of no run', 'drop sql.run and sql.since, or store the rows')

@@ -95,13 +95,6 @@ function builtRows(model: Model, target: Target): readonly string[] {
 }
 
 function writeStatements(target: Target): string {
-  const { model } = target
-  const statements = writeByMode(target)
-  if (model.watermark === null) return statements
-  return `IF _run_full_refresh THEN\n  DELETE FROM ${target.table} WHERE TRUE;\nEND IF;\n\n${statements}`
-}
-
-function writeByMode(target: Target): string {
   const mode = target.model.write!
   switch (mode.kind) {
     case 'append':
@@ -164,9 +157,6 @@ function declarations(model: Model, body: string): string {
     .map(({ name, type }) => `DECLARE ${name} ${type} DEFAULT ${runSource[name]};`)
   const declared = [
     ...run,
-    ...(uses('_run_full_refresh') || uses(sinceVariable)
-      ? [`DECLARE _run_full_refresh BOOL DEFAULT ${fullRefresh};`]
-      : []),
     ...(uses(sinceVariable) ? [sinceDeclaration(model)] : []),
     ...(uses('_tests')
       ? ['DECLARE _tests ARRAY<STRUCT<test STRING, severity STRING, failing INT64>> DEFAULT [];']
@@ -189,12 +179,10 @@ const runSource: Readonly<Record<string, string>> = {
   _run_params: 'PARSE_JSON(params)',
 }
 
-const fullRefresh = 'FALSE'
-
 function sinceDeclaration(model: Model): string {
   const { column, lookBackSeconds } = model.watermark!
   const start = `TIMESTAMP '0001-01-01'`
   const newest = `(SELECT MAX(${quotedName(column)}) FROM ${tableText(model)})`
-  return `DECLARE ${sinceVariable} TIMESTAMP DEFAULT IF(_run_full_refresh, ${start},
-  IFNULL(TIMESTAMP_SUB(${newest}, INTERVAL ${lookBackSeconds} SECOND), ${start}));`
+  return `DECLARE ${sinceVariable} TIMESTAMP DEFAULT IFNULL(
+  TIMESTAMP_SUB(${newest}, INTERVAL ${lookBackSeconds ?? 0} SECOND), ${start});`
 }
