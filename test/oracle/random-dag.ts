@@ -231,13 +231,16 @@ export function randomDag(options: RandomDagOptions = {}): fc.Arbitrary<Descript
         mapped: each.mapped && mappedGroups,
         tolerated: beyondAirflow ? each.tolerated : null,
       }))
-      const troubled = one === null ? allowed : troubledBy(one, allowed)
+      const isClean = kinds.includes('setup') && kinds.includes('teardown')
+      const troubled =
+        one === null ? allowed : troubledBy(isClean ? one : { ...one, where: 'anywhere' }, allowed)
       return { ...grow(troubled, repeated, beyondAirflow), failRunOn, ...(beyondAirflow && { slots }) }
     })
 }
 
-/** All tasks succeed but one, which fails. */
-function troubledBy({ at, where }: Trouble, genes: readonly Gene[]): readonly Gene[] {
+/** All tasks succeed but one, which fails; where it is to be a teardown or one above it, there is one. */
+function troubledBy({ at, where }: Trouble, given: readonly Gene[]): readonly Gene[] {
+  const genes = where === 'anywhere' ? given : withTeardown(given)
   const teardowns = genes.flatMap(({ kind }, index) => (kind === 'teardown' && index > 0 ? [index] : []))
   const above = teardowns.flatMap((index) =>
     genes[index]!.above.map(({ back }) => index - 1 - (back % index)),
@@ -249,6 +252,14 @@ function troubledBy({ at, where }: Trouble, genes: readonly Gene[]): readonly Ge
     ...each,
     script: index === troubled ? [[{ ends: 'fail', seconds: 10 }]] : [],
   }))
+}
+
+/** The first task is a setup, and the last one cleans up behind it. */
+function withTeardown(genes: readonly Gene[]): readonly Gene[] {
+  return genes.map((each, index) => {
+    if (index === 0) return { ...each, kind: 'setup' }
+    return index === genes.length - 1 ? { ...each, kind: 'teardown' } : each
+  })
 }
 
 /** As many tasks as one source of 128 KB holds, by what each of them and its edges take. */
