@@ -2,7 +2,7 @@ import { DagError } from './errors/dag-error.ts'
 import { callerOf, type Location } from './location.ts'
 import { modelReferenceOf, type ColumnRef, type ModelReference, type ModelRef } from './model-ref.ts'
 import { refOf } from './ref.ts'
-import { quotedName } from './reserved-words.ts'
+import { quotedName } from '../sql/quoted-name.ts'
 import { tableText, type TableName } from './table-name.ts'
 import { run, runValueText, since, type RunValue } from './run-value.ts'
 

@@ -7,7 +7,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   language: [],
   artifact: [],
   loading: [],
-  dsl: [],
+  dsl: ['sql'],
   sql: [],
   steps: [],
   samples: [],

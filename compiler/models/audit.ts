@@ -1,5 +1,4 @@
 import {
-  quotedName,
   renderSql,
   tableText,
   testName,
@@ -7,6 +6,7 @@ import {
   type QualityTest,
   type TestRule,
 } from '../../dsl/index.ts'
+import { quotedName } from '../../sql/quoted-name.ts'
 import { durationSeconds } from '../../dsl/duration.ts'
 import { literal } from './literal.ts'
 import { names, type Target } from './target.ts'

@@ -1,12 +1,5 @@
-import {
-  renderSql,
-  quotedName,
-  runVariables,
-  sinceVariable,
-  tableId,
-  tableText,
-  type Model,
-} from '../../dsl/index.ts'
+import { renderSql, runVariables, sinceVariable, tableId, tableText, type Model } from '../../dsl/index.ts'
+import { quotedName } from '../../sql/quoted-name.ts'
 import { auditList, rowAudits, tableAudits } from './audit.ts'
 import { literal } from './literal.ts'
 import { insertLoad, loadTableText } from './load-table.ts'

@@ -1,4 +1,5 @@
-import { quotedName, tableText, type Model } from '../../dsl/index.ts'
+import { tableText, type Model } from '../../dsl/index.ts'
+import { quotedName } from '../../sql/quoted-name.ts'
 import { filledByMode, type ModelSql } from './read-sql.ts'
 
 /** A model's table as the statements that write it see it. */

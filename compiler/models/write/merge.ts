@@ -1,4 +1,5 @@
-import { quotedName, type WriteMode } from '../../../dsl/index.ts'
+import type { WriteMode } from '../../../dsl/index.ts'
+import { quotedName } from '../../../sql/quoted-name.ts'
 import { dayOf, hashOf, loadValues, names, same, type Target } from '../target.ts'
 import { isSpokenFor } from './scope.ts'
 

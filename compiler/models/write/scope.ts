@@ -1,4 +1,4 @@
-import { quotedName } from '../../../dsl/index.ts'
+import { quotedName } from '../../../sql/quoted-name.ts'
 import { names, same, type Target } from '../target.ts'
 
 /**
